@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: ISC
+#
+# make            build/graveshift
+# make check      unit tests, rules and end-to-end tests under prove
+# make demo       the main job: ten million records, a worker and the supervisor killed
+# make bench      the tables of README.md
+# make install    PREFIX=/usr/local, DESTDIR= as usual
+#
+# SAN=address,undefined builds and tests with sanitizers; CC=clang with clang; PLANT=1 with the planted bugs
+# that the tests switch on one at a time.  Each combination has a build folder of its own.
+
+CC ?= cc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PREFIX ?= /usr/local
+SAN ?=
+PLANT ?=
+O := build/$(notdir $(CC))$(if $(SAN),-$(subst $() ,-,$(subst $(comma),-,$(SAN))))$(if $(PLANT),-plant)
+comma := ,
+
+LIBRARIES := libbsd-overlay sqlite3 yaml-0.1 jansson libxxhash
+ifneq ($(MAKECMDGOALS),clean)
+ifneq ($(shell pkg-config --exists $(LIBRARIES) cmocka && echo yes),yes)
+$(error A library is missing: run tools/bootstrap, or install what `pkg-config --print-errors --exists $(LIBRARIES) cmocka` names)
+endif
+endif
+
+WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition -Wvla -Wshadow \
+	-Wpointer-arith -Wundef -Wformat=2 -Wwrite-strings -Wno-unused-parameter
+CFLAGS ?= -O2 -g
+COMMON := -std=gnu17 -D_GNU_SOURCE -fno-common $(WARNINGS) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer) $(if $(PLANT),-DPLANTED_BUGS)
+CORE_FLAGS := $(COMMON)
+SIM_FLAGS := $(COMMON) -iquote . $(shell pkg-config --cflags $(LIBRARIES))
+TEST_FLAGS := $(SIM_FLAGS) $(shell pkg-config --cflags cmocka)
+LIBS := $(shell pkg-config --libs $(LIBRARIES)) -lpthread
+LDFLAGS += $(if $(SAN),-fsanitize=$(SAN))
+
+CORE_OBJECTS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard core/*.c)))
+SIM_OBJECTS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard sim/*/*.c)))
+UNIT_TESTS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/unit/test_*.c)))
+BENCH := $(patsubst %.c,$(O)/%,$(sort $(wildcard tools/bench/*.c)))
+
+# V=1 shows whole commands.
+say = $(if $(V),,@echo "  $@";)
+
+.PHONY: all check demo bench install clean unit format lint
+all: build/graveshift
+
+build/graveshift: $(O)/graveshift
+	@ln -sfn $(patsubst build/%,%,$<) $@
+
+$(O)/graveshift: $(O)/sim/main.o $(SIM_OBJECTS) $(CORE_OBJECTS)
+	$(say) $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# core sees itself alone: no other folder is on its include path.
+$(O)/core/%.o: core/%.c
+	@mkdir -p $(@D)
+	$(say) $(CC) $(CFLAGS) $(CORE_FLAGS) -MMD -c -o $@ $<
+
+$(O)/sim/%.o: sim/%.c
+	@mkdir -p $(@D)
+	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) -MMD -c -o $@ $<
+
+$(O)/tests/unit/%: tests/unit/%.c $(SIM_OBJECTS) $(CORE_OBJECTS)
+	@mkdir -p $(@D)
+	$(say) $(CC) $(CFLAGS) $(TEST_FLAGS) $(LDFLAGS) -MMD -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS) $$(pkg-config --libs cmocka)
+
+$(O)/tools/bench/%: tools/bench/%.c $(SIM_OBJECTS) $(CORE_OBJECTS)
+	@mkdir -p $(@D)
+	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) $(LDFLAGS) -MMD -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS)
+
+unit: $(UNIT_TESTS)
+	prove $(UNIT_TESTS)
+
+check: all $(UNIT_TESTS)
+	tests/run $(O)
+
+demo: all
+	tools/demo build/graveshift
+
+bench: all $(BENCH)
+	tools/bench/run $(O)
+
+install: all
+	install -D -m 755 $(O)/graveshift $(DESTDIR)$(PREFIX)/bin/graveshift
+	mkdir -p $(DESTDIR)$(PREFIX)/share/graveshift
+	cp -R scenarios $(DESTDIR)$(PREFIX)/share/graveshift/
+
+format:
+	clang-format -i $$(git ls-files -co --exclude-standard '*.[ch]')
+
+clean:
+	rm -rf build
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Names of kinds, states of tasks and slots, and causes, as they stand in logs and on screens.
+ */
+#include "core.h"
+
+const char *
+core_kind_name(unsigned kind)
+{
+	static const char *const names[] = {
+#define EVENT(id, name) name,
+#define ACTION(id, name) name,
+#define NOTE(id, name) name,
+#include "kinds.def"
+#undef EVENT
+#undef ACTION
+#undef NOTE
+	};
+	return kind < CORE_KINDS ? names[kind] : "?";
+}
+
+const char *
+task_state_name(unsigned state)
+{
+	static const char *const names[TASK_STATES] = {
+	    "blocked", "ready", "leased", "done", "dead", "skipped"};
+	return state < TASK_STATES ? names[state] : "?";
+}
+
+const char *
+cause_name(unsigned cause)
+{
+	static const char *const names[CAUSES] = {
+	    "none", "data", "crash", "hang", "infra", "speculative"};
+	return cause < CAUSES ? names[cause] : "?";
+}
+
+const char *
+slot_state_name(unsigned state)
+{
+	static const char *const names[SLOT_STATES] = {"absent", "starting", "up", "killing",
+	    "fenced", "resting", "leaving", "quarantined"};
+	return state < SLOT_STATES ? names[state] : "?";
+}

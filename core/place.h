@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Which ready task goes to which slot.  The ring is a hint that keeps placement stable; an idle
+ * worker is never left without work while any queue has some.
+ */
+#ifndef CORE_PLACE_H
+#define CORE_PLACE_H
+
+#include "state.h"
+
+/* Queues a ready task with the slot it belongs to. */
+void place_push(struct core *core, uint32_t task);
+/* Queues a task that was leased before: it is served first, if possible by another slot. */
+void place_push_urgent(struct core *core, uint32_t task);
+/* The slot's need for leases may have changed. */
+void place_note_room(struct core *core, uint16_t slot);
+/* A slot joins or leaves the ring: its share of the queued tasks moves, nothing else. */
+void place_join(struct core *core, uint16_t slot);
+void place_leave(struct core *core, uint16_t slot);
+/* Leases ready tasks to workers with room until one of both runs out. */
+void place_dispatch(struct core *core);
+
+#endif

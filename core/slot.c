@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Slots.
+ */
+#include "slot.h"
+#include "lease.h"
+#include "place.h"
+#include "probe.h"
+#include "retry.h"
+#include "task.h"
+#include "watch.h"
+
+void
+slot_enter(struct core *core, uint16_t number, enum slot_state state)
+{
+	struct slot *slot = &core->slots[number];
+	slot->state = (uint8_t)state;
+	slot->since_ns = core->now_ns;
+	place_note_room(core, number);
+}
+
+bool
+slot_can_speak(const struct slot *slot)
+{
+	return slot->state == SLOT_UP || slot->state == SLOT_KILLING ||
+	    slot->state == SLOT_FENCED || slot->state == SLOT_LEAVING;
+}
+
+bool
+slot_is_alive(const struct slot *slot)
+{
+	return slot->state == SLOT_STARTING || slot_can_speak(slot);
+}
+
+void
+slot_spawn(struct core *core, uint16_t number)
+{
+	struct slot *slot = &core->slots[number];
+	slot->incarnation++;
+	slot->heard_ns = core->now_ns;
+	slot_enter(core, number, SLOT_STARTING);
+	watch_soon(core, core_later(core->now_ns, core->config.lease_ttl_ns));
+	struct core_step *spawn = core_emit(core, ACT_SPAWN);
+	spawn->slot = number;
+	spawn->incarnation = slot->incarnation;
+}
+
+void
+slot_kill(struct core *core, uint16_t number, enum cause cause)
+{
+	struct slot *slot = &core->slots[number];
+	slot->killed_for = (uint8_t)cause;
+	slot_enter(core, number, SLOT_KILLING);
+	watch_soon(core, core_later(core->now_ns, core->config.kill_confirm_ns));
+	struct core_step *kill = core_emit(core, ACT_KILL);
+	kill->slot = number;
+	kill->incarnation = slot->incarnation;
+	kill->cause = (uint8_t)cause;
+}
+
+void
+slot_dismiss(struct core *core, uint16_t number)
+{
+	slot_enter(core, number, SLOT_LEAVING);
+	struct core_step *dismiss = core_emit(core, ACT_DISMISS);
+	dismiss->slot = number;
+	dismiss->incarnation = core->slots[number].incarnation;
+}
+
+void
+slot_dismiss_all(struct core *core)
+{
+	for (uint16_t number = 0; number < core->config.slots; number++) {
+		const struct slot *slot = &core->slots[number];
+		if (slot->state == SLOT_UP || slot->state == SLOT_FENCED)
+			slot_dismiss(core, number);
+	}
+}
+
+/* Whether that worker may come now: the one we spawned, or a joiner into a free place. */
+static bool
+slot_expects(const struct core *core, const struct core_step *event)
+{
+	if (event->slot > core->config.slots)
+		return false;
+	const struct slot *slot = &core->slots[event->slot];
+	if (event->slot < core->config.workers || event->slot == core_probe(core))
+		return slot->state == SLOT_STARTING && slot->incarnation == event->incarnation;
+	return slot->state == SLOT_ABSENT && slot->incarnation < event->incarnation;
+}
+
+void
+slot_joined(struct core *core, const struct core_step *event)
+{
+	if (!slot_expects(core, event)) {
+		core->stats.stale++;
+		return;
+	}
+	uint16_t number = event->slot;
+	struct slot *slot = &core->slots[number];
+	slot->incarnation = event->incarnation;
+	slot->heard_ns = slot->progress_ns = core->now_ns;
+	slot->suspected = false;
+	slot_enter(core, number, SLOT_UP);
+	if (core->draining || core->outcome != OUTCOME_NONE)
+		slot_dismiss(core, number);
+	else if (number == core_probe(core))
+		probe_joined(core);
+	else if (number >= core->config.workers)
+		place_join(core, number);
+}
+
+/* Notes the death and returns how many there were within the window, this one included. */
+static uint32_t
+slot_note_death(struct core *core, uint16_t number)
+{
+	uint32_t size = core->config.restart_max + 1, count = 0;
+	int64_t *deaths = &core->deaths[(size_t)number * size];
+	struct slot *slot = &core->slots[number];
+	deaths[slot->death_next] = core->now_ns;
+	slot->death_next = (slot->death_next + 1) % size;
+	for (uint32_t i = 0; i < size; i++)
+		if (deaths[i] != CORE_NEVER &&
+		    core->now_ns < core_later(deaths[i], core->config.restart_within_ns))
+			count++;
+	return count > 0 ? count : 1;
+}
+
+static void
+slot_quarantine(struct core *core, uint16_t number)
+{
+	slot_enter(core, number, SLOT_QUARANTINED);
+	place_leave(core, number);
+	core->stats.quarantined++;
+	core_emit(core, ACT_QUARANTINE)->slot = number;
+}
+
+static void
+slot_restart(struct core *core, uint16_t number)
+{
+	core->stats.restarts++;
+	slot_spawn(core, number);
+}
+
+/* An unwanted death of one of our own: start it again, at once or later, unless it dies too often. */
+static void
+slot_died(struct core *core, uint16_t number)
+{
+	const struct core_config *config = &core->config;
+	uint32_t deaths = slot_note_death(core, number);
+	if (deaths > config->restart_max) {
+		slot_quarantine(core, number);
+	} else if (deaths == 1) {
+		slot_restart(core, number);
+	} else {
+		slot_enter(core, number, SLOT_RESTING);
+		int64_t delay_ns = retry_ceiling_ns(config->restart_base_ns, config->restart_cap_ns,
+		    deaths - 2);
+		timers_add(&core->timers, core_later(core->now_ns, delay_ns),
+		    config->tasks + number);
+	}
+}
+
+/* Ends the leases of a worker that has exited: only the task it was in can be guilty. */
+static void
+slot_lose_leases(struct core *core, const struct core_step *event, bool clean)
+{
+	struct slot *slot = &core->slots[event->slot];
+	enum cause cause = slot->state == SLOT_KILLING ? slot->killed_for : CAUSE_CRASH;
+	int guilty = clean ? -1 : lease_find(core, slot, event->task, event->epoch);
+	if (guilty >= 0) {
+		core->tasks[event->task].reason = (uint32_t)event->value;
+		if (cause == CAUSE_CRASH)
+			task_crashed_at(core, event->task, event->record);
+	}
+	lease_fence_all(core, event->slot, guilty, cause);
+}
+
+void
+slot_exited(struct core *core, const struct core_step *event)
+{
+	if (event->slot > core->config.slots ||
+	    core->slots[event->slot].incarnation != event->incarnation ||
+	    !slot_is_alive(&core->slots[event->slot])) {
+		core->stats.stale++;
+		return;
+	}
+	if (event->slot == core_probe(core)) {
+		probe_exited(core, event->value);
+		return;
+	}
+	bool clean = core->slots[event->slot].state == SLOT_LEAVING && event->value == 0;
+	bool over = core->draining || core->outcome != OUTCOME_NONE;
+	slot_lose_leases(core, event, clean);
+	if (event->slot < core->config.workers && !over) {
+		slot_died(core, event->slot);
+		return;
+	}
+	slot_enter(core, event->slot, SLOT_ABSENT);
+	if (event->slot >= core->config.workers && ring_has(&core->ring, event->slot))
+		place_leave(core, event->slot);
+}
+
+void
+slot_rested(struct core *core, uint16_t number)
+{
+	CHECK(core->slots[number].state == SLOT_RESTING);
+	if (core->draining)
+		slot_enter(core, number, SLOT_ABSENT);
+	else
+		slot_restart(core, number);
+}
+
+void
+slot_write_off(struct core *core, uint16_t number)
+{
+	if (number == core_probe(core)) {
+		probe_written_off(core);
+		return;
+	}
+	struct slot *slot = &core->slots[number];
+	lease_fence_all(core, number, watch_started(slot), slot->killed_for);
+	slot_quarantine(core, number);
+}
+
+bool
+slot_all_lost(const struct core *core)
+{
+	if (core->config.workers == 0 || core->stats.quarantined < core->config.workers ||
+	    core->probe.queue.count > 0)
+		return false;
+	for (uint32_t slot = core->config.workers; slot < core->config.slots; slot++)
+		if (core->slots[slot].state != SLOT_ABSENT)
+			return false;
+	return true;
+}

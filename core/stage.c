@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Stages.
+ */
+#include "stage.h"
+#include "task.h"
+
+static void
+stage_unblock(struct core *core)
+{
+	for (uint32_t task = 0; task < core->config.tasks; task++)
+		if (core->tasks[task].stage == core->stage &&
+		    core->tasks[task].phase == PHASE_BLOCKED)
+			task_unblock(core, task);
+}
+
+/* Goes to the lowest stage that is unfinished and lets it run if those below it allow it. */
+static void
+stage_advance(struct core *core)
+{
+	bool sound = true;
+	uint64_t dead_records = 0;
+	for (core->stage = 0; core->stage < CORE_STAGES_MAX; core->stage++) {
+		const struct stage *stage = &core->stages[core->stage];
+		if (stage->unfinished > 0)
+			break;
+		dead_records += stage->dead_records;
+		sound = sound && stage->done == stage->total &&
+		    stage->dead_records <= core->config.dead_letters_max &&
+		    dead_records <= core->config.dead_letters_max;
+	}
+	if (core->stage == CORE_STAGES_MAX)
+		return;
+	if (sound)
+		stage_unblock(core);
+	else
+		core->skipping = true;
+}
+
+void
+stage_open(struct core *core)
+{
+	for (uint32_t number = 0; number < core->config.tasks; number++) {
+		const struct task *task = &core->tasks[number];
+		struct stage *stage = &core->stages[task->stage];
+		stage->total++;
+		stage->unfinished += task->phase == PHASE_BLOCKED;
+		stage->done += task->phase == PHASE_DONE;
+		stage->restored += task->phase == PHASE_DONE;
+		bool given_up = task->phase == PHASE_DEAD || task->phase == PHASE_SKIPPED;
+		if (given_up && core->blame == CORE_NO_TASK)
+			core->blame = number;
+	}
+	stage_advance(core);
+}
+
+void
+stage_finished_one(struct core *core, unsigned stage)
+{
+	CHECK(core->stages[stage].unfinished > 0);
+	core->stages[stage].unfinished--;
+	if (stage == core->stage && core->stages[stage].unfinished == 0 && !core->skipping)
+		stage_advance(core);
+}
+
+void
+stage_skip_some(struct core *core)
+{
+	unsigned skipped = 0;
+	if (!core->skipping || core->draining)
+		return;
+	while (skipped < SKIP_BATCH && core->skip_next < core->config.tasks) {
+		uint32_t task = core->skip_next++;
+		if (core->tasks[task].phase != PHASE_BLOCKED)
+			continue;
+		task_skip(core, task);
+		skipped++;
+	}
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The whole memory of the coordinator: one flat block, laid out once by core_init.  Only the files
+ * of core/ see it; everybody else asks through core.h.
+ */
+#ifndef CORE_STATE_H
+#define CORE_STATE_H
+
+#include "check.h"
+#include "core.h"
+#include "queue.h"
+#include "ring.h"
+#include "rng.h"
+#include "timer.h"
+
+#define SLOTS_WORDS (CORE_SLOTS_MAX / 64 + 1) /* the probe counts as a slot here */
+
+/* Where a task is.  Finer than enum task_state, which is what the world is told. */
+enum phase {
+	PHASE_BLOCKED,        /* a lower stage is unfinished, or the plan is not ready */
+	PHASE_QUEUED,         /* ready, in exactly one ready queue */
+	PHASE_WAITING,        /* ready, in backoff: exactly one timer will wake it */
+	PHASE_PROBING,        /* ready, but a record of it is suspect: queued for the probe or in it */
+	PHASE_LEASED,         /* in the lease list of exactly one slot */
+	PHASE_FENCING,        /* its lease ended badly; the store is asked to raise the epoch */
+	PHASE_BURYING,        /* given up; the store is asked to write it to the dead letters */
+	PHASE_BURYING_RECORD, /* one record of it is given up; likewise */
+	PHASE_DONE,
+	PHASE_DEAD,
+	PHASE_SKIPPED,
+	PHASES
+};
+
+enum {
+	TASK_HAS_DEAD = 1 << 0,  /* some of its records are dead letters */
+	TASK_ISOLATES = 1 << 1,  /* budget used up on bad data: the next attempts isolate */
+	TASK_LOST = 1 << 2,      /* its last holder was lost, it did not end the attempt itself */
+	TASK_CHARGED = 1 << 3,   /* the attempt that is ending, or ended last, is charged */
+	TASK_LOST_ONCE = 1 << 4, /* a crash or hang was charged before: no more instant retries */
+	TASK_SUSPECT = 1 << 5,   /* crashed twice at crashed_at[0], which was not probed yet */
+	TASK_RESTORED_ONCE = 1 << 6,
+	TASK_CLEARED_0 = 1 << 7, /* crashed_at[0] was probed and did no harm */
+	TASK_CLEARED_1 = 1 << 8
+};
+
+struct task {
+	uint64_t crashed_at[2]; /* the last two different records a worker died in; newest first */
+	uint32_t epoch;
+	uint32_t next;   /* in whichever queue holds it */
+	uint32_t reason; /* of the last failure: reason code or wait status */
+	uint16_t holder; /* the slot that has or last had the lease */
+	uint16_t flags;
+	uint8_t phase;
+	uint8_t stage;
+	uint8_t charged;
+	uint8_t attempt;
+	uint8_t isolations; /* charged causes that ended an isolating attempt */
+	uint8_t infra;      /* INFRA failures reported in a row: sets their backoff */
+	uint8_t cause;      /* why the last lease ended */
+};
+
+struct slot {
+	uint32_t incarnation;
+	uint32_t lease[CORE_CREDIT_MAX]; /* tasks, in the order in which they were leased */
+	uint8_t state;
+	uint8_t held;   /* how many of lease[] count */
+	uint8_t passed; /* leading leases that the worker was seen to be beyond */
+	uint8_t killed_for;
+	bool suspected;      /* the present standstill was noted */
+	uint32_t started;    /* task named by the last beat, or CORE_NO_TASK */
+	uint64_t progress;   /* of that task */
+	int64_t heard_ns;    /* last sign of life */
+	int64_t progress_ns; /* last change of progress */
+	int64_t passed_ns;   /* since when passed > 0 */
+	int64_t since_ns;    /* when state was entered */
+	uint32_t death_next; /* where the next death goes in the slot's row of core.deaths */
+};
+
+struct stage {
+	uint32_t total;
+	uint32_t unfinished;
+	uint32_t done;
+	uint32_t restored; /* done before this coordinator began */
+	uint64_t dead_records;
+};
+
+struct probe {
+	struct queue queue; /* tasks that wait for their probe */
+	uint32_t task;      /* being probed, or CORE_NO_TASK */
+	uint32_t tries;     /* workers lost before they took this probe */
+	bool running;       /* assigned: from here on a death speaks against the record */
+};
+
+struct core {
+	struct core_config config;
+	struct core_stats stats;
+	int64_t now_ns;
+	struct core_step *out;
+	size_t out_count;
+	size_t out_max;
+
+	bool planned;
+	bool draining;
+	enum core_outcome outcome;
+	unsigned stage;        /* lowest stage with an unfinished task; CORE_STAGES_MAX = none */
+	bool skipping;         /* stages above can never run */
+	uint32_t skip_next;    /* tasks below it are skipped already */
+	uint32_t blame;        /* task that dooms what depends on it */
+	uint32_t held;         /* leases of all slots */
+	uint32_t outstanding;  /* answers we wait for, a running probe included */
+	uint32_t ready;        /* tasks in ready queues */
+	uint32_t hungry_count; /* slots with room for a lease */
+	uint64_t hungry[SLOTS_WORDS];
+	int64_t watch_due_ns; /* no slot needs a look before this */
+	struct rng rng;
+	struct ring ring;
+	struct timers timers;
+	struct queue urgent; /* leased before: served first, by any slot */
+	struct probe probe;
+	struct stage stages[CORE_STAGES_MAX];
+
+	struct task *tasks;
+	struct slot *slots;   /* the probe's on top */
+	struct queue *queues; /* one per slot; on top one for tasks that no slot is there for */
+	int64_t *deaths;      /* restart_max + 1 per slot */
+};
+
+/* The most ACT SKIPs in one step; the rest follows in the next ones. */
+#define SKIP_BATCH 1024
+
+/* Appends an action; the caller fills in what kinds.def names for it. */
+static inline struct core_step *
+core_emit(struct core *core, enum core_kind kind)
+{
+	CHECK(core->out_count < core->out_max);
+	struct core_step *step = &core->out[core->out_count++];
+	*step = (struct core_step){.at_ns = core->now_ns, .kind = kind, .task = CORE_NO_TASK};
+	return step;
+}
+
+/* start + delay, or CORE_NEVER where that cannot be told apart from never. */
+static inline int64_t
+core_later(int64_t start_ns, int64_t delay_ns)
+{
+	int64_t sum;
+	return __builtin_add_overflow(start_ns, delay_ns, &sum) ? CORE_NEVER : sum;
+}
+
+static inline uint16_t
+core_probe(const struct core *core)
+{
+	return (uint16_t)core->config.slots;
+}
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What supervisor and workers say to each other: frames of one fixed size, one to MESSAGES_MAX of them in a datagram of
+ * the run's SOCK_SEQPACKET socket.  A frame is a token (claim-check): task and epoch.  What there is to read
+ * stays in the input and in run.db, and what there is to keep goes into run.db.
+ */
+#ifndef SIM_CHANNEL_MESSAGE_H
+#define SIM_CHANNEL_MESSAGE_H
+
+#include <stdint.h>
+
+#define MESSAGE_VERSION 1 /* raise with any change of the layout or of a kind's meaning */
+#define MESSAGES_MAX 64
+
+enum message_kind {
+	/* worker to supervisor */
+	MESSAGE_HELLO,    /* slot (CORE_NO_SLOT: any), incarnation; value = pid, record = hash of the run's id */
+	MESSAGE_BEAT,     /* task, epoch; record = progress */
+	MESSAGE_DONE,     /* task, epoch; value = records dead-lettered */
+	MESSAGE_FAILED,   /* task, epoch, cause; record, value = enum record_reason */
+	MESSAGE_FENCED,   /* task, epoch: the store refused our commit; all we still held is dropped */
+	MESSAGE_RETURNED, /* task, epoch: never started */
+	MESSAGE_SURVIVED, /* task, record: the probe */
+	/* supervisor to worker */
+	MESSAGE_WELCOME,  /* slot, incarnation, generation */
+	MESSAGE_REFUSED,  /* no place, another run or another version: leave */
+	MESSAGE_ASSIGN,   /* task, epoch; cause = CORE_ASSIGN_*, record (probe) */
+	MESSAGE_DISMISS,  /* finish what was started, hand back the rest, leave */
+	MESSAGE_KINDS
+};
+
+struct message {
+	uint8_t version;
+	uint8_t kind;
+	uint8_t cause;
+	uint8_t reserved;
+	uint16_t slot;
+	uint16_t reserved2;
+	uint32_t incarnation;
+	uint32_t generation;
+	uint32_t task;
+	uint32_t epoch;
+	uint64_t record;
+	uint64_t value;
+};
+
+_Static_assert(sizeof(struct message) == 40, "the frame's layout is part of the protocol");
+
+#endif

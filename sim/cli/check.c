@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * graveshift check and plan: what a scenario says, and what would happen, without starting anything.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/cli/cli.h"
+#include "sim/scenario/scenario.h"
+#include "sim/util/clock.h"
+#include "sim/util/fail.h"
+
+int
+command_check(int argc, char **argv)
+{
+	struct options options;
+	int code = EXIT_MET;
+
+	if (!options_read(&options, argc, argv, OPTION_SET, 1, SIZE_MAX))
+		return EXIT_USAGE;
+	for (size_t i = 0; i < options.words; i++) {
+		struct scenario scenario;
+		if (scenario_load(&scenario, options.word[i], options.set, options.sets, stderr) != 0) {
+			code = EXIT_USAGE;
+			continue;
+		}
+		printf("%s: ok, %zu faults, %zu expectations\n", options.word[i], scenario.faults,
+		       scenario.expectations);
+		scenario_fini(&scenario);
+	}
+	return code;
+}
+
+static void
+print_job(const struct scenario *scenario)
+{
+	const struct scenario_job *job = &scenario->job;
+
+	if (job->kind == JOB_NOOP) {
+		printf("job: %" PRIu64 " tasks that do nothing, %s\n", job->tasks,
+		       job->durable ? "each one's done durable" : "done stored at the end");
+		return;
+	}
+	if (job->generate_sales > 0)
+		printf("job: sums per %s over %" PRIu64 " generated sales records", job->key, job->generate_sales);
+	else
+		printf("job: sums per %s over %s", job->key, job->input);
+	if (job->ranges > 0)
+		printf(", split by key into %zu ranges and the rest\n", job->ranges);
+	else
+		printf(", in chunks of %" PRIu64 " records\n", job->chunk);
+}
+
+static void
+print_recovery(const struct scenario *scenario)
+{
+	const struct core_config *core = &scenario->core;
+
+	printf("workers: %u, each with up to %u leases; restarted up to %u times in %.1f s\n", core->workers, core->credit,
+	       core->restart_max, (double)core->restart_within_ns / (double)NS_PER_S);
+	printf("recovery: %u attempts; lease %.3f s; beat every %.3f s, suspected after %.3f s, given up after %.3f s; "
+	       "takeover by %s\n",
+	       core->attempts, (double)core->lease_ttl_ns / (double)NS_PER_S,
+	       (double)scenario->beat_ns / (double)NS_PER_S, (double)core->suspect_ns / (double)NS_PER_S,
+	       (double)core->dead_ns / (double)NS_PER_S, core->takeover == TAKEOVER_KILL ? "kill" : "fence alone");
+}
+
+int
+command_plan(int argc, char **argv)
+{
+	struct options options;
+	struct scenario scenario;
+	char text[256];
+
+	if (!options_read(&options, argc, argv, OPTION_SET | OPTION_SEED, 1, 1))
+		return EXIT_USAGE;
+	if (scenario_load(&scenario, options.word[0], options.set, options.sets, stderr) != 0)
+		return EXIT_USAGE;
+	printf("%s (seed %" PRIu64 ")\n%s\n", scenario.name, scenario.seed, scenario.about);
+	print_job(&scenario);
+	print_recovery(&scenario);
+	for (size_t i = 0; i < scenario.faults; i++) {
+		fault_describe(&scenario.fault[i], text, sizeof(text));
+		printf("fault %s%s\n", text, scenario.fault[i].optional ? " (optional)" : "");
+	}
+	for (size_t i = 0; i < scenario.expectations; i++)
+		printf("expect %s\n", scenario.expect[i].text);
+	printf("nothing was started\n");
+	scenario_fini(&scenario);
+	return EXIT_MET;
+}

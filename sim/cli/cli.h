@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The commands: each gets its own words and returns the exit code.
+ */
+#ifndef SIM_CLI_CLI_H
+#define SIM_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct command {
+	const char *name;
+	const char *arguments; /* for usage */
+	const char *summary;
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+};
+
+extern const struct command commands[];
+extern const size_t command_count;
+
+int command_run(int argc, char **argv);
+int command_resume(int argc, char **argv);
+int command_redrive(int argc, char **argv);
+int command_test(int argc, char **argv);
+int command_check(int argc, char **argv);
+int command_plan(int argc, char **argv);
+int command_status(int argc, char **argv);
+int command_log(int argc, char **argv);
+int command_worker(int argc, char **argv);
+int command_generate(int argc, char **argv);
+int command_points(int argc, char **argv);
+int command_help(int argc, char **argv);
+int command_version(int argc, char **argv);
+
+#define OPTION_SETS_MAX 64
+
+/* Options that several commands share.  Flags may stand before and after the other words. */
+struct options {
+	const char *set[OPTION_SETS_MAX]; /* --set key=value, and --seed N as seed=N */
+	size_t sets;
+	char seed[40];
+	const char *run_dir;  /* --run-dir DIR */
+	bool control;         /* --control */
+	bool json;            /* --json */
+	bool quiet;           /* --quiet */
+	bool follow;          /* --follow */
+	const char *task, *slot, *kind; /* filters of log */
+	const char *join;     /* --join RUN */
+	const char *records, *bad, *output; /* generate */
+	const char **word;    /* the other words, in order */
+	size_t words;
+};
+
+/* Which options a command takes: letters of OPTION_*. */
+enum {
+	OPTION_SET = 1, OPTION_RUN_DIR = 2, OPTION_CONTROL = 4, OPTION_JSON = 8, OPTION_FOLLOW = 16, OPTION_FILTER = 32,
+	OPTION_JOIN = 64, OPTION_GENERATE = 128, OPTION_QUIET = 256, OPTION_SEED = 512
+};
+
+/* Reads a command's words; says what is wrong and returns false when it cannot take them.  min and max bound the
+ * other words. */
+bool options_read(struct options *options, int argc, char **argv, unsigned allowed, size_t min, size_t max);
+
+/* What a command's usage line says, to standard error. */
+void usage_print(const char *name);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Setting a run up or taking it up again, directing it and giving the verdict.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/cli/life.h"
+#include "sim/cli/progress.h"
+#include "sim/job/generate.h"
+#include "sim/util/fail.h"
+
+#define LOCK_WAIT_MS 3000
+
+/* The input's path relative to the scenario's folder, made absolute; "" for jobs without input. */
+static int
+resolve_input(struct scenario *scenario, char input[PATH_MAX])
+{
+	const char *slash = strrchr(scenario->path, '/');
+	char joined[PATH_MAX];
+	int folder = slash == NULL ? 0 : (int)(slash - scenario->path) + 1;
+
+	input[0] = '\0';
+	if (scenario->job.input == NULL)
+		return 0;
+	snprintf(joined, sizeof(joined), "%.*s%s", scenario->job.input[0] == '/' ? 0 : folder, scenario->path,
+		 scenario->job.input);
+	if (realpath(joined, input) == NULL) {
+		complain("cannot read the input %s: %s", joined, strerror(errno));
+		return -errno;
+	}
+	free(scenario->job.input);
+	scenario->job.input = strdup(input);
+	return scenario->job.input == NULL ? -ENOMEM : 0;
+}
+
+int
+life_prepare(struct run *run, const char *file, const char *const *set, size_t sets, const char *path)
+{
+	char error[PATH_MAX + 256], input[PATH_MAX];
+
+	run_init(run);
+	if (scenario_load(&run->scenario, file, set, sets, stderr) != 0)
+		return EXIT_USAGE;
+	if (resolve_input(&run->scenario, input) != 0)
+		return EXIT_USAGE;
+	/* What can be refused is refused before anything is made. */
+	if (run->scenario.job.generate_sales == 0 && run_open_job(run, input) != 0)
+		return EXIT_USAGE;
+	if (rundir_create(&run->dir, path, run->scenario.name, error, sizeof(error)) != 0) {
+		complain("%s", error);
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+static int
+lock(struct run *run)
+{
+	char holder[128];
+
+	run->lock_fd = rundir_lock(&run->dir, LOCK_WAIT_MS, holder, sizeof(holder));
+	if (run->lock_fd == -EWOULDBLOCK)
+		complain("run %s is held by %s; wait for it, or stop it", run->dir.path,
+			 holder[0] != '\0' ? holder : "another process");
+	else if (run->lock_fd < 0)
+		complain("cannot lock %s: %s", run->dir.path, strerror(-run->lock_fd));
+	return run->lock_fd < 0 ? EXIT_USAGE : 0;
+}
+
+static int
+generate(struct run *run, char input[PATH_MAX])
+{
+	int fd, error;
+
+	rundir_file(&run->dir, RUN_INPUT, input);
+	fd = open(input, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		complain("cannot make %s: %s", input, strerror(errno));
+		return EXIT_INTERNAL;
+	}
+	error = generate_sales(fd, run->scenario.job.generate_sales, run->scenario.seed, run->scenario.job.generate_bad);
+	if (close(fd) != 0 && error == 0)
+		error = -errno;
+	if (error != 0)
+		complain("cannot write %s: %s", input, strerror(-error));
+	return error == 0 ? 0 : EXIT_INTERNAL;
+}
+
+static int
+report(struct run *run, const struct life *life, enum director_end end)
+{
+	struct verdict *verdict = calloc(1, sizeof(*verdict));
+	unsigned next = 1;
+	int code = EXIT_INTERNAL;
+
+	if (verdict != NULL)
+		fault_self.area = run->faults;
+	if (verdict != NULL && verdict_give(verdict, run, end) == 0) {
+		code = verdict->exit_code;
+		if (life->output == OUTPUT_JSON)
+			code = verdict_print_json(verdict, run, life->out) == 0 ? code : EXIT_INTERNAL;
+		else if (life->output == OUTPUT_TAP)
+			verdict_print_tap(verdict, run, &next, life->out);
+		else
+			verdict_print(verdict, run, life->out);
+	}
+	fflush(life->out);
+	free(verdict);
+	return code;
+}
+
+static int
+direct(struct run *run, const struct life *life)
+{
+	struct director_report director;
+	struct director_watch watch;
+	struct progress progress;
+
+	progress_init(&progress, &watch, life->quiet);
+	director_run(run, &watch, &director);
+	progress_fini(&progress);
+	switch (director.end) {
+	case DIRECTOR_BAD_INPUT:
+		return EXIT_USAGE;
+	case DIRECTOR_DRAINED:
+		complain("stopped; `graveshift status %s` says what is done, `graveshift resume %s` goes on",
+			 run->dir.path, run->dir.path);
+		return 128 + director.signal;
+	case DIRECTOR_KILLED:
+		return 128 + director.signal;
+	case DIRECTOR_BROKEN:
+		return EXIT_INTERNAL;
+	case DIRECTOR_JOB_ENDED:
+	case DIRECTOR_WALL:
+		break;
+	}
+	point_reach(POINT_DIRECTOR_BEFORE_VERDICT);
+	return report(run, life, director.end);
+}
+
+int
+life_first(struct run *run, const struct life *life)
+{
+	char input[PATH_MAX] = "";
+	int code = lock(run);
+
+	if (code != 0)
+		return code;
+	if (run->scenario.job.input != NULL)
+		strlcpy(input, run->scenario.job.input, sizeof(input));
+	if (run->scenario.job.generate_sales > 0) {
+		code = generate(run, input);
+		if (code == 0 && run_open_job(run, input) != 0)
+			code = EXIT_INTERNAL;
+	}
+	if (code != 0)
+		return code;
+	if (run_create(run, input) != 0)
+		return EXIT_INTERNAL;
+	return direct(run, life);
+}
+
+static int
+take_up(struct run *run, const char *name, struct store_run *info)
+{
+	char error[PATH_MAX + 256];
+	int code;
+
+	if (rundir_open(&run->dir, name, error, sizeof(error)) != 0) {
+		complain("%s", error);
+		return EXIT_USAGE;
+	}
+	code = lock(run);
+	if (code != 0)
+		return code;
+	if (run_load(run, NULL, 0) != 0 || run_reopen(run, info, true) != 0)
+		return EXIT_USAGE;
+	return 0;
+}
+
+int
+life_next(const char *name, const struct life *life)
+{
+	struct run run;
+	struct store_run info;
+	int code;
+
+	run_init(&run);
+	code = take_up(&run, name, &info);
+	if (code == 0 && (info.state == RUN_DONE || info.state == RUN_FAILED)) {
+		if (!life->quiet)
+			complain("the job of this run has ended: nothing is run again");
+		code = report(&run, life, DIRECTOR_JOB_ENDED);
+	} else if (code == 0) {
+		code = run_open_job(&run, info.input) == 0 ? direct(&run, life) : EXIT_USAGE;
+	}
+	run_fini(&run);
+	return code;
+}

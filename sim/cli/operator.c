@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The operator: some scenarios kill the director, or everything at once.  Then somebody has to type `graveshift resume`;
+ * within one command that somebody is this process, which does nothing else.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/cli/life.h"
+#include "sim/util/fail.h"
+
+#define LIVES_MAX 100
+
+bool
+life_needs_operator(const struct scenario *scenario)
+{
+	for (size_t i = 0; i < scenario->faults; i++)
+		if (fault_ends_director(&scenario->fault[i]))
+			return true;
+	return false;
+}
+
+/* Everybody of the last life is gone before the next begins: their deaths follow from the director's. */
+static void
+reap_the_rest(void)
+{
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		continue;
+}
+
+static int
+live(struct run *run, const struct life *life, bool first, int parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+		_exit(EXIT_INTERNAL);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	return first ? life_first(run, life) : life_next(run->dir.path, life);
+}
+
+static volatile int child_fd = -1; /* pidfd of the director, for the handler */
+
+static void
+pass_on(int number)
+{
+	int saved = errno;
+
+	if (child_fd >= 0)
+		pidfd_send_signal(child_fd, number, NULL, 0);
+	errno = saved;
+}
+
+static int
+wait_for(int pid)
+{
+	int status = 0;
+
+	child_fd = pidfd_open(pid, 0);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (child_fd >= 0)
+		close(child_fd);
+	child_fd = -1;
+	return status;
+}
+
+int
+life_with_operator(struct run *run, const struct life *life)
+{
+	struct sigaction pass = {.sa_handler = pass_on};
+	int parent = (int)getpid(), status, pid;
+
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
+		return EXIT_INTERNAL;
+	signal(SIGINT, SIG_IGN); /* the terminal tells the director itself */
+	sigaction(SIGTERM, &pass, NULL);
+	for (int lives = 0; lives < LIVES_MAX; lives++) {
+		fflush(NULL);
+		pid = (int)fork();
+		if (pid == 0)
+			_exit(live(run, life, lives == 0, parent));
+		if (pid < 0) {
+			complain("cannot fork: %s", strerror(errno));
+			return EXIT_INTERNAL;
+		}
+		status = wait_for(pid);
+		reap_the_rest();
+		if (WIFEXITED(status))
+			return WEXITSTATUS(status);
+		if (!life->quiet)
+			complain("the director was killed (%s); going on with: graveshift resume %s",
+				 strsignal(WTERMSIG(status)), run->dir.path);
+	}
+	complain("killed %d times and still not done: %s", LIVES_MAX, run->dir.path);
+	return EXIT_INTERNAL;
+}

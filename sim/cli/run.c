@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * graveshift run, resume and redrive.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/cli/cli.h"
+#include "sim/cli/control.h"
+#include "sim/cli/life.h"
+#include "sim/util/fail.h"
+
+static struct life
+life_of(const struct options *options)
+{
+	return (struct life){.output = options->json ? OUTPUT_JSON : OUTPUT_TEXT, .out = stdout, .quiet = options->quiet};
+}
+
+int
+command_run(int argc, char **argv)
+{
+	struct options options;
+	struct life life;
+	struct run run;
+	int code;
+
+	if (!options_read(&options, argc, argv,
+			  OPTION_SET | OPTION_SEED | OPTION_RUN_DIR | OPTION_CONTROL | OPTION_JSON | OPTION_QUIET, 1, 1))
+		return EXIT_USAGE;
+	life = life_of(&options);
+	code = life_prepare(&run, options.word[0], options.set, options.sets, options.run_dir);
+	if (code == 0) {
+		bool child = options.control || life_needs_operator(&run.scenario);
+		code = child ? life_with_operator(&run, &life) : life_first(&run, &life);
+	}
+	if (code == EXIT_MET && options.control)
+		code = control_compare(&run, &options);
+	run_fini(&run);
+	return code;
+}
+
+int
+command_resume(int argc, char **argv)
+{
+	struct options options;
+	struct life life;
+
+	if (!options_read(&options, argc, argv, OPTION_JSON | OPTION_QUIET, 1, 1))
+		return EXIT_USAGE;
+	life = life_of(&options);
+	return life_next(options.word[0], &life);
+}
+
+/* The run's scenario with the overrides takes the old one's place, whole or not at all. */
+static int
+replace_scenario(struct run *run)
+{
+	char path[PATH_MAX], temporary[PATH_MAX];
+	FILE *file = fopen(rundir_file(&run->dir, RUN_SCENARIO ".new", temporary), "we");
+	int error;
+
+	if (file == NULL)
+		return -errno;
+	error = scenario_print(&run->scenario, file);
+	if (error == 0 && (fflush(file) != 0 || fsync(fileno(file)) != 0))
+		error = -errno;
+	fclose(file);
+	if (error == 0 && rename(temporary, rundir_file(&run->dir, RUN_SCENARIO, path)) != 0)
+		error = -errno;
+	return error;
+}
+
+static int
+reopen_run(struct run *run, const struct store_run *info)
+{
+	struct store *store;
+	uint64_t tasks = 0;
+	int error;
+
+	if (info->state != RUN_FAILED) {
+		complain("run %s has not failed: there is nothing to redrive%s", run->dir.path,
+			 info->state == RUN_OPEN ? "; `graveshift resume` goes on" : "");
+		return EXIT_USAGE;
+	}
+	error = replace_scenario(run);
+	if (error == 0)
+		error = store_open(&store, run->db, run->scenario.durability, 2000);
+	if (error == 0) {
+		error = store_redrive(store, &tasks);
+		store_close(store);
+	}
+	if (error != 0) {
+		complain("cannot reopen %s: %s", run->dir.path, strerror(-error));
+		return EXIT_INTERNAL;
+	}
+	complain("%llu tasks are open again", (unsigned long long)tasks);
+	return 0;
+}
+
+int
+command_redrive(int argc, char **argv)
+{
+	struct options options;
+	struct store_run info;
+	struct life life;
+	struct run run;
+	char error[PATH_MAX + 256], holder[128];
+	int code = EXIT_USAGE;
+
+	if (!options_read(&options, argc, argv, OPTION_SET | OPTION_JSON | OPTION_QUIET, 1, 1))
+		return EXIT_USAGE;
+	life = life_of(&options);
+	run_init(&run);
+	if (rundir_open(&run.dir, options.word[0], error, sizeof(error)) != 0) {
+		complain("%s", error);
+		return EXIT_USAGE;
+	}
+	run.lock_fd = rundir_lock(&run.dir, 0, holder, sizeof(holder));
+	if (run.lock_fd < 0)
+		complain("run %s is held by %s", run.dir.path, holder[0] != '\0' ? holder : strerror(-run.lock_fd));
+	else if (run_load(&run, options.set, options.sets) == 0 && run_reopen(&run, &info, true) == 0)
+		code = reopen_run(&run, &info);
+	strlcpy(error, run.dir.path, sizeof(error));
+	run_fini(&run);
+	return code != 0 ? code : life_next(error, &life);
+}

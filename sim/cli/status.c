@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * graveshift status: what of a run is done, what is not, and which records those are.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/cli/cli.h"
+#include "sim/cli/look.h"
+#include "sim/util/fail.h"
+#include "sim/util/safe_text.h"
+
+#define RANGES_SHOWN 20
+#define DEAD_SHOWN 20
+#define DEAD_BYTES_SHOWN 80
+
+/* Neighbouring tasks that are not done become one range of records. */
+struct open_ranges {
+	struct { uint64_t first, end; } range[RANGES_SHOWN];
+	size_t count;
+	uint64_t more; /* ranges beyond those kept */
+	uint64_t records;
+};
+
+struct dead_list {
+	struct store_dead_row row[DEAD_SHOWN];
+	char bytes[DEAD_SHOWN][4 * DEAD_BYTES_SHOWN + 1];
+	size_t count;
+	uint64_t more;
+};
+
+struct status {
+	struct store_run info;
+	struct store_counts counts;
+	struct open_ranges open;
+	struct dead_list dead;
+	bool by_key; /* tasks cover key ranges, not record ranges */
+	bool live;
+	char holder[128];
+};
+
+static int
+add_task(void *context, const struct store_task_row *row)
+{
+	struct status *status = context;
+	struct open_ranges *open = &status->open;
+
+	if (row->plan.stage != 0 || row->state != TASK_READY)
+		return 0;
+	open->records += row->plan.records;
+	if (status->by_key)
+		return 0;
+	if (open->count > 0 && open->range[open->count - 1].end == row->plan.first) {
+		open->range[open->count - 1].end += row->plan.records;
+	} else if (open->count < RANGES_SHOWN) {
+		open->range[open->count].first = row->plan.first;
+		open->range[open->count++].end = row->plan.first + row->plan.records;
+	} else {
+		open->more++;
+	}
+	return 0;
+}
+
+static int
+add_dead(void *context, const struct store_dead_row *row)
+{
+	struct dead_list *dead = &((struct status *)context)->dead;
+	size_t length = row->bytes_length < DEAD_BYTES_SHOWN ? row->bytes_length : DEAD_BYTES_SHOWN;
+
+	if (dead->count == DEAD_SHOWN) {
+		dead->more++;
+		return 0;
+	}
+	dead->row[dead->count] = *row;
+	dead->row[dead->count].dead.bytes = NULL;
+	dead->bytes[dead->count][0] = '\0';
+	if (row->dead.bytes != NULL)
+		safe_text(dead->bytes[dead->count], sizeof(dead->bytes[0]), row->dead.bytes, length);
+	dead->count++;
+	return 0;
+}
+
+static int
+gather(struct status *status, struct run *run)
+{
+	struct store *store;
+	int error = store_open_reader(&store, run->db);
+
+	if (error != 0)
+		return error;
+	status->by_key = run->scenario.job.ranges > 0;
+	status->live = look_is_live(run, status->holder, sizeof(status->holder));
+	error = store_counts_read(store, &status->counts);
+	if (error == 0)
+		error = store_tasks_read(store, 0, add_task, status);
+	if (error == 0)
+		error = store_dead_read(store, add_dead, status);
+	store_close(store);
+	return error;
+}
+
+static const char *
+state_text(const struct status *status)
+{
+	switch (status->info.state) {
+	case RUN_PLANNING:
+		return status->live ? "being planned" : "not planned yet";
+	case RUN_OPEN:
+		return status->live ? "running" : "interrupted";
+	case RUN_DONE:
+		return "done";
+	case RUN_FAILED:
+		return "failed";
+	}
+	return "?";
+}
+
+static void
+print_next_step(const struct status *status, const struct run *run)
+{
+	if (status->live)
+		printf("held by %s\n", status->holder);
+	else if (status->info.state == RUN_OPEN || status->info.state == RUN_PLANNING)
+		printf("to go on: graveshift resume %s\n", run->dir.path);
+	else if (status->info.state == RUN_FAILED)
+		printf("to try the dead letters again after a fix: graveshift redrive %s\n"
+		       "to accept them: graveshift redrive %s --set recovery.dead_letters.max=%" PRIu64 "\n",
+		       run->dir.path, run->dir.path, status->counts.dead_records);
+	else
+		printf("result: %s/%s\n", run->dir.path, RUN_RESULT);
+}
+
+static void
+print_dead(const struct dead_list *dead)
+{
+	for (size_t i = 0; i < dead->count; i++) {
+		const struct store_dead_row *row = &dead->row[i];
+		if (row->records > 1)
+			printf("dead letter: records %" PRIu64 "..%" PRIu64 " (task %u, byte %" PRIu64 "): %s\n",
+			       row->dead.record, row->dead.record + row->records - 1, row->task, row->dead.offset,
+			       record_reason_text(row->dead.reason));
+		else
+			printf("dead letter: record %" PRIu64 " (task %u, byte %" PRIu64 "): %s: %s\n", row->dead.record,
+			       row->task, row->dead.offset, record_reason_text(row->dead.reason), dead->bytes[i]);
+	}
+	if (dead->more > 0)
+		printf("... and %" PRIu64 " more\n", dead->more);
+}
+
+static void
+print_status(const struct status *status, const struct run *run)
+{
+	const struct store_counts *counts = &status->counts;
+
+	printf("%s: %s (generation %u, %s)\n", status->info.name, state_text(status), status->info.generation,
+	       run->dir.path);
+	printf("done:         %" PRIu64 " records in %" PRIu64 " tasks\n", counts->records[TASK_DONE],
+	       counts->tasks[TASK_DONE]);
+	printf("not done:     %" PRIu64 " records in %" PRIu64 " tasks\n", counts->records[TASK_READY],
+	       counts->tasks[TASK_READY]);
+	for (size_t i = 0; i < status->open.count; i++)
+		printf("              records %" PRIu64 "..%" PRIu64 "\n", status->open.range[i].first,
+		       status->open.range[i].end - 1);
+	if (status->open.more > 0)
+		printf("              and %" PRIu64 " more ranges\n", status->open.more);
+	printf("dead letters: %" PRIu64 " records\n", counts->dead_records);
+	print_dead(&status->dead);
+	printf("attempts lost: data %" PRIu64 ", crash %" PRIu64 ", hang %" PRIu64 ", infrastructure %" PRIu64 "\n",
+	       counts->attempts[CAUSE_DATA], counts->attempts[CAUSE_CRASH], counts->attempts[CAUSE_HANG],
+	       counts->attempts[CAUSE_INFRA]);
+	print_next_step(status, run);
+}
+
+static json_t *
+dead_json(const struct dead_list *dead)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < dead->count; i++) {
+		const struct store_dead_row *row = &dead->row[i];
+		json_array_append_new(
+		    list, json_pack("{s:I, s:I, s:I, s:I, s:s, s:s}", "record", (json_int_t)row->dead.record, "records",
+				    (json_int_t)row->records, "task", (json_int_t)row->task, "offset",
+				    (json_int_t)row->dead.offset, "reason", record_reason_text(row->dead.reason), "bytes",
+				    dead->bytes[i]));
+	}
+	return list;
+}
+
+static int
+print_json(const struct status *status, const struct run *run)
+{
+	const struct store_counts *counts = &status->counts;
+	json_t *ranges = json_array(), *object;
+	int failed;
+
+	for (size_t i = 0; i < status->open.count; i++)
+		json_array_append_new(ranges, json_pack("[I, I]", (json_int_t)status->open.range[i].first,
+							(json_int_t)status->open.range[i].end - 1));
+	object = json_pack("{s:i, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:i, s:i}", "version", 1,
+			   "name", status->info.name, "run", run->dir.path, "state", state_text(status), "live",
+			   status->live, "generation", (json_int_t)status->info.generation, "records_done",
+			   (json_int_t)counts->records[TASK_DONE], "tasks_done", (json_int_t)counts->tasks[TASK_DONE],
+			   "records_open", (json_int_t)counts->records[TASK_READY], "tasks_open",
+			   (json_int_t)counts->tasks[TASK_READY], "dead_records", (json_int_t)counts->dead_records,
+			   "open_ranges", ranges, "more_open_ranges", (json_int_t)status->open.more, "dead_letters",
+			   dead_json(&status->dead), "director_pid",
+			   status->live ? (int)atomic_load(&run->board->director_pid) : 0, "supervisor_pid",
+			   status->live ? (int)atomic_load(&run->board->supervisor_pid) : 0);
+	if (object == NULL)
+		return EXIT_INTERNAL;
+	failed = json_dumpf(object, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	putchar('\n');
+	json_decref(object);
+	return failed == 0 ? EXIT_MET : EXIT_INTERNAL;
+}
+
+int
+command_status(int argc, char **argv)
+{
+	static struct status status;
+	struct options options;
+	struct run run;
+	int code, error;
+
+	if (!options_read(&options, argc, argv, OPTION_JSON, 1, 1))
+		return EXIT_USAGE;
+	code = look_open(&run, options.word[0], &status.info);
+	if (code == 0) {
+		error = gather(&status, &run);
+		if (error != 0) {
+			complain("cannot read %s: %s", run.db, strerror(-error));
+			code = EXIT_INTERNAL;
+		} else if (options.json) {
+			code = print_json(&status, &run);
+		} else {
+			print_status(&status, &run);
+		}
+	}
+	run_fini(&run);
+	return code;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * graveshift test: scenarios as a test suite.  TAP 13 on standard output, one point per promise; each scenario runs in
+ * processes and a run directory of its own, which is removed when all its points hold.
+ */
+#include <errno.h>
+#include <fts.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sim/cli/cli.h"
+#include "sim/cli/life.h"
+#include "sim/util/fail.h"
+
+struct suite {
+	const struct options *options;
+	char folder[PATH_MAX]; /* of the run directories */
+	unsigned next;         /* number of the next point */
+	unsigned scenarios;
+	int worst;             /* exit code so far */
+};
+
+/* What outweighs what: a broken promise is known for certain, a fault of ours makes all the rest doubtful. */
+static int
+worse(int a, int b)
+{
+	static const int order[] = {EXIT_MET, EXIT_INCONCLUSIVE, EXIT_UNMET, EXIT_USAGE, EXIT_INTERNAL};
+	size_t rank_a = 0, rank_b = 0;
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		if (order[i] == a)
+			rank_a = i;
+		if (order[i] == b)
+			rank_b = i;
+	}
+	if (a >= 128 || b >= 128)
+		return a >= 128 ? a : b;
+	return rank_a > rank_b ? a : b;
+}
+
+/* Numbers the points that the processes of one scenario wrote. */
+static unsigned
+copy_points(FILE *from, unsigned *next)
+{
+	char *line = NULL;
+	size_t room = 0;
+	unsigned points = 0;
+	ssize_t length;
+
+	rewind(from);
+	while ((length = getline(&line, &room, from)) > 0) {
+		unsigned number, shift = 0;
+		int skip = 0;
+		if (strncmp(line, "not ", 4) == 0)
+			shift = 4;
+		if (sscanf(line + shift, "ok %u%n", &number, &skip) == 1) {
+			printf("%.*sok %u%s", (int)shift, line, (*next)++, line + shift + skip);
+			points++;
+		} else {
+			fputs(line, stdout);
+		}
+	}
+	free(line);
+	fflush(stdout);
+	return points;
+}
+
+static void
+remove_tree(char *path)
+{
+	char *paths[] = {path, NULL};
+	FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTSENT *entry;
+
+	while (tree != NULL && (entry = fts_read(tree)) != NULL) {
+		if (entry->fts_info == FTS_DP)
+			rmdir(entry->fts_path);
+		else if (entry->fts_info != FTS_D)
+			unlink(entry->fts_path);
+	}
+	if (tree != NULL)
+		fts_close(tree);
+}
+
+static void
+run_one(struct suite *suite, const char *file)
+{
+	FILE *points = tmpfile();
+	struct life life = {.output = OUTPUT_TAP, .out = points, .quiet = true};
+	char path[PATH_MAX];
+	struct run run;
+	int code;
+
+	suite->scenarios++;
+	if (points == NULL) {
+		complain("cannot make a temporary file: %s", strerror(errno));
+		suite->worst = worse(suite->worst, EXIT_INTERNAL);
+		return;
+	}
+	snprintf(path, sizeof(path), "%.*s/%u", PATH_MAX - 32, suite->folder, suite->scenarios);
+	code = life_prepare(&run, file, suite->options->set, suite->options->sets, path);
+	if (code == 0)
+		code = life_with_operator(&run, &life);
+	if (copy_points(points, &suite->next) == 0 || (code != EXIT_MET && code != EXIT_UNMET && code != EXIT_INCONCLUSIVE))
+		printf("not ok %u - %s: runs and is judged\n# exit code %d\n", suite->next++, file, code);
+	if (code == EXIT_MET)
+		remove_tree(path);
+	else
+		printf("# run directory: %s\n", path);
+	suite->worst = worse(suite->worst, code);
+	run_fini(&run);
+	fclose(points);
+}
+
+static int
+by_name(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static int
+run_path(struct suite *suite, const char *path)
+{
+	char *paths[] = {(char *)path, NULL};
+	FTS *tree = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, by_name);
+	FTSENT *entry;
+	int error = 0;
+
+	if (tree == NULL)
+		return -errno;
+	while ((entry = fts_read(tree)) != NULL) {
+		const char *suffix = strrchr(entry->fts_name, '.');
+		if (entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR) {
+			complain("cannot read %s: %s", entry->fts_path, strerror(entry->fts_errno));
+			error = -entry->fts_errno;
+		} else if (entry->fts_info == FTS_F &&
+			   (entry->fts_level == 0 || (suffix != NULL && strcmp(suffix, ".yaml") == 0))) {
+			run_one(suite, entry->fts_path);
+		}
+	}
+	fts_close(tree);
+	return error;
+}
+
+int
+command_test(int argc, char **argv)
+{
+	struct options options;
+	struct suite suite = {.options = &options, .next = 1};
+	const char *temporary = getenv("TMPDIR");
+
+	if (!options_read(&options, argc, argv, OPTION_SET | OPTION_SEED, 1, SIZE_MAX))
+		return EXIT_USAGE;
+	snprintf(suite.folder, sizeof(suite.folder), "%s/graveshift-test.XXXXXX",
+		 temporary != NULL && temporary[0] == '/' ? temporary : "/tmp");
+	if (mkdtemp(suite.folder) == NULL) {
+		complain("cannot make a folder for the runs, %s: %s", suite.folder, strerror(errno));
+		return EXIT_INTERNAL;
+	}
+	printf("TAP version 13\n");
+	for (size_t i = 0; i < options.words; i++)
+		if (run_path(&suite, options.word[i]) != 0)
+			suite.worst = worse(suite.worst, EXIT_USAGE);
+	printf("1..%u\n", suite.next - 1);
+	rmdir(suite.folder); /* stays when a run in it stays */
+	if (suite.scenarios == 0 && suite.worst == EXIT_MET) {
+		complain("no scenario (*.yaml) there");
+		return EXIT_NOTHING;
+	}
+	return suite.worst;
+}

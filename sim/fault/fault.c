@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What became of each fault: written ahead, counted, proven.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/fault/fault.h"
+#include "sim/util/clock.h"
+#include "sim/util/fail.h"
+
+#define LINE_MAX_BYTES 512
+
+struct fault_self fault_self = {.wake_director_fd = -1};
+
+static int
+find_fault(const struct scenario *scenario, const char *id)
+{
+	for (size_t i = 0; i < scenario->faults; i++)
+		if (strcmp(scenario->fault[i].id, id) == 0)
+			return (int)i;
+	return -1;
+}
+
+bool
+fault_ends_director(const struct fault *fault)
+{
+	if (fault->what != FAULT_KILL && fault->what != FAULT_CRASH)
+		return false;
+	return fault->who == WHO_DIRECTOR || fault->who == WHO_ALL ||
+	       (fault->who == WHO_SELF && fault->when == WHEN_POINT && fault->point >= POINT_DIRECTOR_AFTER_LOCK);
+}
+
+static int
+read_line(const struct scenario *scenario, const char *line, struct fault_area *area)
+{
+	json_t *entry = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+	const char *id = json_string_value(json_object_get(entry, "fault"));
+	int index = id == NULL ? -1 : find_fault(scenario, id);
+
+	json_decref(entry);
+	if (index < 0)
+		return -EBADMSG;
+	area->fault[index].injected++;
+	/* The end of that life is the evidence, and nobody was left who could have noted it. */
+	if (fault_ends_director(&scenario->fault[index]) || scenario->fault[index].who == WHO_SUPERVISOR)
+		area->fault[index].landed = area->fault[index].injected;
+	return 0;
+}
+
+int
+fault_plan_read(const struct scenario *scenario, const char *plan_path, struct fault_area *area)
+{
+	char line[LINE_MAX_BYTES];
+	FILE *file = fopen(plan_path, "re");
+	int error = 0;
+
+	if (file == NULL)
+		return errno == ENOENT ? 0 : -errno;
+	for (size_t i = 0; i < SCENARIO_FAULTS_MAX; i++) {
+		area->fault[i].injected = 0;
+		area->fault[i].requested = 0;
+		memset(area->fault[i].victim, 0, sizeof(area->fault[i].victim));
+	}
+	while (error == 0 && fgets(line, sizeof(line), file) != NULL) {
+		/* A torn last line was never acted on: acting comes after the write. */
+		if (strchr(line, '\n') != NULL)
+			error = read_line(scenario, line, area);
+	}
+	fclose(file);
+	for (size_t i = 0; i < SCENARIO_FAULTS_MAX; i++)
+		if (area->fault[i].landed > area->fault[i].injected)
+			area->fault[i].landed = area->fault[i].injected;
+	return error;
+}
+
+bool
+fault_pending(const struct scenario *scenario, const struct fault_area *area, size_t index)
+{
+	return atomic_load(&area->fault[index].injected) < scenario->fault[index].times;
+}
+
+void
+fault_arm(const struct scenario *scenario, struct fault_area *area)
+{
+	uint64_t armed = 0;
+
+	for (size_t i = 0; i < scenario->faults; i++)
+		if (scenario->fault[i].when == WHEN_POINT && fault_pending(scenario, area, i))
+			armed |= UINT64_C(1) << scenario->fault[i].point;
+	atomic_store(&area->armed, armed);
+}
+
+uint64_t
+fault_progress_tasks(const struct fault *fault, uint64_t tasks)
+{
+	return (tasks * fault->progress_ppm + 999999) / 1000000;
+}
+
+void
+fault_watch_progress(const struct scenario *scenario, struct fault_area *area, uint64_t tasks)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (size_t i = 0; i < scenario->faults; i++) {
+		uint64_t due = fault_progress_tasks(&scenario->fault[i], tasks);
+		if (scenario->fault[i].when == WHEN_PROGRESS && fault_pending(scenario, area, i) && due < least)
+			least = due;
+	}
+	atomic_store(&area->watch_done, least);
+}
+
+static bool
+write_ahead(const char *text, size_t length)
+{
+	int fd = open(fault_self.plan_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	bool written = fd >= 0 && write(fd, text, length) == (ssize_t)length;
+
+	if (!written)
+		complain("cannot write %s: %s; the fault is not injected", fault_self.plan_path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return written;
+}
+
+/* Counts one more injection if there is one left: of several processes at the limit only one gets it. */
+static bool
+take_one(struct fault_state *state, uint32_t times, uint32_t *number)
+{
+	uint32_t injected = atomic_load(&state->injected);
+
+	do
+		if (injected >= times)
+			return false;
+	while (!atomic_compare_exchange_weak(&state->injected, &injected, injected + 1));
+	*number = injected + 1;
+	return true;
+}
+
+static uint64_t
+name_of(uint16_t slot, uint32_t incarnation)
+{
+	return slot == CORE_NO_SLOT ? FAULT_SUPERVISOR : (uint64_t)(slot + 1u) << 32 | incarnation;
+}
+
+static void
+enter_victim(struct fault_state *state, uint64_t who, int64_t resume_ns)
+{
+	for (size_t i = 0; i < FAULT_VICTIMS; i++) {
+		uint64_t nobody = 0;
+		if (!atomic_compare_exchange_strong(&state->victim[i].who, &nobody, who))
+			continue;
+		atomic_store(&state->victim[i].resume_ns, resume_ns);
+		return;
+	}
+}
+
+bool
+fault_commit(size_t index, uint16_t slot, uint32_t incarnation, int pid, int64_t resume_ns, const char *where)
+{
+	const struct fault *fault = &fault_self.scenario->fault[index];
+	struct fault_state *state = &fault_self.area->fault[index];
+	int64_t now_ns = clock_now_ns();
+	char line[LINE_MAX_BYTES];
+	uint32_t number;
+	int length;
+
+	if (!take_one(state, fault->times, &number))
+		return false;
+	length = snprintf(line, sizeof(line),
+			  "{\"fault\": \"%s\", \"number\": %u, \"at\": \"%s\", \"slot\": %d, \"pid\": %d, "
+			  "\"boottime_ns\": %lld}\n",
+			  fault->id, number, where, slot == CORE_NO_SLOT ? -1 : slot, pid, (long long)now_ns);
+	if (!write_ahead(line, (size_t)length))
+		return false;
+	atomic_store(&state->injected_ns, now_ns);
+	enter_victim(state, name_of(slot, incarnation), resume_ns);
+	return true;
+}
+
+/* One who is to be woken stays entered until then. */
+static bool
+prove(struct fault_state *state, uint64_t who, int64_t evidence, bool ended)
+{
+	for (size_t i = 0; i < FAULT_VICTIMS; i++) {
+		struct fault_victim *victim = &state->victim[i];
+		uint64_t entered = atomic_load(&victim->who);
+		bool named = entered == who || (who != FAULT_SUPERVISOR && entered == (who | FAULT_PROVEN));
+		if (!named)
+			continue;
+		if (ended || atomic_load(&victim->resume_ns) == 0) {
+			atomic_store(&victim->resume_ns, 0);
+			atomic_store(&victim->who, 0);
+		} else {
+			atomic_store(&victim->who, who | FAULT_PROVEN);
+		}
+		if (entered != who)
+			continue;
+		atomic_store(&state->evidence, evidence);
+		atomic_fetch_add(&state->landed, 1);
+		return true;
+	}
+	return false;
+}
+
+void
+fault_landed(struct fault_area *area, size_t index, uint16_t slot, uint32_t incarnation, int64_t evidence)
+{
+	prove(&area->fault[index], name_of(slot, incarnation), evidence, true);
+}
+
+static int
+prove_any(const struct scenario *scenario, struct fault_area *area, uint64_t who, int status)
+{
+	int proven = -1;
+
+	for (size_t i = 0; i < scenario->faults; i++)
+		if (prove(&area->fault[i], who, status, !WIFSTOPPED(status)))
+			proven = (int)i;
+	return proven;
+}
+
+int
+fault_prove(const struct scenario *scenario, struct fault_area *area, uint16_t slot, uint32_t incarnation, int status)
+{
+	return prove_any(scenario, area, name_of(slot, incarnation), status);
+}
+
+int
+fault_prove_supervisor(const struct scenario *scenario, struct fault_area *area, int status)
+{
+	return prove_any(scenario, area, FAULT_SUPERVISOR, status);
+}
+
+int64_t
+fault_wake(const struct scenario *scenario, struct fault_area *area, int64_t now_ns,
+	   void (*wake)(void *context, uint16_t slot, uint32_t incarnation), void *context)
+{
+	int64_t due_ns = CORE_NEVER;
+
+	for (size_t i = 0; i < scenario->faults * FAULT_VICTIMS; i++) {
+		struct fault_victim *victim = &area->fault[i / FAULT_VICTIMS].victim[i % FAULT_VICTIMS];
+		int64_t resume_ns = atomic_load(&victim->resume_ns);
+		uint64_t who = atomic_load(&victim->who);
+		if (scenario->fault[i / FAULT_VICTIMS].what != FAULT_PAUSE || resume_ns == 0 ||
+		    who == FAULT_SUPERVISOR || (who & FAULT_PROVEN) == 0)
+			continue;
+		if (now_ns < resume_ns) {
+			due_ns = resume_ns < due_ns ? resume_ns : due_ns;
+			continue;
+		}
+		who &= ~FAULT_PROVEN;
+		atomic_store(&victim->resume_ns, 0);
+		atomic_store(&victim->who, 0);
+		wake(context, (uint16_t)((who >> 32) - 1), (uint32_t)who);
+	}
+	return due_ns;
+}
+
+int
+fault_unlanded(const struct scenario *scenario, const struct fault_area *area)
+{
+	for (size_t i = 0; i < scenario->faults; i++)
+		if (!scenario->fault[i].optional && atomic_load(&area->fault[i].landed) == 0)
+			return (int)i;
+	return -1;
+}

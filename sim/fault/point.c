@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What happens when an armed point is reached: count the hit, see which faults it is for, inject them.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "sim/fault/fault.h"
+#include "sim/util/clock.h"
+#include "sim/util/fail.h"
+
+#define HANG_STEP_NS (10 * NS_PER_MS)
+#define MEMORY_STEP (16u << 20)
+
+/* One draw that depends on seed, fault and hit alone (the finaliser of splitmix64, Steele et al. 2014). */
+static uint32_t
+draw_ppm(uint64_t seed, size_t index, uint64_t hit)
+{
+	uint64_t z = seed ^ (index + 1) * UINT64_C(0x9e3779b97f4a7c15) ^ hit * UINT64_C(0xd1b54a32d192ed03);
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return (uint32_t)((z ^ (z >> 31)) % 1000000);
+}
+
+static bool
+is_due(const struct fault *fault, size_t index, uint64_t hit)
+{
+	if (hit < fault->nth)
+		return false;
+	/* Without chance the nth hit counts, and those after it while the fault may be injected again. */
+	return fault->chance_ppm >= 1000000 || draw_ppm(fault_self.scenario->seed, index, hit) < fault->chance_ppm;
+}
+
+static bool
+is_me(const struct fault *fault)
+{
+	switch (fault->who) {
+	case WHO_SELF:
+		return true;
+	case WHO_SLOT:
+		return fault_self.role == WHO_SELF && fault_self.slot == fault->slot;
+	case WHO_SUPERVISOR:
+	case WHO_DIRECTOR:
+		return fault_self.role == fault->who;
+	default:
+		return false;
+	}
+}
+
+static void
+wake_director(void)
+{
+	static const uint64_t one = 1;
+
+	if (fault_self.wake_director_fd >= 0 &&
+	    write(fault_self.wake_director_fd, &one, sizeof(one)) != sizeof(one) && errno != EAGAIN)
+		complain("cannot wake the director: %s", strerror(errno));
+}
+
+/* Dies for certain: also of a signal that would be blocked or ignored. */
+static void
+die_of(int number)
+{
+	sigset_t set;
+
+	signal(number, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(number);
+}
+
+/* Touches memory until the limit refuses more; a worker that gets none cannot go on. */
+static void
+die_of_memory(void)
+{
+	for (;;) {
+		char *block = mmap(NULL, MEMORY_STEP, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (block == MAP_FAILED)
+			die_of(SIGABRT);
+		memset(block, 1, MEMORY_STEP);
+	}
+}
+
+static void
+landed(size_t index, int64_t evidence)
+{
+	fault_landed(fault_self.area, index, fault_self.slot, fault_self.incarnation, evidence);
+}
+
+static bool
+commit(size_t index, const char *where)
+{
+	const struct fault *fault = &fault_self.scenario->fault[index];
+	int64_t resume_ns = fault->what == FAULT_PAUSE ? clock_now_ns() + fault->for_ns : 0;
+
+	return fault_commit(index, fault_self.slot, fault_self.incarnation, (int)getpid(), resume_ns, where);
+}
+
+static void
+hang(size_t index, const struct fault *fault)
+{
+	int64_t until_ns = fault->for_ns == SCENARIO_FOREVER ? INT64_MAX : clock_now_ns() + fault->for_ns;
+
+	while (clock_now_ns() < until_ns && (fault_self.leaving == NULL || !fault_self.leaving()))
+		clock_wait_until(clock_now_ns() + HANG_STEP_NS);
+	landed(index, fault->for_ns);
+}
+
+static void
+inject_here(size_t index, const struct fault *fault)
+{
+	switch (fault->what) {
+	case FAULT_KILL:
+		die_of(fault->signal);
+		break;
+	case FAULT_CRASH:
+		if (fault->exit_code >= 0)
+			_exit(fault->exit_code);
+		die_of(fault->signal);
+		break;
+	case FAULT_PAUSE:
+		raise(SIGSTOP);
+		break;
+	case FAULT_HANG:
+		hang(index, fault);
+		break;
+	case FAULT_SLOW:
+		fault_self.slow_ns = fault->delay_ns;
+		fault_self.slow_until_ns =
+		    fault->for_ns == SCENARIO_FOREVER ? INT64_MAX : clock_now_ns() + fault->for_ns;
+		landed(index, fault->delay_ns);
+		break;
+	case FAULT_POISON:
+		if (fault->poison_memory)
+			die_of_memory();
+		die_of(fault->signal);
+		break;
+	case FAULT_BAD_CHUNK:
+	case FAULT_FLAKY:
+		break; /* not bound to points */
+	}
+}
+
+void
+point_hit(enum point point)
+{
+	struct fault_area *area = fault_self.area;
+	uint64_t hit = atomic_fetch_add(&area->hits[point], 1) + 1;
+
+	for (size_t i = 0; i < fault_self.scenario->faults; i++) {
+		const struct fault *fault = &fault_self.scenario->fault[i];
+		if (fault->when != WHEN_POINT || fault->point != point || !fault_pending(fault_self.scenario, area, i) ||
+		    !is_due(fault, i, hit))
+			continue;
+		if (!is_me(fault)) {
+			atomic_fetch_add(&area->fault[i].requested, 1);
+			wake_director();
+		} else if (commit(i, point_name(point))) {
+			inject_here(i, fault);
+		}
+	}
+}
+
+/* A slow fault ends by time. */
+bool
+fault_is_slow(void)
+{
+	if (fault_self.slow_ns != 0 && clock_now_ns() >= fault_self.slow_until_ns)
+		fault_self.slow_ns = 0;
+	return fault_self.slow_ns != 0;
+}
+
+void
+fault_slow_wait(void)
+{
+	if (fault_is_slow())
+		clock_wait_until(clock_now_ns() + fault_self.slow_ns);
+}
+
+static bool
+acts_on_records(const struct fault *fault)
+{
+	return fault->when == WHEN_RECORD && (fault->what == FAULT_POISON || fault->what == FAULT_FLAKY);
+}
+
+uint64_t
+fault_next_record(uint64_t record)
+{
+	uint64_t next = UINT64_MAX;
+
+	if (fault_self.area == NULL)
+		return next;
+	if (fault_self.slow_ns != 0 ||
+	    (atomic_load_explicit(&fault_self.area->armed, memory_order_relaxed) >> POINT_WORKER_RECORD) & 1)
+		return record;
+	for (size_t i = 0; i < fault_self.scenario->faults; i++) {
+		const struct fault *fault = &fault_self.scenario->fault[i];
+		if (acts_on_records(fault) && fault->record >= record && fault->record < next &&
+		    fault_pending(fault_self.scenario, fault_self.area, i))
+			next = fault->record;
+	}
+	return next;
+}
+
+int
+fault_at_record(uint64_t record)
+{
+	fault_slow_wait();
+	point_reach(POINT_WORKER_RECORD);
+	for (size_t i = 0; fault_self.area != NULL && i < fault_self.scenario->faults; i++) {
+		const struct fault *fault = &fault_self.scenario->fault[i];
+		if (!acts_on_records(fault) || fault->record != record ||
+		    !commit(i, "record"))
+			continue;
+		if (fault->what == FAULT_POISON)
+			inject_here(i, fault);
+		landed(i, (int64_t)record);
+		return -EBADMSG;
+	}
+	return 0;
+}
+
+const char *
+fault_filter_bytes(uint32_t task, const char *bytes, size_t length, void **copy)
+{
+	*copy = NULL;
+	for (size_t i = 0; fault_self.area != NULL && length > 0 && i < fault_self.scenario->faults; i++) {
+		const struct fault *fault = &fault_self.scenario->fault[i];
+		size_t offset = length / 2;
+		if (fault->what != FAULT_BAD_CHUNK || fault->task != task ||
+		    !fault_pending(fault_self.scenario, fault_self.area, i))
+			continue;
+		*copy = malloc(length);
+		if (*copy == NULL ||
+		    !commit(i, "chunk")) {
+			free(*copy);
+			*copy = NULL;
+			continue;
+		}
+		memcpy(*copy, bytes, length);
+		((char *)*copy)[offset] ^= 0x20;
+		landed(i, (int64_t)offset);
+		return *copy;
+	}
+	return bytes;
+}

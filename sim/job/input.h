@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * A job's input file, mapped for reading.
+ */
+#ifndef SIM_JOB_INPUT_H
+#define SIM_JOB_INPUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/job/job.h"
+
+struct input {
+	const char *bytes;
+	size_t length;
+};
+
+/* Maps the regular file at path.  Returns 0, or -errno with one line in error[size] that says what
+ * to do. */
+int input_open(struct input *input, const char *path, char *error, size_t size);
+void input_close(struct input *input);
+
+/* Line and column (in characters) of a byte, both from 1. */
+void input_position(const struct input *input, size_t offset, uint64_t *line, uint64_t *column);
+
+/* Length of the UTF-8 byte order mark that the input begins with: 3 or 0. */
+size_t input_mark(const struct input *input);
+
+#endif

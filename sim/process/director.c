@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The director's loop: one supervisor after the other until the job has ended.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/process/director.h"
+#include "sim/process/supervisor.h"
+#include "sim/rundir/eventlog.h"
+#include "sim/util/clock.h"
+#include "sim/util/fail.h"
+
+/* A supervisor that dies so often without a fault that asked for it is broken. */
+#define UNSCRIPTED_MAX 5
+#define UNSCRIPTED_WITHIN_NS (10 * NS_PER_S)
+
+struct director {
+	struct run *run;
+	const struct director_watch *watch;
+	struct director_report *report;
+	int supervisor, supervisor_fd; /* pid and pidfd; 0 and -1 while there is none */
+	int signal_fd;
+	int64_t started_ns, now_ns, tick_due_ns;
+	int64_t resume_supervisor_ns;  /* it is paused by a fault until then; 0 = it is not */
+	int64_t unscripted_ns[UNSCRIPTED_MAX];
+	unsigned unscripted;
+	bool draining, killing;
+	bool over;
+};
+
+static void
+say(struct director *director, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+say(struct director *director, const char *format, ...)
+{
+	char line[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	director->watch->event(director->watch->context, line);
+}
+
+static void
+end_with(struct director *director, enum director_end end)
+{
+	if (!director->over)
+		director->report->end = end;
+	director->over = true;
+}
+
+static void
+break_off(struct director *director, const char *what, int error)
+{
+	complain("cannot %s: %s.  Nothing that is done is lost: `graveshift resume %s`", what, strerror(-error),
+		 director->run->dir.path);
+	end_with(director, DIRECTOR_BROKEN);
+}
+
+/* While no supervisor lives, the log is the director's to write. */
+static void
+note(struct director *director, enum core_kind kind, uint64_t record, uint64_t value)
+{
+	struct core_step step = {.at_ns = clock_now_ns(),
+				 .kind = (uint8_t)kind,
+				 .slot = CORE_NO_SLOT,
+				 .task = CORE_NO_TASK,
+				 .record = record,
+				 .value = value};
+	uint64_t count, repaired;
+	int fd = eventlog_open(director->run->events, &count, &repaired);
+
+	if (fd < 0) {
+		break_off(director, "write the event log", fd);
+		return;
+	}
+	if (repaired > 0) {
+		struct core_step cut = {.at_ns = step.at_ns, .kind = NOTE_LOG_REPAIRED, .slot = CORE_NO_SLOT,
+					.task = CORE_NO_TASK, .value = repaired};
+		say(director, "the event log had a torn tail: %llu bytes cut off", (unsigned long long)repaired);
+		board_events_resume(director->run->board, count);
+		eventlog_put(fd, director->run->board, &cut);
+	}
+	board_events_resume(director->run->board, count);
+	eventlog_put(fd, director->run->board, &step);
+	if (eventlog_flush(fd, director->run->board) != 0)
+		break_off(director, "write the event log", -ENOSPC);
+	close(fd);
+}
+
+static void
+start_supervisor(struct director *director)
+{
+	struct run *run = director->run;
+	int parent = (int)getpid(), ends[2], pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+		break_off(director, "make a socket pair", -errno);
+		return;
+	}
+	pid = (int)fork();
+	if (pid == 0) {
+		sigset_t none;
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		close(ends[0]);
+		close(director->signal_fd);
+		run->control_fd = ends[1];
+		supervisor_main(run, parent);
+	}
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		break_off(director, "fork a supervisor", -errno);
+		return;
+	}
+	run->control_fd = ends[0];
+	director->supervisor = pid;
+	director->supervisor_fd = pidfd_open(pid, 0);
+	director->report->generations++;
+	if (director->supervisor_fd < 0)
+		break_off(director, "watch the supervisor (pidfd_open)", -errno);
+}
+
+static void
+tell_supervisor(struct director *director, enum control_kind kind, size_t fault)
+{
+	struct control control = {.kind = kind, .fault = (uint32_t)fault};
+
+	if (director->supervisor != 0 &&
+	    send(director->run->control_fd, &control, sizeof(control), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 &&
+	    errno != EPIPE && errno != ECONNRESET)
+		break_off(director, "speak to the supervisor", -errno);
+}
+
+static void
+signal_supervisor(struct director *director, int number)
+{
+	if (director->supervisor != 0 && pidfd_send_signal(director->supervisor_fd, number, NULL, 0) != 0 &&
+	    errno != ESRCH)
+		break_off(director, "signal the supervisor", -errno);
+}
+
+/* Everything goes at once, the director last; what is left dies of the deaths of its parents. */
+_Noreturn static void
+kill_everything(struct director *director)
+{
+	if (director->supervisor != 0)
+		pidfd_send_signal(director->supervisor_fd, SIGKILL, NULL, 0);
+	raise(SIGKILL);
+	_exit(EXIT_INTERNAL);
+}
+
+static void
+inject(struct director *director, size_t index)
+{
+	const struct fault *fault = &director->run->scenario.fault[index];
+
+	switch (fault->who) {
+	case WHO_DIRECTOR:
+	case WHO_ALL:
+		if (fault_commit(index, CORE_NO_SLOT, 0, (int)getpid(), 0, "director"))
+			kill_everything(director);
+		break;
+	case WHO_SUPERVISOR:
+		if (director->supervisor == 0 || !fault_commit(index, CORE_NO_SLOT, 0, director->supervisor, 0, "director"))
+			break;
+		if (fault->what == FAULT_PAUSE)
+			director->resume_supervisor_ns = director->now_ns + fault->for_ns;
+		signal_supervisor(director, fault->what == FAULT_PAUSE ? SIGSTOP : fault->signal);
+		break;
+	default:
+		tell_supervisor(director, CONTROL_INJECT, index);
+	}
+}
+
+static bool
+is_due(struct director *director, size_t index, uint64_t done, uint64_t tasks)
+{
+	const struct fault *fault = &director->run->scenario.fault[index];
+	struct fault_area *area = director->run->faults;
+
+	if (!fault_pending(&director->run->scenario, area, index))
+		return false;
+	switch (fault->when) {
+	case WHEN_POINT:
+		return atomic_exchange(&area->fault[index].requested, 0) > 0;
+	case WHEN_PROGRESS:
+		return tasks > 0 && done >= fault_progress_tasks(fault, tasks);
+	case WHEN_TIME:
+		return director->now_ns >= director->started_ns + fault->after_ns;
+	default:
+		return false;
+	}
+}
+
+static void
+inject_due(struct director *director)
+{
+	struct run *run = director->run;
+	uint64_t done = board_done(run->board), tasks = board_tasks(run->board);
+
+	if (director->supervisor == 0 || run->scenario.faults == 0)
+		return;
+	for (size_t i = 0; i < run->scenario.faults; i++)
+		if (is_due(director, i, done, tasks))
+			inject(director, i);
+	fault_watch_progress(&run->scenario, run->faults, tasks);
+}
+
+static int64_t
+earlier(int64_t a_ns, int64_t b_ns)
+{
+	return a_ns < b_ns ? a_ns : b_ns;
+}
+
+static int
+poll_ms(const struct director *director)
+{
+	const struct scenario *scenario = &director->run->scenario;
+	int64_t due_ns = earlier(director->started_ns + scenario->wall_ns, director->tick_due_ns);
+
+	if (director->resume_supervisor_ns != 0)
+		due_ns = earlier(due_ns, director->resume_supervisor_ns);
+	for (size_t i = 0; i < scenario->faults; i++)
+		if (scenario->fault[i].when == WHEN_TIME && fault_pending(scenario, director->run->faults, i))
+			due_ns = earlier(due_ns, director->started_ns + scenario->fault[i].after_ns);
+	if (due_ns <= director->now_ns)
+		return 0;
+	return (int)earlier((due_ns - director->now_ns) / NS_PER_MS + 1, 60000);
+}
+
+/* Orphaned workers are ours now; each died with its supervisor, and none may outlive it into the next generation. */
+static void
+reap_orphans(void)
+{
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		continue;
+}
+
+/* Work that was under way in workers that died with their supervisor. */
+static void
+count_rework(struct director *director)
+{
+	for (uint16_t slot = 0; slot < director->run->scenario.core.slots; slot++)
+		if (board_work_is_busy(director->run->board, slot))
+			atomic_fetch_add(&director->run->faults->rework, board_work_done(director->run->board, slot));
+}
+
+static bool
+died_too_often(struct director *director)
+{
+	int64_t oldest_ns = director->unscripted_ns[director->unscripted % UNSCRIPTED_MAX];
+
+	director->unscripted_ns[director->unscripted % UNSCRIPTED_MAX] = director->now_ns;
+	director->unscripted++;
+	return director->unscripted > UNSCRIPTED_MAX && director->now_ns - oldest_ns < UNSCRIPTED_WITHIN_NS;
+}
+
+static void
+supervisor_died(struct director *director, int status)
+{
+	struct run *run = director->run;
+	int fault = fault_prove_supervisor(&run->scenario, run->faults, status);
+
+	count_rework(director);
+	note(director, NOTE_SUPERVISOR_EXITED, 0, (uint64_t)status);
+	if (fault >= 0) {
+		note(director, NOTE_FAULT, (uint64_t)fault, (uint64_t)atomic_load(&run->faults->fault[fault].injected_ns));
+		note(director, NOTE_FAULT_LANDED, (uint64_t)fault, (uint64_t)status);
+		say(director, "fault %s: the supervisor was killed; starting another", run->scenario.fault[fault].id);
+	} else if (!director->killing) {
+		say(director, "the supervisor died (%s %d), and no fault asked for it; starting another",
+		    WIFSIGNALED(status) ? "signal" : "exit code",
+		    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		if (died_too_often(director)) {
+			complain("the supervisor dies again and again; see %s", run->events);
+			end_with(director, DIRECTOR_BROKEN);
+		}
+	}
+	if (!director->over)
+		start_supervisor(director);
+	if (director->draining)
+		tell_supervisor(director, CONTROL_DRAIN, 0);
+}
+
+static void
+supervisor_ended(struct director *director, int status)
+{
+	close(director->supervisor_fd);
+	close(director->run->control_fd);
+	director->supervisor = 0;
+	director->resume_supervisor_ns = 0;
+	reap_orphans();
+	if (director->over)
+		return;
+	switch (WIFEXITED(status) ? WEXITSTATUS(status) : -1) {
+	case SUPERVISOR_JOB_DONE:
+	case SUPERVISOR_JOB_FAILED:
+		end_with(director, DIRECTOR_JOB_ENDED);
+		break;
+	case SUPERVISOR_BAD_INPUT:
+		end_with(director, DIRECTOR_BAD_INPUT);
+		break;
+	case SUPERVISOR_BROKEN:
+		end_with(director, DIRECTOR_BROKEN);
+		break;
+	case SUPERVISOR_DRAINED:
+		end_with(director, DIRECTOR_DRAINED);
+		break;
+	default:
+		supervisor_died(director, status);
+	}
+}
+
+static void
+reap_supervisor(struct director *director)
+{
+	int status;
+
+	if (director->supervisor != 0 && waitpid(director->supervisor, &status, WNOHANG | WUNTRACED) > 0) {
+		if (WIFSTOPPED(status))
+			fault_prove_supervisor(&director->run->scenario, director->run->faults, status);
+		else
+			supervisor_ended(director, status);
+	}
+}
+
+static void
+on_request(struct director *director, int number)
+{
+	director->report->signal = number;
+	if (director->draining) {
+		say(director, "killed on request; `graveshift resume %s` goes on", director->run->dir.path);
+		director->killing = true;
+		end_with(director, DIRECTOR_KILLED);
+		signal_supervisor(director, SIGKILL);
+		return;
+	}
+	say(director, "stopping: what is under way is finished first (once more to kill it)");
+	director->draining = true;
+	tell_supervisor(director, CONTROL_DRAIN, 0);
+}
+
+static void
+read_signals(struct director *director)
+{
+	struct signalfd_siginfo info;
+
+	while (read(director->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		if (info.ssi_signo != SIGCHLD)
+			on_request(director, (int)info.ssi_signo);
+	reap_supervisor(director);
+}
+
+static void
+on_time(struct director *director)
+{
+	if (director->resume_supervisor_ns != 0 && director->now_ns >= director->resume_supervisor_ns) {
+		director->resume_supervisor_ns = 0;
+		signal_supervisor(director, SIGCONT);
+	}
+	if (director->now_ns >= director->tick_due_ns) {
+		director->watch->tick(director->watch->context, director->run, director->now_ns);
+		director->tick_due_ns = director->now_ns + director->watch->tick_ns;
+	}
+	if (director->now_ns >= director->started_ns + director->run->scenario.wall_ns) {
+		say(director, "the time limit (limits.wall) is over; stopping.  `graveshift resume %s` goes on",
+		    director->run->dir.path);
+		director->killing = true;
+		end_with(director, DIRECTOR_WALL);
+		signal_supervisor(director, SIGKILL);
+	}
+}
+
+static void
+turn(struct director *director)
+{
+	struct pollfd sources[2] = {{.fd = director->signal_fd, .events = POLLIN},
+				    {.fd = director->run->wake_fd, .events = POLLIN}};
+	uint64_t wakes;
+
+	if (poll(sources, 2, poll_ms(director)) < 0 && errno != EINTR) {
+		break_off(director, "wait for events", -errno);
+		return;
+	}
+	director->now_ns = clock_now_ns();
+	if ((sources[1].revents & POLLIN) != 0 && read(director->run->wake_fd, &wakes, sizeof(wakes)) < 0 &&
+	    errno != EAGAIN)
+		break_off(director, "read what woke it", -errno);
+	if ((sources[0].revents & POLLIN) != 0)
+		read_signals(director);
+	if (director->over)
+		return;
+	inject_due(director);
+	on_time(director);
+}
+
+static int
+prepare(struct director *director)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
+		return -errno;
+	director->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	director->run->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (director->signal_fd < 0 || director->run->wake_fd < 0)
+		return -errno;
+	run_faults_bind(director->run, WHO_DIRECTOR, CORE_NO_SLOT, 0);
+	return 0;
+}
+
+void
+director_run(struct run *run, const struct director_watch *watch, struct director_report *report)
+{
+	struct director director = {.run = run, .watch = watch, .report = report, .supervisor_fd = -1, .signal_fd = -1};
+	int error = prepare(&director);
+
+	memset(report, 0, sizeof(*report));
+	director.started_ns = director.now_ns = clock_now_ns();
+	director.tick_due_ns = director.started_ns + watch->tick_ns;
+	if (error != 0) {
+		break_off(&director, "prepare", error);
+		return;
+	}
+	point_reach(POINT_DIRECTOR_AFTER_LOCK);
+	note(&director, NOTE_RUN_STARTED, 0, (uint64_t)getpid());
+	if (!director.over)
+		start_supervisor(&director);
+	while (!director.over)
+		turn(&director);
+	/* It is over because it broke, or was told to end: nobody may go on behind our back. */
+	while (director.supervisor != 0) {
+		int status;
+		signal_supervisor(&director, SIGKILL);
+		if (waitpid(director.supervisor, &status, 0) == director.supervisor)
+			supervisor_ended(&director, status);
+	}
+	reap_orphans();
+	report->job_ns = clock_now_ns() - director.started_ns;
+	close(director.signal_fd);
+}

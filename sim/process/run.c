@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Putting a run together: scenario, input, job, board, paths.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "core/check.h"
+#include "sim/process/run_setup.h"
+#include "sim/util/clock.h"
+#include "sim/util/fail.h"
+
+_Static_assert(sizeof(struct fault_area) <= BOARD_FAULT_BYTES, "the faults' state must fit its area of the board");
+
+void
+run_faults_bind(struct run *run, enum fault_who role, uint16_t slot, uint32_t incarnation)
+{
+	fault_self.scenario = &run->scenario;
+	fault_self.area = run->faults;
+	fault_self.plan_path = run->plan_path;
+	fault_self.role = role;
+	fault_self.slot = slot;
+	fault_self.incarnation = incarnation;
+	fault_self.wake_director_fd = run->wake_fd;
+}
+
+static void
+name_files(struct run *run)
+{
+	rundir_file(&run->dir, RUN_DB, run->db);
+	rundir_file(&run->dir, RUN_PLAN, run->plan_path);
+	rundir_file(&run->dir, RUN_EVENTS, run->events);
+}
+
+static void
+name_run(struct run *run, const char *id)
+{
+	strlcpy(run->id, id, sizeof(run->id));
+	run->id_hash = XXH64(run->id, strlen(run->id), 0);
+	snprintf(run->socket_name, sizeof(run->socket_name), "graveshift/%s", run->id);
+}
+
+/* A new identity for every run: also of the socket, whose name nobody can then hold in advance. */
+static int
+draw_id(char id[20])
+{
+	unsigned char bytes[8];
+
+	if (getentropy(bytes, sizeof(bytes)) != 0)
+		return -errno;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(id + 2 * i, 3, "%02x", bytes[i]);
+	return 0;
+}
+
+int
+run_open_job(struct run *run, const char *input)
+{
+	char error[512] = "";
+	int failed;
+
+	run->ops = job_kind_find(run->scenario.job.kind);
+	failed = run->ops->open(&run->job, &run->scenario, input, error, sizeof(error));
+	if (failed != 0)
+		complain("%s", error);
+	return failed;
+}
+
+static int
+map_board(struct run *run, int fd, size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	run->board = memory;
+	run->board_size = size;
+	return 0;
+}
+
+static int
+make_board(struct run *run)
+{
+	char path[PATH_MAX];
+	uint32_t slots = run->scenario.core.slots + 1;
+	size_t size = board_size(slots, BOARD_RING_ENTRIES);
+	int fd = open(rundir_file(&run->dir, RUN_BOARD, path), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = ftruncate(fd, (off_t)size) == 0 ? map_board(run, fd, size) : -errno;
+	close(fd);
+	if (error != 0)
+		return error;
+	run->board = board_init(run->board, size, slots, BOARD_RING_ENTRIES, run->id, run->socket_name, clock_now_ns());
+	CHECK(run->board != NULL);
+	return 0;
+}
+
+/* 0 with the board mapped; -EBADMSG when what is there is no board of this run. */
+static int
+attach_board(struct run *run)
+{
+	char path[PATH_MAX];
+	struct stat status;
+	int fd = open(rundir_file(&run->dir, RUN_BOARD, path), O_RDWR | O_CLOEXEC);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = fstat(fd, &status) == 0 ? 0 : -errno;
+	if (error == 0 && status.st_size == 0)
+		error = -EBADMSG;
+	if (error == 0)
+		error = map_board(run, fd, (size_t)status.st_size);
+	close(fd);
+	if (error == 0 && (board_attach(run->board, run->board_size) == NULL ||
+			   strcmp(board_run_id(run->board), run->id) != 0)) {
+		munmap(run->board, run->board_size);
+		run->board = NULL;
+		error = -EBADMSG;
+	}
+	return error;
+}
+
+static int
+bind_board(struct run *run)
+{
+	int error;
+
+	run->faults = board_faults(run->board);
+	error = fault_plan_read(&run->scenario, run->plan_path, run->faults);
+	if (error != 0) {
+		complain("cannot read %s: %s", run->plan_path, strerror(-error));
+		return error;
+	}
+	fault_arm(&run->scenario, run->faults);
+	atomic_store(&run->board->director_pid, (int)getpid());
+	run_faults_bind(run, WHO_DIRECTOR, CORE_NO_SLOT, 0);
+	return 0;
+}
+
+static int
+write_scenario(struct run *run)
+{
+	char path[PATH_MAX];
+	FILE *file = fopen(rundir_file(&run->dir, RUN_SCENARIO, path), "wxe");
+	int error;
+
+	if (file == NULL)
+		return -errno;
+	error = scenario_print(&run->scenario, file);
+	if (fclose(file) != 0 && error == 0)
+		error = -errno;
+	return error;
+}
+
+static int
+create_store(struct run *run, const char *input)
+{
+	struct store_run info = {.config_hash = scenario_hash(&run->scenario)};
+	time_t now = time(NULL);
+	struct tm calendar;
+
+	localtime_r(&now, &calendar);
+	strftime(info.logical_date, sizeof(info.logical_date), "%Y-%m-%d", &calendar);
+	strlcpy(info.id, run->id, sizeof(info.id));
+	strlcpy(info.name, run->scenario.name, sizeof(info.name));
+	strlcpy(info.input, input, sizeof(info.input));
+	return store_create(run->db, run->scenario.durability, &info);
+}
+
+int
+run_create(struct run *run, const char *input)
+{
+	char id[20];
+	int error;
+
+	name_files(run);
+	error = draw_id(id);
+	if (error == 0) {
+		name_run(run, id);
+		error = write_scenario(run);
+	}
+	if (error == 0)
+		error = make_board(run);
+	if (error == 0)
+		error = bind_board(run);
+	/* Last: a directory without run.db is not a run yet. */
+	if (error == 0)
+		error = create_store(run, input);
+	if (error != 0)
+		complain("cannot set up the run in %s: %s", run->dir.path, strerror(-error));
+	return error;
+}
+
+static int
+read_identity(struct run *run, struct store_run *info)
+{
+	struct store *store;
+	int error = store_open(&store, run->db, run->scenario.durability, 2000);
+
+	if (error == 0) {
+		error = store_run_read(store, info);
+		store_close(store);
+	}
+	if (error != 0)
+		complain("cannot read %s: %s", run->db, strerror(-error));
+	return error;
+}
+
+int
+run_load(struct run *run, const char *const *set, size_t sets)
+{
+	char path[PATH_MAX];
+
+	name_files(run);
+	return scenario_load(&run->scenario, rundir_file(&run->dir, RUN_SCENARIO, path), set, sets, stderr);
+}
+
+int
+run_reopen(struct run *run, struct store_run *info, bool rebuild_board)
+{
+	int error = read_identity(run, info);
+
+	if (error != 0)
+		return error;
+	if (info->config_hash != scenario_hash(&run->scenario)) {
+		complain("the job block of %s/%s is not the one this run was planned with", run->dir.path, RUN_SCENARIO);
+		return -EINVAL;
+	}
+	name_run(run, info->id);
+	error = attach_board(run);
+	if (error != 0 && rebuild_board)
+		error = make_board(run); /* a cache: run.db and plan.jsonl have it all */
+	if (error != 0) {
+		complain("no usable board in %s: %s", run->dir.path, strerror(-error));
+		return error;
+	}
+	if (!rebuild_board) { /* somebody else's live board: look, do not touch */
+		run->faults = board_faults(run->board);
+		return 0;
+	}
+	return bind_board(run);
+}
+
+void
+run_init(struct run *run)
+{
+	memset(run, 0, sizeof(*run));
+	run->dir.fd = run->lock_fd = run->wake_fd = run->control_fd = -1;
+}
+
+void
+run_fini(struct run *run)
+{
+	if (run->job != NULL)
+		run->ops->close(run->job);
+	if (run->board != NULL)
+		munmap(run->board, run->board_size);
+	if (run->lock_fd >= 0)
+		close(run->lock_fd);
+	if (run->wake_fd >= 0)
+		close(run->wake_fd);
+	rundir_close(&run->dir);
+	scenario_fini(&run->scenario);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One run, as each of its processes holds it: made by the director, inherited by the supervisor and its workers through fork,
+ * put together again from the run directory by a worker that joins from outside.
+ */
+#ifndef SIM_PROCESS_RUN_H
+#define SIM_PROCESS_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/board.h"
+#include "sim/channel/channel.h"
+#include "sim/fault/fault.h"
+#include "sim/job/job.h"
+#include "sim/rundir/rundir.h"
+#include "sim/scenario/scenario.h"
+#include "sim/store/store.h"
+
+struct run {
+	struct scenario scenario;
+	struct rundir dir;
+	const struct job_kind_ops *ops;
+	struct job *job;          /* input open and mapped */
+	struct board *board;      /* mapped shared */
+	size_t board_size;
+	struct fault_area *faults; /* in the board */
+	uint64_t id_hash;         /* of the run's id: a worker of another run is refused */
+	int lock_fd;              /* director and supervisor */
+	int wake_fd;              /* eventfd that wakes the director; -1 in a joined worker */
+	int control_fd;           /* socketpair between director and supervisor, each its end */
+	char id[20];             /* 16 hexadecimal digits */
+	char socket_name[CHANNEL_NAME_MAX];
+	char db[PATH_MAX], plan_path[PATH_MAX], events[PATH_MAX];
+};
+
+/* How a supervisor ends, for its director. */
+enum supervisor_exit {
+	SUPERVISOR_JOB_DONE = 0,
+	SUPERVISOR_JOB_FAILED = 1,
+	SUPERVISOR_BAD_INPUT = 2,  /* said why; nothing ran */
+	SUPERVISOR_BROKEN = 5,     /* graveshift or the system failed; said why */
+	SUPERVISOR_DRAINED = 6
+};
+
+/* Body of the supervisor process; does not return. */
+_Noreturn void supervisor_main(struct run *run, int director_pid);
+
+/* Body of a worker process; does not return.  parent_pid: the supervisor, or 0 for one that joined from outside and
+ * has no slot yet (slot CORE_NO_SLOT). */
+_Noreturn void worker_main(struct run *run, uint16_t slot, uint32_t incarnation, int parent_pid);
+
+/* Points fault_self at this run for a process in this role. */
+void run_faults_bind(struct run *run, enum fault_who role, uint16_t slot, uint32_t incarnation);
+
+#endif

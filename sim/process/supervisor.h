@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The supervisor from the inside: what its parts (loop, processes, connections, actions) share.  sim/README.md has
+ * one turn of its loop as numbered steps.
+ */
+#ifndef SIM_PROCESS_SUPERVISOR_H
+#define SIM_PROCESS_SUPERVISOR_H
+
+#include "sim/process/run.h"
+
+#define PENDING_MAX 64 /* connections that have not said hello yet */
+
+/* Director to supervisor, over a socketpair. */
+enum control_kind { CONTROL_DRAIN, CONTROL_INJECT };
+struct control {
+	uint32_t kind;
+	uint32_t fault; /* index, for CONTROL_INJECT */
+};
+
+/* What runs in a slot. */
+struct place {
+	int pid;               /* of a worker we forked; 0: none */
+	int pidfd;
+	uint32_t incarnation;
+	struct channel channel; /* fd -1 until it said hello */
+	bool joined;           /* came from outside: not ours to signal or reap */
+	bool stopped;          /* by SIGSTOP, as seen by waitpid */
+	bool flush_pending;    /* it did not read; try again */
+};
+
+/* Actions of the coordinator that change the store wait here and are done in one transaction. */
+struct store_queue {
+	struct core_step *step;
+	size_t count, room;
+	int64_t retry_ns; /* the store was busy: not before this */
+};
+
+struct supervisor {
+	struct run *run;
+	struct core *core;
+	struct core_config config;
+	struct core_step *actions;
+	struct store *store;   /* NULL while closed: it is never open across a fork */
+	struct place *place; /* config.slots + 1: the last is the probe's */
+	size_t places;
+	int pending[PENDING_MAX]; /* fds, -1 = free */
+	struct store_queue queue;
+	struct core_step *spawn; /* workers to fork at the end of the turn */
+	size_t spawns;
+	uint32_t generation;
+	int epoll_fd, listen_fd, signal_fd, timer_fd, log_fd;
+	int64_t now_ns;
+	int64_t armed_ns; /* what the timer is set to */
+	uint64_t injections; /* bit per fault that the director asked for and that found no victim yet */
+	enum core_outcome outcome;
+	bool broken;      /* said why: stop, exit SUPERVISOR_BROKEN */
+};
+
+/* Feeds one event and performs what follows from it; at_ns is filled in. */
+void supervisor_step(struct supervisor *supervisor, struct core_step *event);
+/* Notes something for the log alone. */
+void supervisor_note(struct supervisor *supervisor, enum core_kind kind, uint16_t slot, uint64_t record, uint64_t value);
+/* Says what broke and makes the loop end. */
+void supervisor_break(struct supervisor *supervisor, const char *what, int error);
+
+/* supervisor_processes.c: the only place that forks and reaps workers. */
+/* Puts a fork off to the end of the turn, after everything that others wait for. */
+void supervisor_spawn(struct supervisor *supervisor, const struct core_step *action);
+/* Forks what was put off; closes the store. */
+void supervisor_fork(struct supervisor *supervisor);
+void supervisor_reap(struct supervisor *supervisor);
+int supervisor_signal(struct supervisor *supervisor, uint16_t slot, int number);
+void supervisor_inject(struct supervisor *supervisor);
+int64_t supervisor_wake_sleepers(struct supervisor *supervisor);
+void supervisor_end_workers(struct supervisor *supervisor);
+
+/* supervisor_connections.c */
+void supervisor_accept(struct supervisor *supervisor);
+void supervisor_hear_pending(struct supervisor *supervisor, size_t index);
+void supervisor_hear(struct supervisor *supervisor, uint16_t slot);
+void supervisor_send(struct supervisor *supervisor, uint16_t slot, const struct message *message);
+void supervisor_flush(struct supervisor *supervisor);
+void supervisor_disconnect(struct supervisor *supervisor, uint16_t slot);
+int supervisor_watch(struct supervisor *supervisor, int fd, uint32_t source, uint32_t index);
+
+/* What an epoll event is about. */
+enum source { SOURCE_LISTENER, SOURCE_SIGNAL, SOURCE_TIMER, SOURCE_CONTROL, SOURCE_PENDING, SOURCE_SLOT };
+
+/* supervisor_perform.c */
+void supervisor_perform(struct supervisor *supervisor, const struct core_step *action);
+void supervisor_store(struct supervisor *supervisor);
+/* Opens the store if it is closed.  0 or -errno. */
+int supervisor_open_store(struct supervisor *supervisor);
+void supervisor_close_store(struct supervisor *supervisor);
+
+/* supervisor_plan.c: makes or checks the plan; true when there is one. */
+enum supervisor_exit supervisor_prepare(struct supervisor *supervisor, struct store_run *info);
+
+#endif

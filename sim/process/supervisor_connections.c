@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Connections: a worker says hello and is given its place; from then on its frames become events.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "sim/process/supervisor.h"
+#include "sim/util/fail.h"
+
+int
+supervisor_watch(struct supervisor *supervisor, int fd, uint32_t source, uint32_t index)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)source << 32 | index};
+
+	return epoll_ctl(supervisor->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
+}
+
+static void
+answer(int fd, enum message_kind kind, uint16_t slot, uint32_t incarnation, uint32_t generation)
+{
+	struct channel channel;
+	struct message message = {
+	    .kind = (uint8_t)kind, .slot = slot, .incarnation = incarnation, .generation = generation, .task = CORE_NO_TASK};
+
+	channel_init(&channel, fd);
+	channel_put(&channel, &message);
+	channel_flush(&channel); /* a worker that cannot be told is gone; its end will be noticed */
+}
+
+void
+supervisor_accept(struct supervisor *supervisor)
+{
+	int fd;
+
+	while ((fd = channel_accept(supervisor->listen_fd)) >= 0 || fd == -EPERM) {
+		size_t index = 0;
+		if (fd < 0)
+			continue;
+		while (index < PENDING_MAX && supervisor->pending[index] >= 0)
+			index++;
+		if (index == PENDING_MAX || supervisor_watch(supervisor, fd, SOURCE_PENDING, (uint32_t)index) != 0) {
+			close(fd);
+			continue;
+		}
+		supervisor->pending[index] = fd;
+		supervisor_hear_pending(supervisor, index);
+	}
+}
+
+/* The place of a worker that says hello: its own if we forked it, a free one beyond ours if it joins. */
+static int
+find_place(struct supervisor *supervisor, const struct message *hello)
+{
+	if (hello->kind != MESSAGE_HELLO || hello->record != supervisor->run->id_hash)
+		return -1;
+	if (hello->slot != CORE_NO_SLOT) {
+		struct place *place = hello->slot < supervisor->places ? &supervisor->place[hello->slot] : NULL;
+		bool ours = place != NULL && place->pid == (int)hello->value && place->channel.fd < 0 &&
+			    place->incarnation == hello->incarnation;
+		return ours ? hello->slot : -1;
+	}
+	for (size_t slot = supervisor->config.workers; slot < supervisor->config.slots; slot++)
+		if (supervisor->place[slot].pid == 0 && supervisor->place[slot].channel.fd < 0)
+			return (int)slot;
+	return -1;
+}
+
+static void
+give_place(struct supervisor *supervisor, int fd, uint16_t slot, const struct message *hello)
+{
+	struct place *place = &supervisor->place[slot];
+	struct core_step joined = {.kind = EV_WORKER_JOINED, .slot = slot, .task = CORE_NO_TASK, .value = hello->value};
+
+	if (hello->slot == CORE_NO_SLOT) {
+		place->joined = true;
+		place->incarnation++;
+	}
+	channel_init(&place->channel, fd);
+	joined.incarnation = place->incarnation;
+	board_slot_set(supervisor->run->board, slot, (int)hello->value, place->incarnation, BOARD_SLOT_UP);
+	answer(fd, MESSAGE_WELCOME, slot, place->incarnation, supervisor->generation);
+	supervisor_step(supervisor, &joined);
+}
+
+void
+supervisor_hear_pending(struct supervisor *supervisor, size_t index)
+{
+	struct message messages[MESSAGES_MAX];
+	int fd = supervisor->pending[index];
+	int count = channel_receive(fd, messages, false);
+	int slot;
+
+	if (count == -EAGAIN)
+		return;
+	supervisor->pending[index] = -1;
+	slot = count == 1 ? find_place(supervisor, &messages[0]) : -1;
+	epoll_ctl(supervisor->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+	if (slot < 0 || supervisor_watch(supervisor, fd, SOURCE_SLOT, (uint32_t)slot) != 0) {
+		if (count > 0)
+			answer(fd, MESSAGE_REFUSED, CORE_NO_SLOT, 0, 0);
+		close(fd);
+		return;
+	}
+	give_place(supervisor, fd, (uint16_t)slot, &messages[0]);
+}
+
+static void
+hear_one(struct supervisor *supervisor, const struct message *message, uint16_t slot)
+{
+	static const uint8_t kinds[MESSAGE_KINDS] = {
+	    [MESSAGE_BEAT] = EV_BEAT,
+	    [MESSAGE_DONE] = EV_TASK_DONE,
+	    [MESSAGE_FAILED] = EV_TASK_FAILED,
+	    [MESSAGE_FENCED] = EV_COMMIT_REFUSED,
+	    [MESSAGE_RETURNED] = EV_TASK_RETURNED,
+	    [MESSAGE_SURVIVED] = EV_PROBE_SURVIVED,
+	};
+	struct core_step event = {
+	    .kind = kinds[message->kind],
+	    .cause = message->cause,
+	    .slot = slot,
+	    .incarnation = supervisor->place[slot].incarnation,
+	    .task = message->task,
+	    .epoch = message->epoch,
+	    .record = message->record,
+	    .value = message->value,
+	};
+
+	if (message->kind == MESSAGE_HELLO || message->kind >= MESSAGE_WELCOME)
+		return; /* not a worker's to say here */
+	if (message->kind == MESSAGE_FAILED && message->value == REASON_SYSTEM &&
+	    (message->record == ENOSPC || message->record == EIO || message->record == EDQUOT)) {
+		supervisor_break(supervisor, "a worker cannot write", -(int)message->record);
+		return;
+	}
+	supervisor_step(supervisor, &event);
+}
+
+void
+supervisor_hear(struct supervisor *supervisor, uint16_t slot)
+{
+	struct message messages[MESSAGES_MAX];
+	struct place *place = &supervisor->place[slot];
+	int count;
+
+	do {
+		if (place->channel.fd < 0)
+			return;
+		count = channel_receive(place->channel.fd, messages, false);
+		for (int i = 0; i < count; i++)
+			hear_one(supervisor, &messages[i], slot);
+	} while (count == MESSAGES_MAX);
+	if (count == -EAGAIN || count > 0)
+		return;
+	/* Gone, or not speaking our language.  One of ours is reaped as well; one that joined is only this. */
+	if (place->joined) {
+		struct core_step left = {.kind = EV_WORKER_EXITED,
+					 .slot = slot,
+					 .incarnation = place->incarnation,
+					 .task = CORE_NO_TASK,
+					 .record = CORE_NO_RECORD,
+					 .value = 0};
+		board_work_read(supervisor->run->board, slot, &left.task, &left.epoch, &left.record);
+		supervisor_disconnect(supervisor, slot);
+		place->joined = false;
+		board_slot_set(supervisor->run->board, slot, 0, place->incarnation, BOARD_SLOT_EMPTY);
+		supervisor_step(supervisor, &left);
+		return;
+	}
+	supervisor_disconnect(supervisor, slot);
+	if (count == -EPROTO)
+		supervisor_signal(supervisor, slot, 9);
+}
+
+void
+supervisor_disconnect(struct supervisor *supervisor, uint16_t slot)
+{
+	/* Closing takes it out of the epoll set. */
+	channel_fini(&supervisor->place[slot].channel);
+	supervisor->place[slot].flush_pending = false;
+}
+
+static void
+flush_place(struct supervisor *supervisor, struct place *place)
+{
+	int error = channel_flush(&place->channel);
+
+	place->flush_pending = error == -EAGAIN;
+}
+
+void
+supervisor_send(struct supervisor *supervisor, uint16_t slot, const struct message *message)
+{
+	struct place *place = &supervisor->place[slot];
+
+	if (place->channel.fd < 0)
+		return; /* its end is on its way to us and returns the lease */
+	if (channel_put(&place->channel, message) == -EAGAIN)
+		complain("w%u does not read its messages", slot);
+	place->flush_pending = true;
+}
+
+void
+supervisor_flush(struct supervisor *supervisor)
+{
+	for (size_t slot = 0; slot < supervisor->places; slot++)
+		if (supervisor->place[slot].flush_pending)
+			flush_place(supervisor, &supervisor->place[slot]);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Performing what the coordinator asks for.  What changes the store is gathered and done in one transaction, without
+ * ever blocking the loop: a busy store is tried again a moment later.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/check.h"
+#include "sim/process/supervisor.h"
+#include "sim/util/clock.h"
+#include "sim/util/fail.h"
+#include "sim/util/plant.h"
+
+#define BUSY_TRIES 3
+#define OPENING_BUSY_MS 2000
+#define BUSY_RETRY_NS (NS_PER_MS / 2)
+
+static void
+assign(struct supervisor *supervisor, const struct core_step *action)
+{
+	struct message message = {
+	    .kind = MESSAGE_ASSIGN,
+	    .cause = action->cause,
+	    .slot = action->slot,
+	    .incarnation = action->incarnation,
+	    .generation = supervisor->generation,
+	    .task = action->task,
+	    .epoch = action->epoch,
+	    .record = action->record,
+	};
+
+	supervisor_send(supervisor, action->slot, &message);
+}
+
+static void
+dismiss(struct supervisor *supervisor, const struct core_step *action)
+{
+	struct message message = {
+	    .kind = MESSAGE_DISMISS, .slot = action->slot, .incarnation = action->incarnation, .task = CORE_NO_TASK};
+
+	supervisor_send(supervisor, action->slot, &message);
+}
+
+static void
+put_off(struct supervisor *supervisor, const struct core_step *action)
+{
+	struct store_queue *queue = &supervisor->queue;
+
+	if (planted("lease-not-returned") && action->kind == ACT_FENCE && action->cause == CAUSE_INFRA)
+		return;
+	if (queue->count == queue->room) {
+		size_t room = queue->room == 0 ? 256 : 2 * queue->room;
+		struct core_step *larger = reallocarray(queue->step, room, sizeof(*larger));
+		if (larger == NULL) {
+			supervisor_break(supervisor, "remember what is to be stored", -ENOMEM);
+			return;
+		}
+		queue->step = larger;
+		queue->room = room;
+	}
+	queue->step[queue->count++] = *action;
+}
+
+void
+supervisor_perform(struct supervisor *supervisor, const struct core_step *action)
+{
+	switch (action->kind) {
+	case ACT_SPAWN:
+		supervisor_spawn(supervisor, action);
+		break;
+	case ACT_ASSIGN:
+		assign(supervisor, action);
+		break;
+	case ACT_KILL:
+		supervisor_signal(supervisor, action->slot, SIGKILL);
+		break;
+	case ACT_FENCE:
+	case ACT_BURY:
+	case ACT_BURY_RECORD:
+	case ACT_SKIP:
+		put_off(supervisor, action);
+		break;
+	case ACT_DISMISS:
+		dismiss(supervisor, action);
+		break;
+	case ACT_JOB_ENDED:
+		supervisor->outcome = (enum core_outcome)action->value;
+		break;
+	default:
+		break; /* SUSPECT, RETRY, QUARANTINE: notes, logged like all the others */
+	}
+}
+
+/* Does one queued action inside the open transaction and turns it into the event that answers it. */
+static int
+store_one(struct supervisor *supervisor, struct core_step *step)
+{
+	struct store *store = supervisor->store;
+	int result;
+
+	switch (step->kind) {
+	case ACT_FENCE:
+		result = store_task_fence(store, step->task, (enum cause)step->cause, step->value != 0, &step->epoch);
+		step->kind = EV_TASK_FENCED;
+		step->value = result == 0;
+		return result < 0 ? result : 0;
+	case ACT_BURY:
+		result = store_task_bury(store, step->task, (uint32_t)step->value, &step->value);
+		step->kind = EV_TASK_BURIED;
+		return result;
+	case ACT_BURY_RECORD:
+		result = store_record_bury(store, step->task, step->record, (int)step->value, &step->epoch);
+		step->kind = EV_RECORD_BURIED;
+		return result;
+	default:
+		CHECK(step->kind == ACT_SKIP);
+		step->kind = EV_TICK; /* nobody waits for an answer */
+		return store_task_skip(store, step->task);
+	}
+}
+
+int
+supervisor_open_store(struct supervisor *supervisor)
+{
+	int error;
+
+	if (supervisor->store != NULL)
+		return 0;
+	error = store_open(&supervisor->store, supervisor->run->db, supervisor->run->scenario.durability, OPENING_BUSY_MS);
+	if (error != 0)
+		return error;
+	store_checkpoint_on_close(supervisor->store, false);
+	store_busy_set(supervisor->store, 0); /* the loop waits for nobody */
+	return 0;
+}
+
+void
+supervisor_close_store(struct supervisor *supervisor)
+{
+	store_close(supervisor->store);
+	supervisor->store = NULL;
+}
+
+static int
+transact(struct supervisor *supervisor, struct core_step *answers, size_t count)
+{
+	int error = supervisor_open_store(supervisor);
+
+	if (error == 0)
+		error = store_begin(supervisor->store);
+	for (int tries = 1; error == -EBUSY && tries < BUSY_TRIES; tries++) {
+		sched_yield();
+		error = store_begin(supervisor->store);
+	}
+	if (error != 0)
+		return error;
+	for (size_t i = 0; error == 0 && i < count; i++)
+		error = store_one(supervisor, &answers[i]);
+	if (error != 0) {
+		store_rollback(supervisor->store);
+		return error;
+	}
+	return store_commit(supervisor->store);
+}
+
+/* Fences what was queued when it started; what the answers lead to is the next round's. */
+static bool
+store_round(struct supervisor *supervisor)
+{
+	struct store_queue *queue = &supervisor->queue;
+	size_t count = queue->count;
+	struct core_step *answers = reallocarray(NULL, count, sizeof(*answers));
+	int error;
+
+	if (answers == NULL) {
+		supervisor_break(supervisor, "store what was decided", -ENOMEM);
+		return false;
+	}
+	memcpy(answers, queue->step, count * sizeof(*answers));
+	point_reach(POINT_SUPERVISOR_BEFORE_FENCE);
+	error = transact(supervisor, answers, count);
+	if (error == 0) {
+		point_reach(POINT_SUPERVISOR_AFTER_FENCE);
+		queue->count = 0;
+		/* The transaction took its time; what follows from it must not look as if it had taken none. */
+		supervisor->now_ns = clock_now_ns();
+		for (size_t i = 0; i < count; i++)
+			if (answers[i].kind != EV_TICK)
+				supervisor_step(supervisor, &answers[i]);
+	} else if (error == -EBUSY) {
+		queue->retry_ns = supervisor->now_ns + BUSY_RETRY_NS;
+	} else {
+		supervisor_break(supervisor, supervisor->store != NULL ? store_error(supervisor->store) : "open run.db", error);
+	}
+	free(answers);
+	return error == 0;
+}
+
+void
+supervisor_store(struct supervisor *supervisor)
+{
+	while (supervisor->queue.count > 0 && !supervisor->broken && supervisor->now_ns >= supervisor->queue.retry_ns)
+		if (!store_round(supervisor))
+			break;
+}

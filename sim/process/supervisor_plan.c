@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The plan: made once and sealed by the first supervisor that gets so far; checked against the input by every later one.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "sim/process/supervisor.h"
+#include "sim/util/clock.h"
+#include "sim/util/fail.h"
+
+struct putting {
+	struct store *store;
+	uint32_t count;
+};
+
+static int
+put(void *context, const struct task_plan *task)
+{
+	struct putting *putting = context;
+
+	if (putting->count == BOARD_TASKS_MAX)
+		return -E2BIG;
+	putting->count++;
+	return store_plan_put(putting->store, task);
+}
+
+static int
+ignore(void *context, const struct task_plan *task)
+{
+	return 0;
+}
+
+static int
+identify(const char *input, struct input_identity *identity)
+{
+	struct stat status;
+
+	memset(identity, 0, sizeof(*identity));
+	if (input[0] == '\0')
+		return 0;
+	if (stat(input, &status) != 0)
+		return -errno;
+	identity->device = status.st_dev;
+	identity->inode = status.st_ino;
+	identity->size = (uint64_t)status.st_size;
+	identity->mtime_ns = status.st_mtim.tv_sec * NS_PER_S + status.st_mtim.tv_nsec;
+	identity->ctime_ns = status.st_ctim.tv_sec * NS_PER_S + status.st_ctim.tv_nsec;
+	return 0;
+}
+
+static int
+split_and_seal(struct supervisor *supervisor, struct store_run *info, char *message, size_t size)
+{
+	struct putting putting = {.store = supervisor->store};
+	struct run *run = supervisor->run;
+	int error = store_plan_clear(supervisor->store);
+
+	if (error == 0)
+		error = run->ops->plan(run->job, &info->plan, put, &putting, message, size);
+	if (error == 0)
+		error = store_identity_set(supervisor->store, &info->identity);
+	if (error != 0)
+		return error;
+	point_reach(POINT_SUPERVISOR_BEFORE_PLAN_SEALED);
+	return store_plan_seal(supervisor->store, &info->plan);
+}
+
+static enum supervisor_exit
+make_plan(struct supervisor *supervisor, struct store_run *info)
+{
+	char message[512] = "";
+	int error = identify(info->input, &info->identity);
+
+	if (error == 0)
+		error = store_begin(supervisor->store);
+	if (error == 0) {
+		error = split_and_seal(supervisor, info, message, sizeof(message));
+		if (error == 0)
+			error = store_commit(supervisor->store);
+		else
+			store_rollback(supervisor->store);
+	}
+	if (error == 0) {
+		point_reach(POINT_SUPERVISOR_AFTER_PLAN_SEALED);
+		return SUPERVISOR_JOB_DONE;
+	}
+	if (message[0] != '\0') {
+		complain("%s", message);
+		return SUPERVISOR_BAD_INPUT;
+	}
+	if (error == -E2BIG)
+		complain("the plan has more than %u tasks: choose larger chunks", BOARD_TASKS_MAX);
+	else
+		complain("cannot store the plan in %s: %s (%s)", supervisor->run->db, strerror(-error),
+			 store_error(supervisor->store));
+	return error == -E2BIG ? SUPERVISOR_BAD_INPUT : SUPERVISOR_BROKEN;
+}
+
+/* An input that looks untouched is taken as such; one that was touched is read again, whole. */
+static enum supervisor_exit
+check_plan(struct supervisor *supervisor, const struct store_run *info)
+{
+	struct input_identity now;
+	struct plan_summary again;
+	char message[512] = "";
+	int error = identify(info->input, &now);
+
+	if (error == 0 && memcmp(&now, &info->identity, sizeof(now)) == 0)
+		return SUPERVISOR_JOB_DONE;
+	if (error == 0)
+		error = supervisor->run->ops->plan(supervisor->run->job, &again, ignore, NULL, message, sizeof(message));
+	if (error == 0 && again.fingerprint == info->plan.fingerprint && again.records == info->plan.records)
+		return SUPERVISOR_JOB_DONE;
+	complain("%s is not what it was when the plan was sealed (%llu records then%s%s): what is done was done on the old "
+		 "one.  Put it back and resume, or start a new run",
+		 info->input, (unsigned long long)info->plan.records, error != 0 ? "; now: " : "",
+		 error != 0 ? (message[0] != '\0' ? message : strerror(-error)) : "");
+	return SUPERVISOR_BAD_INPUT;
+}
+
+enum supervisor_exit
+supervisor_prepare(struct supervisor *supervisor, struct store_run *info)
+{
+	int error = store_run_read(supervisor->store, info);
+
+	if (error != 0) {
+		complain("cannot read %s: %s (%s)", supervisor->run->db, strerror(-error),
+			 store_error(supervisor->store));
+		return SUPERVISOR_BROKEN;
+	}
+	if (info->state == RUN_PLANNING)
+		return make_plan(supervisor, info);
+	return check_plan(supervisor, info);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * A worker's life: connect, take leases, work, commit, report, until dismissed or alone.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "sim/process/worker.h"
+#include "sim/util/clock.h"
+#include "sim/util/fail.h"
+
+#define STORE_BUSY_MS 50
+
+static struct worker *self; /* for fault_self.leaving, which has no argument */
+
+void
+worker_flush(struct worker *worker)
+{
+	int error = worker->orphaned ? 0 : channel_flush(&worker->channel);
+
+	if (error != 0) {
+		worker->orphaned = true;
+		worker->leaving = true;
+	}
+}
+
+void
+worker_report(struct worker *worker, enum message_kind kind, const struct message *lease, enum cause cause,
+	      uint64_t record, uint64_t value)
+{
+	struct message message = {
+	    .kind = (uint8_t)kind,
+	    .cause = (uint8_t)cause,
+	    .slot = worker->slot,
+	    .incarnation = worker->incarnation,
+	    .generation = worker->generation,
+	    .task = lease->task,
+	    .epoch = lease->epoch,
+	    .record = record,
+	    .value = value,
+	};
+
+	if (!worker->orphaned && channel_put(&worker->channel, &message) != 0) {
+		worker->orphaned = true;
+		worker->leaving = true;
+	}
+}
+
+void
+worker_phase(struct worker *worker, enum board_phase phase)
+{
+	board_work_phase(worker->row, phase);
+}
+
+static void
+take_lease(struct worker *worker, const struct message *message)
+{
+	if (worker->queue_count == CORE_CREDIT_MAX)
+		return; /* more than any credit allows: the supervisor will miss a beat of it and fence it */
+	worker->queue[(worker->queue_head + worker->queue_count) % CORE_CREDIT_MAX] = *message;
+	worker->queue_count++;
+}
+
+static void
+hear(struct worker *worker, const struct message *message)
+{
+	switch ((enum message_kind)message->kind) {
+	case MESSAGE_WELCOME:
+		worker->slot = message->slot;
+		worker->incarnation = message->incarnation;
+		worker->generation = message->generation;
+		break;
+	case MESSAGE_ASSIGN:
+		take_lease(worker, message);
+		break;
+	case MESSAGE_REFUSED:
+		complain("the run takes no worker: no free slot, or it is another run or version");
+		worker->orphaned = true;
+		worker->leaving = true;
+		break;
+	case MESSAGE_DISMISS:
+		worker->leaving = true;
+		break;
+	default:
+		break; /* nothing a supervisor says */
+	}
+}
+
+void
+worker_listen(struct worker *worker, bool wait)
+{
+	struct message messages[MESSAGES_MAX];
+	int count;
+
+	if (worker->orphaned)
+		return;
+	do {
+		count = channel_receive(worker->channel.fd, messages, wait);
+		for (int i = 0; i < count; i++)
+			hear(worker, &messages[i]);
+		wait = false;
+	} while (count == MESSAGES_MAX);
+	if (count <= 0 && count != -EAGAIN) {
+		worker->orphaned = true;
+		worker->leaving = true;
+	}
+	worker->heard_ns = clock_now_ns();
+}
+
+bool
+worker_beat(struct worker *worker)
+{
+	int64_t now_ns = clock_now_ns();
+
+	if (now_ns < worker->beat_due_ns)
+		return !worker->orphaned;
+	worker->beat_due_ns = now_ns + worker->run->scenario.beat_ns;
+	worker_report(worker, MESSAGE_BEAT, &worker->lease, CAUSE_NONE, *worker->work.progress + worker->waits, 0);
+	worker_flush(worker);
+	return !worker->orphaned;
+}
+
+/* Leases that were never started go back uncharged. */
+static void
+hand_back(struct worker *worker)
+{
+	for (; worker->queue_count > 0; worker->queue_count--) {
+		worker_report(worker, MESSAGE_RETURNED, &worker->queue[worker->queue_head], CAUSE_NONE, CORE_NO_RECORD, 0);
+		worker->queue_head = (worker->queue_head + 1) % CORE_CREDIT_MAX;
+	}
+}
+
+static bool
+group_is_due(const struct worker *worker, int64_t now_ns)
+{
+	return worker->group_count == MESSAGES_MAX || worker->queue_count == 0 ||
+	       now_ns - worker->group_since_ns >= WORKER_GROUP_NS;
+}
+
+static void
+work_loop(struct worker *worker)
+{
+	while (!worker->leaving) {
+		struct message lease;
+		int64_t now_ns;
+
+		if (worker->queue_count == 0) {
+			worker_listen(worker, true);
+			continue;
+		}
+		lease = worker->queue[worker->queue_head];
+		worker->queue_head = (worker->queue_head + 1) % CORE_CREDIT_MAX;
+		worker->queue_count--;
+		worker_attempt(worker, &lease);
+		now_ns = clock_now_ns();
+		if (worker->group_count > 0 && group_is_due(worker, now_ns))
+			worker_commit(worker);
+		else if (worker->queue_count == 0)
+			worker_flush(worker);
+		/* Short tasks must not pay a system call each to learn that there is nothing new. */
+		if (worker->queue_count > 0 && now_ns - worker->heard_ns >= WORKER_GROUP_NS)
+			worker_listen(worker, false);
+	}
+	if (worker->group_count > 0)
+		worker_commit(worker);
+	hand_back(worker);
+	worker_flush(worker);
+}
+
+static void
+say_hello(struct worker *worker)
+{
+	struct message hello = {.kind = MESSAGE_HELLO,
+				.slot = worker->slot,
+				.incarnation = worker->incarnation,
+				.record = worker->run->id_hash,
+				.value = (uint64_t)getpid()};
+
+	if (channel_put(&worker->channel, &hello) != 0) {
+		worker->leaving = worker->orphaned = true;
+		return;
+	}
+	worker_flush(worker);
+	worker_listen(worker, true);
+}
+
+static void
+limit_memory(const struct scenario *scenario)
+{
+	struct rlimit limit = {.rlim_cur = scenario->memory, .rlim_max = scenario->memory};
+
+	/* Data, not address space: the mapped input is the page cache's memory, not the worker's. */
+	if (scenario->memory != 0 && setrlimit(RLIMIT_DATA, &limit) != 0)
+		complain("cannot limit a worker's memory to %llu bytes: %s", (unsigned long long)scenario->memory,
+			 strerror(errno));
+}
+
+static void
+ignore_terminal_signals(void)
+{
+	/* Ctrl-C reaches the whole foreground group; what it means is the director's to say. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static bool
+worker_should_leave(void)
+{
+	return self->orphaned;
+}
+
+static int
+open_everything(struct worker *worker)
+{
+	struct run *run = worker->run;
+	int fd = channel_connect(run->socket_name);
+	int error;
+
+	if (fd < 0) {
+		complain("worker cannot reach the run's supervisor: %s", strerror(-fd));
+		return fd;
+	}
+	channel_init(&worker->channel, fd);
+	say_hello(worker);
+	if (worker->leaving)
+		return -ECONNREFUSED;
+	error = store_open(&worker->store, run->db, run->scenario.durability, STORE_BUSY_MS);
+	if (error != 0)
+		complain("worker cannot open %s: %s", run->db, strerror(-error));
+	return error;
+}
+
+void
+worker_main(struct run *run, uint16_t slot, uint32_t incarnation, int parent_pid)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
+	bool joined = parent_pid == 0;
+
+	if (worker == NULL)
+		_exit(EXIT_INTERNAL);
+	/* Death of the supervisor is ours; it may have died before we could say so. */
+	if (!joined && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent_pid))
+		_exit(EXIT_INTERNAL);
+	self = worker;
+	ignore_terminal_signals();
+	worker->run = run;
+	worker->slot = slot;
+	worker->incarnation = incarnation;
+	limit_memory(&run->scenario);
+	run_faults_bind(run, WHO_SELF, slot, incarnation);
+	fault_self.leaving = worker_should_leave;
+	point_reach(POINT_WORKER_STARTED);
+	if (open_everything(worker) != 0)
+		_exit(EXIT_INTERNAL);
+	run_faults_bind(run, WHO_SELF, worker->slot, worker->incarnation);
+	worker->row = board_work_row(run->board, worker->slot);
+	work_loop(worker);
+	store_close(worker->store);
+	channel_fini(&worker->channel);
+	_exit(worker->orphaned && !joined ? EXIT_INTERNAL : 0);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One attempt at one task: the plan's row is read (claim-check), the job does the work, and what comes of it joins the
+ * group that is committed next, or is reported as a failure.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/process/worker.h"
+#include "sim/util/clock.h"
+#include "sim/util/fail.h"
+
+/* Of so many bad records of a task the bytes are kept, not only the position. */
+#define DEAD_BYTES_KEPT 1000
+
+static bool
+beat(struct work *work)
+{
+	return worker_beat(work->context);
+}
+
+static uint64_t
+next_stop(struct work *work, uint64_t record)
+{
+	struct worker *worker = work->context;
+	uint64_t next = fault_next_record(record);
+
+	for (size_t i = 0; i < worker->skips; i++)
+		if (worker->skip[i] >= record && worker->skip[i] < next)
+			next = worker->skip[i];
+	return next;
+}
+
+static int
+at_record(struct work *work, uint64_t record)
+{
+	struct worker *worker = work->context;
+	int result;
+
+	for (size_t i = 0; i < worker->skips; i++)
+		if (worker->skip[i] == record)
+			return 1;
+	result = fault_at_record(record);
+	/* A slow fault takes its time at every record: beats must go on. */
+	worker_beat(worker);
+	return result;
+}
+
+static const char *
+filter_bytes(struct work *work, const char *bytes, size_t length)
+{
+	struct worker *worker = work->context;
+
+	return fault_filter_bytes(worker->lease.task, bytes, length, &worker->damaged);
+}
+
+/* A probe's record comes through here before it is touched: the suspicion must be durable when it strikes. */
+static int
+suspect(struct worker *worker, const struct dead_record *dead)
+{
+	int error = store_begin(worker->store);
+
+	if (error != 0)
+		return error;
+	error = store_dead_put(worker->store, worker->lease.task, dead, true);
+	if (error != 0) {
+		store_rollback(worker->store);
+		return error;
+	}
+	return store_commit(worker->store);
+}
+
+static int
+dead(struct work *work, const struct dead_record *record)
+{
+	struct worker *worker = work->context;
+	struct dead_copy *copy;
+	size_t kept = record->length < DEAD_BYTES_MAX ? record->length : DEAD_BYTES_MAX;
+
+	if (worker->work.probe_record != CORE_NO_RECORD)
+		return suspect(worker, record);
+	if (worker->dead_count == worker->dead_room) {
+		size_t room = worker->dead_room == 0 ? 64 : 2 * worker->dead_room;
+		struct dead_copy *larger = reallocarray(worker->dead, room, sizeof(*larger));
+		if (larger == NULL)
+			return -ENOMEM;
+		worker->dead = larger;
+		worker->dead_room = room;
+	}
+	copy = &worker->dead[worker->dead_count];
+	copy->record = *record;
+	copy->bytes = NULL;
+	if (worker->dead_count < DEAD_BYTES_KEPT && kept > 0) {
+		copy->bytes = malloc(kept);
+		if (copy->bytes == NULL)
+			return -ENOMEM;
+		memcpy(copy->bytes, record->bytes, kept);
+	}
+	copy->record.bytes = copy->bytes;
+	worker->dead_count++;
+	return 0;
+}
+
+static int
+load_skips(struct worker *worker)
+{
+	int count;
+
+	worker->skips = 0;
+	if ((worker->lease.cause & CORE_ASSIGN_SKIPS) == 0)
+		return 0;
+	count = store_dead_records(worker->store, worker->lease.task, worker->skip, WORKER_SKIPS_MAX);
+	if (count < 0)
+		return count;
+	if (count > WORKER_SKIPS_MAX) {
+		complain("task %u has %d dead letters; a task can leave out %d", worker->lease.task, count,
+			 WORKER_SKIPS_MAX);
+		return -E2BIG;
+	}
+	worker->skips = (size_t)count;
+	return 0;
+}
+
+static int
+begin_attempt(struct worker *worker, const struct message *lease, struct task_plan *plan)
+{
+	struct work *work = &worker->work;
+	bool probe = (lease->cause & CORE_ASSIGN_PROBE) != 0;
+
+	worker->lease = *lease;
+	worker->waits = 0;
+	board_work_begin(worker->row, lease->task, lease->epoch);
+	*work = (struct work){
+	    .context = worker,
+	    .record = board_work_record(worker->row),
+	    .progress = board_work_progress(worker->row),
+	    .beat = beat,
+	    .next_stop = next_stop,
+	    .at_record = at_record,
+	    .filter_bytes = filter_bytes,
+	    .dead = dead,
+	    .isolate = (lease->cause & CORE_ASSIGN_ISOLATE) != 0,
+	    .probe_record = probe ? lease->record : CORE_NO_RECORD,
+	};
+	point_reach(POINT_WORKER_BEFORE_TASK);
+	if (fault_is_slow())
+		fault_slow_wait();
+	if (worker->run->ops->combine == NULL) { /* nothing to claim: the token is all there is */
+		*plan = (struct task_plan){.task = lease->task, .first = lease->task, .records = 1};
+		return 0;
+	}
+	if (store_task_plan(worker->store, lease->task, plan) != 0)
+		return -EIO;
+	return load_skips(worker);
+}
+
+static int
+keep_effects(struct worker *worker, struct finished *finished)
+{
+	size_t length = finished->result.effects_length;
+
+	if (worker->effects_length + length > worker->effects_room) {
+		size_t room = 2 * (worker->effects_length + length);
+		char *larger = realloc(worker->effects, room);
+		if (larger == NULL)
+			return -ENOMEM;
+		worker->effects = larger;
+		worker->effects_room = room;
+	}
+	finished->effects_at = worker->effects_length;
+	if (length > 0)
+		memcpy(worker->effects + worker->effects_length, finished->result.effects, length);
+	worker->effects_length += length;
+	return 0;
+}
+
+static int
+join_group(struct worker *worker, const struct work_result *result, size_t first_dead)
+{
+	struct finished *finished = &worker->group[worker->group_count];
+	int error;
+
+	*finished = (struct finished){
+	    .lease = worker->lease,
+	    .result = *result,
+	    .first_dead = first_dead,
+	    .dead_count = worker->dead_count - first_dead,
+	};
+	error = keep_effects(worker, finished);
+	if (error != 0)
+		return error;
+	if (worker->group_count++ == 0)
+		worker->group_since_ns = clock_now_ns();
+	return 0;
+}
+
+/* Bad records of an attempt that came to nothing are forgotten: the next one finds them again. */
+static void
+forget_dead(struct worker *worker, size_t first)
+{
+	while (worker->dead_count > first)
+		free(worker->dead[--worker->dead_count].bytes);
+}
+
+static void
+report_failure(struct worker *worker, int error, const struct work_result *result)
+{
+	if (error == -EBADMSG)
+		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_DATA, result->bad_record, result->reason);
+	else if (error == -ESTALE)
+		worker_report(worker, MESSAGE_FENCED, &worker->lease, CAUSE_NONE, CORE_NO_RECORD, 0);
+	else if (error == -EINTR)
+		worker_report(worker, MESSAGE_RETURNED, &worker->lease, CAUSE_NONE, CORE_NO_RECORD, 0);
+	else
+		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_INFRA, (uint64_t)-error, REASON_SYSTEM);
+	worker_flush(worker);
+}
+
+static void
+end_probe(struct worker *worker, int error)
+{
+	/* A record that fails as data has not killed anyone: that is for the ordinary way. */
+	if (error == 0 || error == -EBADMSG) {
+		error = store_dead_acquit(worker->store, worker->lease.task, worker->lease.record);
+		if (error == 0)
+			worker_report(worker, MESSAGE_SURVIVED, &worker->lease, CAUSE_NONE, worker->lease.record, 0);
+	}
+	worker_flush(worker);
+	worker->leaving = true;
+}
+
+void
+worker_attempt(struct worker *worker, const struct message *lease)
+{
+	struct work_result result = {0};
+	struct task_plan plan;
+	size_t first_dead = worker->dead_count;
+	int error = begin_attempt(worker, lease, &plan);
+
+	if (error == 0 && plan.stage == TASK_STAGE_OUTPUT)
+		error = worker_output(worker, lease);
+	else if (error == 0)
+		error = worker->run->ops->run(worker->run->job, &plan, &worker->work, &result);
+	free(worker->damaged);
+	worker->damaged = NULL;
+	if (worker->work.probe_record != CORE_NO_RECORD) {
+		end_probe(worker, error);
+	} else if (error == 0) {
+		error = join_group(worker, &result, first_dead);
+	}
+	if (error == 0 && worker->group_count > 0)
+		return; /* it stays this worker's task until it is committed */
+	if (worker->work.probe_record == CORE_NO_RECORD) {
+		forget_dead(worker, first_dead);
+		report_failure(worker, error, &result);
+	}
+	board_work_end(worker->row);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The commit: effects and `done` of the finished tasks in one transaction, each under its own fencing token.  Where real
+ * systems break, so where points stand closest.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/process/worker.h"
+#include "sim/util/clock.h"
+#include "sim/util/fail.h"
+#include "sim/util/plant.h"
+
+/* The store may be held by a worker that was stopped in the middle of its transaction: not for ever. */
+#define STORE_WAIT_NS (30 * NS_PER_S)
+
+static int
+begin_patiently(struct worker *worker)
+{
+	int64_t until_ns = clock_now_ns() + STORE_WAIT_NS;
+	int error;
+
+	while ((error = store_begin(worker->store)) == -EBUSY && clock_now_ns() < until_ns) {
+		worker->waits++;
+		if (!worker_beat(worker))
+			return -EINTR;
+	}
+	return error;
+}
+
+static int
+put_dead_letters(struct worker *worker, const struct finished *finished)
+{
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && i < finished->dead_count; i++)
+		error = store_dead_put(worker->store, finished->lease.task,
+				       &worker->dead[finished->first_dead + i].record, false);
+	return error;
+}
+
+/* 1: done by us; 0: the lease is stale and nothing was written; -errno. */
+static int
+write_one(struct worker *worker, struct finished *finished)
+{
+	int done = store_task_done(worker->store, finished->lease.task, finished->lease.epoch, worker->generation,
+				   worker->slot);
+	int error = 0;
+
+	if (done == 0 && planted("commit-without-fence"))
+		done = 1;
+	if (done != 1)
+		return done;
+	finished->result.effects = worker->effects + finished->effects_at;
+	if (worker->run->ops->combine != NULL && finished->result.effects_length > 0)
+		error = store_effect_put(worker->store, finished->lease.task, &finished->result);
+	if (error == 0)
+		error = put_dead_letters(worker, finished);
+	return error != 0 ? error : 1;
+}
+
+/* Everything between BEGIN and COMMIT; done[i] says which leases held. */
+static int
+write_group(struct worker *worker, bool done[MESSAGES_MAX])
+{
+	int error = store_generation_check(worker->store, worker->generation);
+
+	if (error == -ESTALE) { /* another supervisor rules: none of our leases holds */
+		memset(done, 0, MESSAGES_MAX * sizeof(done[0]));
+		return 0;
+	}
+	for (size_t i = 0; error == 0 && i < worker->group_count; i++) {
+		int written = write_one(worker, &worker->group[i]);
+		if (written < 0)
+			error = written;
+		else
+			done[i] = written == 1;
+	}
+	for (size_t i = 0; error == 0 && i < worker->group_count; i++)
+		point_reach(POINT_WORKER_IN_TRANSACTION);
+	return error;
+}
+
+static int
+transact(struct worker *worker, bool done[MESSAGES_MAX])
+{
+	int error = begin_patiently(worker);
+
+	if (error != 0)
+		return error;
+	error = write_group(worker, done);
+	if (error != 0) {
+		store_rollback(worker->store);
+		return error;
+	}
+	return store_commit(worker->store);
+}
+
+/* Our leases were taken over together, so what we still hold of them is void. */
+static void
+drop_queue(struct worker *worker)
+{
+	worker->queue_count = 0;
+}
+
+static void
+report_group(struct worker *worker, const bool done[MESSAGES_MAX])
+{
+	bool fenced = false;
+
+	for (size_t i = 0; i < worker->group_count; i++) {
+		struct finished *finished = &worker->group[i];
+		if (done[i]) {
+			worker_report(worker, MESSAGE_DONE, &finished->lease, CAUSE_NONE, CORE_NO_RECORD,
+				      finished->dead_count);
+		} else {
+			worker_report(worker, MESSAGE_FENCED, &finished->lease, CAUSE_NONE, CORE_NO_RECORD, 0);
+			fenced = true;
+		}
+	}
+	if (fenced) {
+		worker_listen(worker, false);
+		drop_queue(worker);
+	}
+	worker_flush(worker);
+}
+
+static void
+report_failed_group(struct worker *worker, int error)
+{
+	complain("w%u cannot commit: %s (%s)", worker->slot, store_error(worker->store), strerror(-error));
+	for (size_t i = 0; i < worker->group_count; i++)
+		worker_report(worker, MESSAGE_FAILED, &worker->group[i].lease, CAUSE_INFRA, (uint64_t)-error,
+			      REASON_SYSTEM);
+	worker_flush(worker);
+}
+
+static void
+clear_group(struct worker *worker)
+{
+	worker->group_count = 0;
+	worker->effects_length = 0;
+	while (worker->dead_count > 0)
+		free(worker->dead[--worker->dead_count].bytes);
+	board_work_end(worker->row);
+}
+
+static void
+reach_for_each(const struct worker *worker, enum point point)
+{
+	for (size_t i = 0; i < worker->group_count; i++)
+		point_reach(point);
+}
+
+static void
+report_early_if_planted(struct worker *worker, const bool done[MESSAGES_MAX])
+{
+	if (planted("report-before-commit")) {
+		report_group(worker, done);
+		reach_for_each(worker, POINT_WORKER_AFTER_COMMIT_BEFORE_REPORT);
+	}
+}
+
+void
+worker_commit(struct worker *worker)
+{
+	bool done[MESSAGES_MAX];
+	int error = 0;
+
+	memset(done, 1, sizeof(done));
+	/* Whatever happens from here on, no record is to blame. */
+	*board_work_record(worker->row) = CORE_NO_RECORD;
+	worker_phase(worker, BOARD_COMMITTING);
+	reach_for_each(worker, POINT_WORKER_BEFORE_COMMIT);
+	report_early_if_planted(worker, done);
+	if (worker->run->scenario.job.durable)
+		error = transact(worker, done);
+	if (error != 0) {
+		report_failed_group(worker, error);
+		clear_group(worker);
+		return;
+	}
+	worker_phase(worker, BOARD_REPORTING);
+	reach_for_each(worker, POINT_WORKER_AFTER_COMMIT_BEFORE_REPORT);
+	if (!planted("report-before-commit"))
+		report_group(worker, done);
+	reach_for_each(worker, POINT_WORKER_AFTER_REPORT);
+	clear_group(worker);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The output task: everything that was committed is combined into the final sink, which appears whole or not at all: temporary
+ * file, fsync, rename, fsync of the folder.  Doing it twice gives the same bytes, so a death anywhere is repaired by
+ * doing it again.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/process/worker.h"
+#include "sim/util/fail.h"
+
+#define TEMPORARY_PREFIX ".result.csv."
+
+/* Temporary files of attempts that died. */
+static void
+remove_leftovers(int folder)
+{
+	int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *entry;
+
+	if (entries == NULL) {
+		if (copy >= 0)
+			close(copy);
+		return; /* the verdict looks for leftovers and says so */
+	}
+	while ((entry = readdir(entries)) != NULL)
+		if (strncmp(entry->d_name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) == 0)
+			unlinkat(folder, entry->d_name, 0);
+	closedir(entries);
+}
+
+static int
+write_temporary(struct worker *worker, int folder, const char *name)
+{
+	struct effects_reader effects;
+	uint64_t lines, bytes;
+	int fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = store_effects_first(worker->store, &effects);
+	if (error == 0)
+		error = worker->run->ops->combine(worker->run->job, &effects, &worker->work, fd, &lines, &bytes);
+	if (error == 0) {
+		point_reach(POINT_OUTPUT_BEFORE_FSYNC);
+		if (fsync(fd) != 0)
+			error = -errno;
+	}
+	if (close(fd) != 0 && error == 0)
+		error = -errno;
+	return error;
+}
+
+static int
+put_in_place(struct worker *worker, int folder, const char *name, const struct message *lease)
+{
+	int current;
+
+	point_reach(POINT_OUTPUT_BEFORE_RENAME);
+	/* A worker that lost its lease long ago must not replace what its successor wrote. */
+	current = store_task_current(worker->store, lease->task, lease->epoch, worker->generation);
+	if (current != 1)
+		return current < 0 ? current : -ESTALE;
+	if (renameat(folder, name, folder, "result.csv") != 0)
+		return -errno;
+	point_reach(POINT_OUTPUT_AFTER_RENAME);
+	return fsync(folder) == 0 ? 0 : -errno;
+}
+
+int
+worker_output(struct worker *worker, const struct message *lease)
+{
+	char path[PATH_MAX], name[64];
+	int folder = open(rundir_file(&worker->run->dir, RUN_OUT, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error;
+
+	if (folder < 0)
+		return -errno;
+	remove_leftovers(folder);
+	snprintf(name, sizeof(name), TEMPORARY_PREFIX "g%u.e%u", worker->generation, lease->epoch);
+	point_reach(POINT_OUTPUT_BEFORE_TEMP);
+	error = write_temporary(worker, folder, name);
+	if (error == 0)
+		error = put_in_place(worker, folder, name, lease);
+	if (error != 0) {
+		if (error != -EINTR && error != -ESTALE)
+			complain("cannot write %s: %s", path, strerror(-error));
+		unlinkat(folder, name, 0);
+	}
+	close(folder);
+	return error;
+}

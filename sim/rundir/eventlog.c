@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The file format of events.log, its repair, and the way from the board's ring into it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "sim/rundir/eventlog.h"
+#include "sim/util/fail.h"
+
+static const char magic[16] = "graveshift-log1\n";
+#define BATCH 256
+
+static uint32_t
+checksum_of(const struct logged *record, uint64_t number)
+{
+	return XXH32(record, offsetof(struct logged, checksum), (XXH32_hash_t)number);
+}
+
+static off_t
+place_of(uint64_t number)
+{
+	return (off_t)(sizeof(magic) + number * sizeof(struct logged));
+}
+
+/* Number of leading records that are whole: damage can only be at the end, where a write was under way. */
+static int
+count_whole(int fd, uint64_t size, uint64_t *count)
+{
+	uint64_t whole = (size - sizeof(magic)) / sizeof(struct logged);
+	struct logged record;
+
+	while (whole > 0) {
+		if (pread(fd, &record, sizeof(record), place_of(whole - 1)) != sizeof(record))
+			return -EIO;
+		if (record.checksum == checksum_of(&record, whole - 1))
+			break;
+		whole--;
+	}
+	*count = whole;
+	return 0;
+}
+
+static int
+repair(int fd, uint64_t size, uint64_t *count, uint64_t *repaired)
+{
+	char head[sizeof(magic)];
+	int error;
+
+	if (pread(fd, head, sizeof(head), 0) != sizeof(head) || memcmp(head, magic, sizeof(magic)) != 0)
+		return -EBADMSG;
+	error = count_whole(fd, size, count);
+	if (error != 0)
+		return error;
+	*repaired = size - (uint64_t)place_of(*count);
+	if (*repaired > 0 && ftruncate(fd, place_of(*count)) != 0)
+		return -errno;
+	return 0;
+}
+
+int
+eventlog_open(const char *path, uint64_t *count, uint64_t *repaired)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	struct stat status;
+	int error = 0;
+
+	*count = *repaired = 0;
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &status) != 0)
+		error = -errno;
+	else if (status.st_size < (off_t)sizeof(magic)) /* new, or killed before its header was whole */
+		error = pwrite(fd, magic, sizeof(magic), 0) == sizeof(magic) ? 0 : -EIO;
+	else
+		error = repair(fd, (uint64_t)status.st_size, count, repaired);
+	if (error != 0) {
+		close(fd);
+		return error;
+	}
+	return fd;
+}
+
+static void
+take(const struct board *board, uint64_t number, struct logged *record)
+{
+	memset(record, 0, sizeof(*record));
+	/* Between flushed and head every entry is whole: pushing moves head last. */
+	board_event_read(board, number, &record->step, &record->generation);
+	record->checksum = checksum_of(record, number);
+}
+
+int
+eventlog_flush(int fd, struct board *board)
+{
+	struct logged batch[BATCH];
+	uint64_t next = board_events_flushed(board), head = board_events_head(board);
+
+	while (next < head) {
+		size_t count = 0;
+		ssize_t length;
+		uint64_t first = next;
+
+		for (; next < head && count < BATCH; next++, count++) {
+			take(board, next, &batch[count]);
+		}
+		length = (ssize_t)(count * sizeof(batch[0]));
+		errno = ENOSPC; /* what a short write means */
+		if (pwrite(fd, batch, (size_t)length, place_of(first)) != length)
+			return -errno;
+		board_events_set_flushed(board, next);
+	}
+	return 0;
+}
+
+void
+eventlog_put(int fd, struct board *board, const struct core_step *step)
+{
+	int error;
+
+	if (board_event_push(board, step) == 0)
+		return;
+	/* Full: an event that cannot be kept must stop us, for the log has to be complete. */
+	error = eventlog_flush(fd, board);
+	if (error == 0)
+		error = board_event_push(board, step);
+	if (error != 0) {
+		complain("cannot write the event log: %s; free some space and `graveshift resume`", strerror(-error));
+		_exit(EXIT_INTERNAL);
+	}
+}
+
+int
+eventlog_reader_open(struct eventlog_reader *reader, const char *path)
+{
+	char head[sizeof(magic)];
+
+	reader->next = 0;
+	reader->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (reader->fd < 0)
+		return -errno;
+	if (pread(reader->fd, head, sizeof(head), 0) != sizeof(head) || memcmp(head, magic, sizeof(magic)) != 0) {
+		eventlog_reader_close(reader);
+		return -EBADMSG;
+	}
+	return 0;
+}
+
+int
+eventlog_next(struct eventlog_reader *reader, struct logged *record)
+{
+	ssize_t length = pread(reader->fd, record, sizeof(*record), place_of(reader->next));
+
+	if (length < 0)
+		return -errno;
+	if (length != sizeof(*record) || record->checksum != checksum_of(record, reader->next))
+		return 0;
+	reader->next++;
+	return 1;
+}
+
+void
+eventlog_reader_close(struct eventlog_reader *reader)
+{
+	if (reader->fd >= 0)
+		close(reader->fd);
+	reader->fd = -1;
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The table of keys, in the order in which they are printed.
+ */
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/check.h"
+#include "sim/scenario/keys.h"
+#include "sim/scenario/scenario.h"
+
+#define FIELD(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
+#define S(member) FIELD(struct scenario, member)
+#define F(member) FIELD(struct fault, member)
+#define E(member) FIELD(struct expectation, member)
+
+#define NUMBER(low, high) .type = KEY_NUMBER, .units = unit_none, .min = (low), .max = (high)
+#define RECORDS(low, high) .type = KEY_NUMBER, .units = unit_records, .min = (low), .max = (high)
+#define DURATION(low, high) .type = KEY_NUMBER, .units = unit_durations, .min = (low), .max = (high)
+#define SPAN(low, high) .type = KEY_SPAN, .units = unit_durations, .min = (low), .max = (high)
+#define COMPARE_NUMBER(unit_list) .type = KEY_COMPARISON, .units = (unit_list), .max = INT64_MAX
+
+#define US UINT64_C(1000)
+#define MS (1000 * US)
+#define HOUR (3600 * 1000 * MS)
+#define RECORDS_MAX UINT64_C(1000000000000)
+#define TASKS_MAX UINT64_C(100000000)
+
+/* clang-format off */
+const struct key keys[] = {
+    {.path = "scenario", .type = KEY_WORD, .words = "1", .flags = KEY_REQUIRED,
+     .meaning = "version of the format; the first key of the file"},
+    {.path = "name", .type = KEY_NAME, S(name), .flags = KEY_REQUIRED,
+     .meaning = "short name: a-z, 0-9 and -, at most 63"},
+    {.path = "about", .type = KEY_TEXT, S(about), .flags = KEY_REQUIRED,
+     .meaning = "what it shows, in a sentence or two"},
+    {.path = "seed", NUMBER(0, UINT64_MAX), S(seed), .fallback = "1",
+     .meaning = "of everything that is left to chance: jitter, chance, generated input"},
+    {.path = "world", .type = KEY_WORD, .words = "real", .fallback = "real",
+     .meaning = "real: processes, sockets and a database of this machine"},
+    {.path = "durability", .type = KEY_WORD, .words = "process|power", S(durability),
+     .fallback = "process",
+     .meaning = "what a commit survives: process = kill -9 of everything; power = a power cut too"},
+    {.path = "verdict", .type = KEY_WORD, .words = "full|counts", S(verdict), .fallback = "full",
+     .meaning = "full: the result is compared with a sequential pass over the input; counts: it"
+                " is not"},
+
+    {.path = "limits", .type = KEY_MAP, .meaning = "what the run may use"},
+    {.path = "limits.wall", DURATION(100 * MS, 1000 * HOUR), S(wall_ns), .fallback = "10m",
+     .meaning = "the run is stopped, and inconclusive, after this"},
+    {.path = "limits.workers", NUMBER(1, CORE_SLOTS_MAX), S(slots), .fallback = "16",
+     .meaning = "places for workers, joined ones included"},
+    {.path = "limits.memory", .type = KEY_NUMBER, .units = unit_sizes, .min = 16 << 20,
+     .max = UINT64_C(1) << 46,
+     .word = "none", .word_value = 0, S(memory), .fallback = "none",
+     .meaning = "address space of one worker"},
+
+    {.path = "job", .type = KEY_MAP, .flags = KEY_REQUIRED, .meaning = "what is to be done"},
+    {.path = "job.kind", .type = KEY_WORD, .words = "aggregate|noop", S(job.kind),
+     .flags = KEY_REQUIRED,
+     .meaning = "aggregate: sums per key over a CSV file; noop: tasks that do nothing"},
+    {.path = "job.input", .type = KEY_TEXT, S(job.input), .flags = KEY_AGGREGATE | KEY_SPARE,
+     .meaning = "CSV file with a header; a relative path begins at the scenario's folder"},
+    {.path = "job.generate", .type = KEY_MAP, .flags = KEY_AGGREGATE,
+     .meaning = "made-up input instead of a file: order_id, date, store, product, qty, price"},
+    {.path = "job.generate.sales", RECORDS(1, RECORDS_MAX), S(job.generate_sales),
+     .flags = KEY_AGGREGATE | KEY_SPARE,
+     .meaning = "how many records to make"},
+    {.path = "job.generate.bad", NUMBER(0, RECORDS_MAX), S(job.generate_bad),
+     .flags = KEY_AGGREGATE | KEY_SPARE,
+     .fallback = "0", .meaning = "how many of them cannot be used"},
+    {.path = "job.key", .type = KEY_TEXT, S(job.key),
+     .flags = KEY_AGGREGATE | KEY_SPARE | KEY_REQUIRED,
+     .meaning = "column whose values get a line of the result each"},
+    {.path = "job.sum", .type = KEY_TEXTS, S(job.sums), .flags = KEY_AGGREGATE | KEY_REQUIRED,
+     .meaning = "columns of decimals to add up; [] = only count records"},
+    {.path = "job.separator", .type = KEY_CHARACTER, S(job.separator), .flags = KEY_AGGREGATE,
+     .fallback = ",",
+     .meaning = "character between two fields"},
+    {.path = "job.chunk", RECORDS(1, RECORDS_MAX), S(job.chunk), .flags = KEY_AGGREGATE | KEY_SPARE,
+     .meaning = "records in one task; or say split"},
+    {.path = "job.split", .type = KEY_MAP, .flags = KEY_AGGREGATE,
+     .meaning = "tasks by something else than the order of the input; instead of chunk"},
+    {.path = "job.split.by", .type = KEY_WORD, .words = "key", .flags = KEY_AGGREGATE | KEY_SPARE,
+     .meaning = "what decides which task a record belongs to"},
+    {.path = "job.split.ranges", .type = KEY_RANGES, S(job.ranges),
+     .flags = KEY_AGGREGATE | KEY_SPARE,
+     .meaning = "ranges of keys by their first bytes, such as A-G; all other keys are one more"
+                " task"},
+    {.path = "job.tasks", .type = KEY_NUMBER, .units = unit_tasks, .min = 1, .max = TASKS_MAX,
+     S(job.tasks),
+     .flags = KEY_NOOP | KEY_SPARE | KEY_REQUIRED, .meaning = "how many tasks"},
+    {.path = "job.work", DURATION(0, HOUR), S(job.task_ns), .flags = KEY_NOOP, .fallback = "0us",
+     .meaning = "how long each of them takes"},
+    {.path = "job.durable", .type = KEY_WORD, .words = "false|true", S(job.durable),
+     .flags = KEY_NOOP,
+     .fallback = "true",
+     .meaning = "false: a task is done when its worker says so, and nothing is committed"},
+
+    {.path = "workers", .type = KEY_MAP, .meaning = "who does it"},
+    {.path = "workers.count", NUMBER(1, CORE_SLOTS_MAX), S(core.workers), .fallback = "4",
+     .meaning = "workers to start"},
+    {.path = "workers.credit", NUMBER(1, CORE_CREDIT_MAX), S(core.credit), .fallback = "2",
+     .meaning = "leases one worker may hold, the one it works on included"},
+    {.path = "workers.restart", .type = KEY_MAP,
+     .meaning = "how often a worker that died is started again"},
+    {.path = "workers.restart.max", NUMBER(0, 10000), S(core.restart_max), .fallback = "5",
+     .meaning = "a place whose workers die more often than this is closed"},
+    {.path = "workers.restart.within", DURATION(MS, 24 * HOUR), S(core.restart_within_ns),
+     .fallback = "10s",
+     .meaning = "the time in which they are counted"},
+    {.path = "workers.restart.backoff", SPAN(0, HOUR), S(core.restart_base_ns),
+     .fallback = "10ms..1s",
+     .meaning = "pause before the second restart in that time, doubling up to the last"},
+
+    {.path = "recovery", .type = KEY_MAP, .meaning = "what is done about faults"},
+    {.path = "recovery.strategy", .type = KEY_WORD, .words = "checkpoint", .fallback = "checkpoint",
+     .meaning = "checkpoint: a task that is committed is never done again"},
+    {.path = "recovery.retry", .type = KEY_MAP, .meaning = "attempts of a task"},
+    {.path = "recovery.retry.attempts", NUMBER(1, 100), S(core.attempts), .fallback = "4",
+     .meaning = "charged attempts a task may use; 4 = retry up to three times"},
+    {.path = "recovery.retry.backoff", SPAN(0, HOUR), S(core.backoff_base_ns),
+     .fallback = "100ms..30s",
+     .meaning = "longest pause before the second attempt, doubling up to the last; drawn from"
+                " nothing to that"},
+    {.path = "recovery.lease", .type = KEY_MAP, .meaning = "the right to do a task"},
+    {.path = "recovery.lease.ttl", DURATION(MS, 24 * HOUR), S(core.lease_ttl_ns), .fallback = "5s",
+     .meaning = "a worker that sends nothing at all for this long loses its leases"},
+    {.path = "recovery.lease.takeover", .type = KEY_WORD, .words = "kill|fence", S(core.takeover),
+     .fallback = "kill",
+     .meaning = "kill: the old holder is killed first; fence: it is not, only its commits are"
+                " refused"},
+    {.path = "recovery.heartbeat", .type = KEY_MAP, .meaning = "how a hang is noticed"},
+    {.path = "recovery.heartbeat.every", DURATION(MS, HOUR), S(beat_ns), .fallback = "100ms",
+     .meaning = "a worker says how far it is"},
+    {.path = "recovery.heartbeat.suspect", DURATION(MS, 24 * HOUR), S(core.suspect_ns),
+     .fallback = "500ms",
+     .meaning = "progress that stands still for this long is noted"},
+    {.path = "recovery.heartbeat.dead", DURATION(MS, 24 * HOUR), S(core.dead_ns), .fallback = "2s",
+     .meaning = "and after this the worker is given up"},
+    {.path = "recovery.dead_letters", .type = KEY_MAP, .meaning = "records given up on"},
+    {.path = "recovery.dead_letters.max", NUMBER(0, RECORDS_MAX), .word = "any",
+     .word_value = UINT64_MAX,
+     S(core.dead_letters_max), .fallback = "0", .meaning = "with more of them the job has failed"},
+
+    {.path = "faults", .type = KEY_LIST,
+     .meaning = "what goes wrong: one action and one trigger each"},
+    {.path = "faults[].id", .type = KEY_NAME, F(id),
+     .meaning = "name in messages and reports: a-z, 0-9, - and _, at most 31; without one:"
+                " f1, f2, ..."},
+    {.path = "faults[].at", .type = KEY_POINT, F(point), .flags = KEY_TRIGGER, .value = WHEN_POINT,
+     .meaning = "when a process reaches this point; `graveshift points` lists them"},
+    {.path = "faults[].nth", NUMBER(1, INT64_MAX), F(nth), .fallback = "1",
+     .meaning = "with at: the first time in the run that counts"},
+    {.path = "faults[].chance", .type = KEY_NUMBER, .units = unit_shares, .min = 1,
+     .max = 1000000, F(chance_ppm),
+     .fallback = "100%", .meaning = "with at: drawn each time, by the seed; say times with it"},
+    {.path = "faults[].when", .type = KEY_PROGRESS, F(progress_ppm), .flags = KEY_TRIGGER,
+     .value = WHEN_PROGRESS,
+     .meaning = "when that share of the tasks is done: progress >= 90%"},
+    {.path = "faults[].after", DURATION(0, 1000 * HOUR), F(after_ns), .flags = KEY_TRIGGER,
+     .value = WHEN_TIME,
+     .meaning = "that long after the start of the run"},
+    {.path = "faults[].kill", .type = KEY_TARGET, .flags = KEY_ACTION, .value = FAULT_KILL,
+     .meaning = "send a signal, KILL unless signal says otherwise"},
+    {.path = "faults[].crash", .type = KEY_TARGET, .flags = KEY_ACTION, .value = FAULT_CRASH,
+     .meaning = "the process ends itself, by a signal or an exit code; SEGV if neither is said"},
+    {.path = "faults[].pause", .type = KEY_TARGET, .flags = KEY_ACTION, .value = FAULT_PAUSE,
+     .meaning = "stop the process, and let it go on after the time in for"},
+    {.path = "faults[].hang", .type = KEY_TARGET, .flags = KEY_ACTION, .value = FAULT_HANG,
+     .meaning = "the process gets nowhere, without dying, for the time in for"},
+    {.path = "faults[].slow", .type = KEY_TARGET, .flags = KEY_ACTION, .value = FAULT_SLOW,
+     .meaning = "every record, or task of a noop job, takes longer by the time in by, for the"
+                " time in for"},
+    {.path = "faults[].bad_chunk", NUMBER(0, TASKS_MAX), F(task), .flags = KEY_ACTION,
+     .value = FAULT_BAD_CHUNK,
+     .meaning = "the bytes of the chunk of that number, from 0, are flipped as an attempt reads"
+                " them"},
+    {.path = "faults[].poison", NUMBER(0, RECORDS_MAX), F(record), .flags = KEY_ACTION,
+     .value = FAULT_POISON,
+     .meaning = "the record of that number, from 0, ends whoever touches it; every time unless"
+                " times says otherwise"},
+    {.path = "faults[].flaky", NUMBER(0, RECORDS_MAX), F(record), .flags = KEY_ACTION,
+     .value = FAULT_FLAKY,
+     .meaning = "the record of that number, from 0, cannot be used the first times it is tried"},
+    {.path = "faults[].signal", .type = KEY_SIGNAL, F(signal),
+     .meaning = "with kill and crash: name or number"},
+    {.path = "faults[].exit", NUMBER(0, 255), F(exit_code),
+     .meaning = "with crash: exit code instead of a signal"},
+    {.path = "faults[].by", .type = KEY_BY,
+     .meaning = "with slow: the delay; with poison: SEGV, KILL, ABRT or memory, SEGV if not said"},
+    {.path = "faults[].for", DURATION(US, 1000 * HOUR), .word = "forever",
+     .word_value = SCENARIO_FOREVER, F(for_ns),
+     .meaning = "with pause, hang and slow: how long; a pause must end"},
+    {.path = "faults[].times", NUMBER(1, UINT32_MAX - 1), .word = "every",
+     .word_value = UINT32_MAX, F(times),
+     .fallback = "1", .meaning = "how often at most"},
+    {.path = "faults[].optional", .type = KEY_WORD, .words = "false|true", F(optional),
+     .fallback = "false",
+     .meaning = "true: the verdict does not need it to have happened"},
+
+    {.path = "expect", .type = KEY_LIST, .flags = KEY_REQUIRED,
+     .meaning = "what must be true afterwards"},
+    {.path = "expect[].job", .type = KEY_WORD, .words = "failed|done", E(value),
+     .value = EXPECT_JOB,
+     .meaning = "how the job ended"},
+    {.path = "expect[].records", .type = KEY_WORD, .words = "exactly_once", E(value),
+     .value = EXPECT_RECORDS,
+     .meaning = "each record is in the result or in dead letters, once"},
+    {.path = "expect[].rework", COMPARE_NUMBER(unit_shares), .value = EXPECT_REWORK,
+     .meaning = "records worked on again, of all records"},
+    {.path = "expect[].recovery", COMPARE_NUMBER(unit_durations), .value = EXPECT_RECOVERY,
+     .meaning = "longest time from a death until its tasks were leased again"},
+    {.path = "expect[].dead_letters", COMPARE_NUMBER(unit_none), .value = EXPECT_DEAD_LETTERS,
+     .meaning = "records given up on"},
+    {.path = "expect[].fenced", COMPARE_NUMBER(unit_none), .value = EXPECT_FENCED,
+     .meaning = "late commits that were refused"},
+    {.path = "expect[].retries", COMPARE_NUMBER(unit_none), .value = EXPECT_RETRIES,
+     .meaning = "charged attempts that were followed by another"},
+    {.path = "expect[].takeovers", COMPARE_NUMBER(unit_none), .value = EXPECT_TAKEOVERS,
+     .meaning = "tasks leased again after their holder was lost"},
+    {.path = "expect[].generations", COMPARE_NUMBER(unit_none), .value = EXPECT_GENERATIONS,
+     .meaning = "supervisors that were started"},
+    {.path = "expect[].quarantined", COMPARE_NUMBER(unit_none), .value = EXPECT_QUARANTINED,
+     .meaning = "places for workers that were closed"},
+    {.path = "expect[].restarts", COMPARE_NUMBER(unit_none), .value = EXPECT_RESTARTS,
+     .meaning = "workers started again after a death"},
+    {.path = "expect[].hangs", COMPARE_NUMBER(unit_none), .value = EXPECT_HANGS,
+     .meaning = "workers given up because they got nowhere"},
+};
+/* clang-format on */
+const size_t keys_count = sizeof(keys) / sizeof(keys[0]);
+
+bool
+key_below(const struct key *key, const char *parent)
+{
+	size_t length = strlen(parent);
+	if (length == 0)
+		return strpbrk(key->path, ".[") == NULL;
+	return strncmp(key->path, parent, length) == 0 && key->path[length] == '.' &&
+	       strpbrk(key->path + length + 1, ".[") == NULL;
+}
+
+const char *
+key_name(const struct key *key)
+{
+	const char *dot = strrchr(key->path, '.');
+	return dot != NULL ? dot + 1 : key->path;
+}
+
+const struct key *
+key_find(const char *parent, const char *name)
+{
+	for (size_t i = 0; i < keys_count; i++)
+		if (key_below(&keys[i], parent) && strcmp(key_name(&keys[i]), name) == 0)
+			return &keys[i];
+	return NULL;
+}
+
+const struct key *
+key_of_value(const char *parent, unsigned flags, int value)
+{
+	for (size_t i = 0; i < keys_count; i++)
+		if (keys[i].value == value && key_below(&keys[i], parent) &&
+		    (flags == 0 || (keys[i].flags & flags) != 0))
+			return &keys[i];
+	return NULL;
+}
+
+const char *
+key_names(const char *parent, unsigned flags, char *text, size_t size)
+{
+	size_t used = 0;
+	text[0] = '\0';
+	for (size_t i = 0; i < keys_count && used < size; i++)
+		if (key_below(&keys[i], parent) && (flags == 0 || (keys[i].flags & flags) != 0))
+			used += (size_t)snprintf(text + used, size - used, "%s%s",
+						 used > 0 ? ", " : "", key_name(&keys[i]));
+	return text;
+}
+
+uint64_t
+key_load(const struct key *key, const void *base)
+{
+	const char *field = (const char *)base + key->offset;
+	uint8_t one;
+	uint16_t two;
+	uint32_t four;
+	uint64_t eight;
+	switch (key->size) {
+	case 0:
+		return 0;
+	case sizeof(one):
+		memcpy(&one, field, sizeof(one));
+		return one;
+	case sizeof(two):
+		memcpy(&two, field, sizeof(two));
+		return two;
+	case sizeof(four):
+		memcpy(&four, field, sizeof(four));
+		return four;
+	default:
+		CHECK(key->size == sizeof(eight));
+		memcpy(&eight, field, sizeof(eight));
+		return eight;
+	}
+}
+
+void
+key_store(const struct key *key, void *base, uint64_t value)
+{
+	char *field = (char *)base + key->offset;
+	uint8_t one = (uint8_t)value;
+	uint16_t two = (uint16_t)value;
+	uint32_t four = (uint32_t)value;
+	switch (key->size) {
+	case 0:
+		return;
+	case sizeof(one):
+		memcpy(field, &one, sizeof(one));
+		return;
+	case sizeof(two):
+		memcpy(field, &two, sizeof(two));
+		return;
+	case sizeof(four):
+		memcpy(field, &four, sizeof(four));
+		return;
+	default:
+		CHECK(key->size == sizeof(value));
+		memcpy(field, &value, sizeof(value));
+	}
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The one table of everything a scenario file may say.  Reading, checking, "did you mean", defaults
+ * and printing all go by it, and so does every description of the format.
+ */
+#ifndef SIM_SCENARIO_KEYS_H
+#define SIM_SCENARIO_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/scenario/units.h"
+
+enum key_type {
+	KEY_MAP,	/* keys of their own below it */
+	KEY_LIST,	/* a list of maps; their keys are "path[].name" */
+	KEY_WORD,	/* one of `words`; stored as its number */
+	KEY_NUMBER,	/* with `units`, from min to max; or `word`, stored as word_value */
+	KEY_SPAN,	/* two numbers, low..high, into the field and the one behind it */
+	KEY_TEXT,	/* char * */
+	KEY_TEXTS,	/* list of different texts: job.sum */
+	KEY_NAME,	/* a-z 0-9 - (and _ in ids), into a char array */
+	KEY_CHARACTER,	/* one byte of ASCII */
+	KEY_RANGES,	/* list of low-high: job.split.ranges */
+	KEY_TARGET,	/* process a fault is aimed at */
+	KEY_POINT,	/* name of a point */
+	KEY_PROGRESS,	/* progress >= N% */
+	KEY_SIGNAL,	/* name or number */
+	KEY_BY,		/* duration (slow), or a signal's name or `memory` (poison) */
+	KEY_COMPARISON, /* number with `units`, perhaps <=, >=, <, >, == before it */
+	KEY_TYPES
+};
+
+enum key_flags {
+	KEY_REQUIRED = 1,
+	KEY_AGGREGATE = 2, /* only for that kind of job */
+	KEY_NOOP = 4,
+	KEY_SPARE = 8,	 /* 0 means that it was not given, and is not printed */
+	KEY_ACTION = 16, /* of a fault: exactly one; value = enum fault_what */
+	KEY_TRIGGER = 32 /* of a fault: exactly one; value = enum fault_when */
+};
+
+struct key {
+	const char *path;
+	enum key_type type;
+	unsigned flags;
+	size_t offset, size; /* of the field in struct scenario, fault or expectation; size 0:
+				nothing to store */
+	uint64_t min, max;
+	const struct unit *units;
+	const char *words; /* "process|power" */
+	const char *word;  /* beside numbers */
+	uint64_t word_value;
+	const char *fallback; /* as it would be written; NULL: none, or said in the meaning */
+	int value;	      /* action, trigger, expectation: its enum */
+	const char *meaning;
+};
+
+extern const struct key keys[];
+extern const size_t keys_count;
+
+/* The key `name` directly below `parent` ("" = the top level), or NULL. */
+const struct key *key_find(const char *parent, const char *name);
+/* Whether the key is directly below parent. */
+bool key_below(const struct key *key, const char *parent);
+/* Last part of its path. */
+const char *key_name(const struct key *key);
+/* The action, trigger or expectation of that number: its key below parent with one of the flags (0
+ * = any). */
+const struct key *key_of_value(const char *parent, unsigned flags, int value);
+/* "kind, input, key" for messages: the names below parent that have one of the flags (0 = all).
+ * Returns text. */
+const char *key_names(const char *parent, unsigned flags, char *text, size_t size);
+
+/* The field as a number, by the key's size. */
+uint64_t key_load(const struct key *key, const void *base);
+void key_store(const struct key *key, void *base, uint64_t value);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What the parts of the scenario reader share while one file is being read.
+ */
+#ifndef SIM_SCENARIO_LOAD_H
+#define SIM_SCENARIO_LOAD_H
+
+#include "sim/scenario/diagnose.h"
+#include "sim/scenario/keys.h"
+#include "sim/scenario/scenario.h"
+#include "sim/scenario/yaml_tree.h"
+
+struct load {
+	struct scenario *scenario;
+	struct problems problems;
+	struct source file;
+	struct tree tree;
+	struct node *root;
+	char label[96]; /* of what is being read, for messages: "faults[2].nth" */
+};
+
+/* Notes "label: message" at the node and marks it broken. */
+void load_error(struct load *load, struct node *node, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Sets the label to where.name; either may be "". */
+void load_label(struct load *load, const char *where, const char *name);
+
+/* values.c: reads one value into its field below base (struct scenario, fault or expectation). */
+void value_read(struct load *load, const struct key *key, struct node *node, void *base);
+/* value_lists.c: job.sum and job.split.ranges. */
+void value_read_texts(struct load *load, struct node *list);
+void value_read_ranges(struct load *load, struct node *list);
+/* Notes that the text is none of the words ("a|b"), with a guess. */
+void value_unknown_word(struct load *load, struct node *node, const char *words);
+
+/* value_print.c: writes one field as YAML. */
+void value_print(const struct key *key, const void *base, FILE *out);
+void value_print_text(const char *text, FILE *out);
+
+/* override.c: puts one "key.path=value" of --set into the tree; the source must live as long as the
+ * load. */
+void override_apply(struct load *load, struct source *source);
+
+/* scenario_check.c: what no single key can tell.  Called when the whole file was read. */
+void scenario_check(struct load *load);
+
+/* fault_values.c */
+void fault_read_target(struct load *load, struct node *node, struct fault *fault);
+void fault_read_point(struct load *load, struct node *node, struct fault *fault);
+void fault_read_progress(struct load *load, struct node *node, struct fault *fault);
+void fault_read_signal(struct load *load, struct node *node, struct fault *fault);
+void fault_read_by(struct load *load, struct node *node, struct fault *fault);
+const char *fault_target_text(const struct fault *fault, char *text, size_t size);
+const char *fault_signal_text(int signal, char *text, size_t size);
+
+/* faults.c: `list` is the file's faults, in the order of scenario->fault. */
+void faults_check(struct load *load, struct node *list);
+void fault_print(const struct fault *fault, FILE *out);
+
+/* expect.c */
+void expect_read_comparison(struct load *load, const struct key *key, struct node *node,
+			    struct expectation *expectation);
+void expect_check(struct load *load, struct node *list);
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Reads a scenario: text, tree, overrides, values by the table of keys, checks between them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/check.h"
+#include "sim/scenario/guess.h"
+#include "sim/scenario/load.h"
+
+static void read_map(struct load *load, struct node *map, const char *path, const char *where,
+		     void *base);
+
+void
+scenario_fini(struct scenario *scenario)
+{
+	free(scenario->path);
+	free(scenario->about);
+	free(scenario->job.input);
+	free(scenario->job.key);
+	for (size_t i = 0; i < scenario->job.sums; i++)
+		free(scenario->job.sum[i]);
+	*scenario = (struct scenario){0};
+}
+
+/* Puts the fallbacks into their fields: those of the scenario itself (list = ""), or of an entry of
+ * a list. */
+static void
+set_fallbacks(struct load *load, const char *list, void *base)
+{
+	for (size_t i = 0; i < keys_count; i++) {
+		const struct key *key = &keys[i];
+		bool entry = strchr(key->path, '[') != NULL;
+		if (key->fallback == NULL || key->size == 0 || entry != (list[0] != '\0') ||
+		    strncmp(key->path, list, strlen(list)) != 0)
+			continue;
+		struct node node = {
+		    .kind = NODE_SCALAR, .at = {&load->file, 0, 0, 0}, .text = key->fallback};
+		load_label(load, "", key->path);
+		value_read(load, key, &node, base);
+		CHECK(!node.broken);
+	}
+}
+
+/* Where the name, unknown here, is a key: "job", or NULL. */
+static const struct key *
+find_elsewhere(const char *name)
+{
+	for (size_t i = 0; i < keys_count; i++)
+		if (strcmp(key_name(&keys[i]), name) == 0)
+			return &keys[i];
+	return NULL;
+}
+
+/* A key that was meant to be another counts as that one, so that it is not missed as well. */
+static void
+unknown_key(struct load *load, struct node *map, struct node *node, const char *path,
+	    const char *where)
+{
+	char names[320], guessed[80], note[400];
+	struct guess guess;
+	const struct key *elsewhere = find_elsewhere(node->key);
+	guess_init(&guess, node->key);
+	for (size_t i = 0; i < keys_count; i++)
+		if (key_below(&keys[i], path))
+			guess_try(&guess, key_name(&keys[i]));
+	if (guess.best != NULL)
+		snprintf(note, sizeof(note), "%s", guess_text(&guess, guessed, sizeof(guessed)));
+	else if (elsewhere != NULL)
+		snprintf(note, sizeof(note), "; it is known as %s", elsewhere->path);
+	else
+		snprintf(note, sizeof(note), "; the keys are %s",
+			 key_names(path, 0, names, sizeof(names)));
+	problem_add(&load->problems, node->key_at, "unknown key '%.60s'%s%s%s", node->key,
+		    where[0] != '\0' ? " in " : "", where, note);
+	node->broken = true;
+	if (guess.best != NULL && node_get(map, guess.best) == NULL)
+		node->key = guess.best;
+}
+
+static void
+missing_keys(struct load *load, const struct node *map, const char *path)
+{
+	struct place at = map->key != NULL ? map->key_at : map->at;
+	for (size_t i = 0; i < keys_count; i++) {
+		const struct key *key = &keys[i];
+		if ((key->flags & KEY_REQUIRED) == 0 ||
+		    (key->flags & (KEY_AGGREGATE | KEY_NOOP)) != 0)
+			continue;
+		if (key_below(key, path) && node_get(map, key_name(key)) == NULL)
+			problem_add(&load->problems, at, "missing key '%s': %s", key->path,
+				    key->meaning);
+	}
+}
+
+/* Adds one entry to the faults or expectations; what to read it into, or NULL when there are too
+ * many. */
+static void *
+add_entry(struct load *load, const struct key *key)
+{
+	struct scenario *scenario = load->scenario;
+	if (strcmp(key->path, "expect") == 0)
+		return scenario->expectations < SCENARIO_EXPECTATIONS_MAX
+			   ? &scenario->expect[scenario->expectations++]
+			   : NULL;
+	if (scenario->faults == SCENARIO_FAULTS_MAX)
+		return NULL;
+	struct fault *fault = &scenario->fault[scenario->faults++];
+	set_fallbacks(load, "faults[]", fault);
+	fault->exit_code = -1;
+	return fault;
+}
+
+static void
+read_list(struct load *load, const struct key *key, struct node *list)
+{
+	char path[32], where[32];
+	struct node *node;
+	size_t i = 0;
+	if (list->kind != NODE_LIST) {
+		load_error(load, list, "takes a list: lines that begin with '- ', or []");
+		return;
+	}
+	snprintf(path, sizeof(path), "%s[]", key->path);
+	STAILQ_FOREACH (node, &list->children, next) {
+		void *base = add_entry(load, key);
+		snprintf(where, sizeof(where), "%s[%zu]", key->path, i++);
+		load_label(load, where, "");
+		if (base == NULL) {
+			load_error(load, node, "too many; at most %zu are taken", i - 1);
+			return;
+		}
+		read_map(load, node, path, where, base);
+	}
+}
+
+static void
+read_key(struct load *load, const struct key *key, struct node *node, const char *where, void *base)
+{
+	load_label(load, where, key_name(key));
+	if (node->broken)
+		return;
+	if (key->type == KEY_LIST) {
+		read_list(load, key, node);
+	} else if (key->type == KEY_MAP) {
+		char below[sizeof(load->label)];
+		snprintf(below, sizeof(below), "%s", load->label);
+		read_map(load, node, key->path, below, base);
+	} else {
+		value_read(load, key, node, base);
+	}
+}
+
+static void
+read_map(struct load *load, struct node *map, const char *path, const char *where, void *base)
+{
+	char names[320];
+	struct node *node;
+	if (map->broken)
+		return;
+	if (map->kind != NODE_MAP) {
+		load_error(load, map, "%s: %s",
+			   where[0] == '\0' ? "a scenario has keys" : "takes keys below it",
+			   key_names(path, 0, names, sizeof(names)));
+		return;
+	}
+	STAILQ_FOREACH (node, &map->children, next) {
+		const struct key *key = key_find(path, node->key);
+		if (key == NULL)
+			unknown_key(load, map, node, path, where);
+		else
+			read_key(load, key, node, where, base);
+	}
+	missing_keys(load, map, path);
+}
+
+static void
+read_root(struct load *load)
+{
+	const struct node *version = node_get(load->root, "scenario");
+	load->label[0] = '\0';
+	read_map(load, load->root, "", "", load->scenario);
+	if (version != NULL && version != STAILQ_FIRST(&load->root->children))
+		problem_add(&load->problems, version->key_at, "'scenario' must be the first key");
+	load->scenario->core.slots = load->scenario->slots;
+	scenario_check(load);
+}
+
+/* Fills in load->file; false when the text is nothing that could be parsed. */
+static bool
+prepare_text(struct load *load, const char *name, const char *text, size_t length)
+{
+	struct place whole = {&load->file, 0, 0, 0};
+	load->file =
+	    (struct source){.name = name, .text = text, .length = length, .numbered = true};
+	if (length > SCENARIO_BYTES_MAX) {
+		problem_add(&load->problems, whole, "larger than %u bytes", SCENARIO_BYTES_MAX);
+		return false;
+	}
+	const char *nul = memchr(text, '\0', length);
+	if (nul != NULL) {
+		problem_add(&load->problems, place_of_byte(&load->file, (size_t)(nul - text)),
+			    "a NUL byte: a scenario is plain UTF-8 text");
+		return false;
+	}
+	return true;
+}
+
+static void
+apply_overrides(struct load *load, struct source *sources, const char *const *set, size_t sets)
+{
+	for (size_t i = 0; i < sets; i++) {
+		char *name;
+		sources[i] = (struct source){
+		    .text = set[i], .length = strlen(set[i]), .order = (unsigned)i + 1};
+		if (asprintf(&name, "--set %.*s", (int)strcspn(set[i], "="), set[i]) < 0) {
+			problem_add(&load->problems, (struct place){&load->file, 0, 0, 0},
+				    "out of memory");
+			return;
+		}
+		sources[i].name = name;
+		override_apply(load, &sources[i]);
+	}
+}
+
+static void
+load_text(struct load *load, const char *name, const char *text, size_t length,
+	  struct source *sources, const char *const *set, size_t sets)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t skip = length >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
+	if (!prepare_text(load, name, text + skip, length - skip))
+		return;
+	core_config_defaults(&load->scenario->core);
+	set_fallbacks(load, "", load->scenario);
+	load->scenario->path = strdup(name);
+	if (load->scenario->path == NULL)
+		problem_add(&load->problems, (struct place){&load->file, 0, 0, 0}, "out of memory");
+	load->root = tree_parse(&load->tree, &load->file, 0, &load->problems);
+	if (load->root == NULL)
+		return;
+	apply_overrides(load, sources, set, sets);
+	read_root(load);
+}
+
+int
+scenario_load_text(struct scenario *out, const char *name, const char *text, size_t length,
+		   const char *const *set, size_t sets, FILE *errors)
+{
+	struct load *load = calloc(1, sizeof(*load));
+	struct source *sources = calloc(sets + 1, sizeof(*sources));
+	int error = -ENOMEM;
+	*out = (struct scenario){0};
+	if (load == NULL || sources == NULL) {
+		fprintf(errors, "%s: error: out of memory\n1 error; nothing was run\n", name);
+		goto out;
+	}
+	load->scenario = out;
+	tree_init(&load->tree);
+	load_text(load, name, text, length, sources, set, sets);
+	error = load->problems.count > 0 ? -EINVAL : 0;
+	if (error != 0) {
+		problems_print(&load->problems, errors);
+		scenario_fini(out);
+	}
+	problems_fini(&load->problems);
+	tree_fini(&load->tree);
+	for (size_t i = 0; i < sets; i++)
+		free((char *)sources[i].name);
+out:
+	free(sources);
+	free(load);
+	return error;
+}
+
+/* Reads up to one byte more than is taken, so that what is too large is noticed.  The length or
+ * -errno. */
+static ssize_t
+read_file(const char *path, char *text)
+{
+	size_t length = 0, size = SCENARIO_BYTES_MAX + 4;
+	struct stat status;
+	ssize_t got = 1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+		close(fd);
+		return -EISDIR;
+	}
+	while (length < size && got > 0) {
+		got = read(fd, text + length, size - length);
+		if (got < 0 && errno == EINTR)
+			got = 1;
+		else if (got > 0)
+			length += (size_t)got;
+	}
+	int error = errno;
+	close(fd);
+	return got < 0 ? -error : (ssize_t)length;
+}
+
+int
+scenario_load(struct scenario *out, const char *path, const char *const *set, size_t sets,
+	      FILE *errors)
+{
+	char *text = malloc(SCENARIO_BYTES_MAX + 4);
+	ssize_t length = text != NULL ? read_file(path, text) : -ENOMEM;
+	int error;
+	*out = (struct scenario){0};
+	if (length < 0) {
+		struct source file = {.name = path, .text = "", .numbered = true};
+		struct problems problems = {0};
+		problem_add(&problems, (struct place){&file, 0, 0, 0}, "%s",
+			    strerror((int)-length));
+		problems_print(&problems, errors);
+		problems_fini(&problems);
+		error = -EINVAL;
+	} else {
+		error = scenario_load_text(out, path, text, (size_t)length, set, sets, errors);
+	}
+	free(text);
+	return error;
+}
+
+char *
+scenario_input_path(const struct scenario *scenario)
+{
+	const char *input = scenario->job.input, *slash = strrchr(scenario->path, '/');
+	char *path;
+	if (input[0] == '/' || slash == NULL)
+		return strdup(input);
+	if (asprintf(&path, "%.*s/%s", (int)(slash - scenario->path), scenario->path, input) < 0)
+		return NULL;
+	return path;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What must hold between keys.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "sim/scenario/load.h"
+
+/* Whether both values can be compared: an error was noted about neither. */
+static bool
+are_sound(const struct node *a, const struct node *b)
+{
+	return (a == NULL || !a->broken) && (b == NULL || !b->broken);
+}
+
+/* Notes the problem at the first of the two that is in the file. */
+static void
+check_error(struct load *load, struct node *node, struct node *other, const char *problem)
+{
+	load->label[0] = '\0';
+	load_error(load, node != NULL ? node : other, "%s", problem);
+}
+
+static void
+check_order(struct load *load, const char *low_path, int64_t low, const char *high_path,
+	    int64_t high)
+{
+	char problem[200], first[48], second[48];
+	struct node *low_node = node_find(load->root, low_path),
+		    *high_node = node_find(load->root, high_path);
+	if (low < high || !are_sound(low_node, high_node))
+		return;
+	snprintf(problem, sizeof(problem), "%s (%s) must be shorter than %s (%s)", low_path,
+		 unit_format(unit_durations, (uint64_t)low, first, sizeof(first)), high_path,
+		 unit_format(unit_durations, (uint64_t)high, second, sizeof(second)));
+	check_error(load, high_node, low_node, problem);
+}
+
+static void
+check_timers(struct load *load)
+{
+	const struct scenario *scenario = load->scenario;
+	const char *every = "recovery.heartbeat.every", *suspect = "recovery.heartbeat.suspect";
+	check_order(load, every, scenario->beat_ns, suspect, scenario->core.suspect_ns);
+	check_order(load, suspect, scenario->core.suspect_ns, "recovery.heartbeat.dead",
+		    scenario->core.dead_ns);
+	check_order(load, every, scenario->beat_ns, "recovery.lease.ttl",
+		    scenario->core.lease_ttl_ns);
+}
+
+static void
+check_workers(struct load *load)
+{
+	char problem[100];
+	const struct scenario *scenario = load->scenario;
+	struct node *count = node_find(load->root, "workers.count");
+	struct node *limit = node_find(load->root, "limits.workers");
+	if (scenario->core.workers <= scenario->slots || !are_sound(count, limit))
+		return;
+	snprintf(problem, sizeof(problem),
+		 "workers.count (%" PRIu32 ") is more than limits.workers (%" PRIu32 ")",
+		 scenario->core.workers, scenario->slots);
+	check_error(load, count, limit, problem);
+}
+
+/* Keys of another kind of job, and keys that this kind needs. */
+static void
+check_kind(struct load *load, struct node *job, enum job_kind kind)
+{
+	unsigned own = kind == JOB_NOOP ? KEY_NOOP : KEY_AGGREGATE,
+		 other = own ^ (KEY_NOOP | KEY_AGGREGATE);
+	struct node *node;
+	STAILQ_FOREACH (node, &job->children, next) {
+		const struct key *key = key_find("job", node->key);
+		if (key == NULL || (key->flags & other) == 0)
+			continue;
+		problem_add(&load->problems, node->key_at, "job.%s: not for a job of kind %s",
+			    node->key, kind == JOB_NOOP ? "noop" : "aggregate");
+	}
+	for (size_t i = 0; i < keys_count; i++)
+		if (key_below(&keys[i], "job") && (keys[i].flags & own) != 0 &&
+		    (keys[i].flags & KEY_REQUIRED) != 0 &&
+		    node_get(job, key_name(&keys[i])) == NULL)
+			problem_add(&load->problems, job->key_at, "missing key 'job.%s': %s",
+				    key_name(&keys[i]), keys[i].meaning);
+}
+
+static void
+check_either(struct load *load, const struct node *job, const char *first, const char *second)
+{
+	const struct node *a = node_get(job, first), *b = node_get(job, second);
+	if (a != NULL && b != NULL)
+		problem_add(&load->problems, b->key_at, "job.%s: excluded by job.%s in line %zu",
+			    second, first, a->key_at.line);
+	if (a == NULL && b == NULL)
+		problem_add(&load->problems, job->key_at, "missing key: give job.%s or job.%s",
+			    first, second);
+}
+
+/* Keys of a map that is there for them alone. */
+static void
+check_needs(struct load *load, const char *map_path, const char *name)
+{
+	const struct node *map = node_find(load->root, map_path);
+	if (map != NULL && map->kind == NODE_MAP && !map->broken && node_get(map, name) == NULL)
+		problem_add(&load->problems, map->key_at, "missing key '%s.%s'", map_path, name);
+}
+
+static void
+check_aggregate(struct load *load, const struct node *job)
+{
+	const struct scenario_job *values = &load->scenario->job;
+	struct node *bad = node_find(job, "generate.bad"),
+		    *sales = node_find(job, "generate.sales");
+	check_either(load, job, "input", "generate");
+	check_either(load, job, "chunk", "split");
+	check_needs(load, "job.generate", "sales");
+	check_needs(load, "job.split", "by");
+	check_needs(load, "job.split", "ranges");
+	if (sales != NULL && values->generate_bad > values->generate_sales && are_sound(bad, sales))
+		check_error(load, bad, sales, "job.generate.bad is more than there are records");
+}
+
+static void
+check_job(struct load *load)
+{
+	struct node *job = node_get(load->root, "job"), *kind = node_get(job, "kind");
+	if (job == NULL || job->kind != NODE_MAP || job->broken || kind == NULL || kind->broken)
+		return;
+	check_kind(load, job, load->scenario->job.kind);
+	if (load->scenario->job.kind == JOB_AGGREGATE)
+		check_aggregate(load, job);
+}
+
+void
+scenario_check(struct load *load)
+{
+	check_timers(load);
+	check_workers(load);
+	check_job(load);
+	faults_check(load, node_get(load->root, "faults"));
+	expect_check(load, node_get(load->root, "expect"));
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Writes a scenario as a file, key by key in the table's order, and hashes what decides the job's
+ * result.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "sim/scenario/load.h"
+
+/* Whether the key says something about this scenario. */
+static bool
+is_shown(const struct key *key, const struct scenario *scenario)
+{
+	unsigned other = scenario->job.kind == JOB_NOOP ? KEY_AGGREGATE : KEY_NOOP;
+	if (strchr(key->path, '[') != NULL || key->type == KEY_LIST || (key->flags & other) != 0)
+		return false;
+	if (strncmp(key->path, "job.split", 9) == 0)
+		return scenario->job.ranges > 0;
+	if (strcmp(key->path, "job.generate") == 0)
+		return scenario->job.generate_sales > 0;
+	return (key->flags & KEY_SPARE) == 0 || key_load(key, scenario) != 0;
+}
+
+static void
+print_key(const struct key *key, const struct scenario *scenario, FILE *out)
+{
+	for (const char *dot = strchr(key->path, '.'); dot != NULL; dot = strchr(dot + 1, '.'))
+		fputs("  ", out);
+	fprintf(out, "%s:%s", key_name(key), key->type == KEY_MAP ? "" : " ");
+	value_print(key, scenario, out);
+	fputc('\n', out);
+}
+
+static void
+print_expectation(const struct expectation *expectation, FILE *out)
+{
+	const char *value = strstr(expectation->text, ": ") + 2;
+	fprintf(out, "  - %.*s", (int)(value - expectation->text), expectation->text);
+	value_print_text(value, out);
+	fputc('\n', out);
+}
+
+int
+scenario_print(const struct scenario *scenario, FILE *out)
+{
+	for (size_t i = 0; i < keys_count; i++)
+		if (is_shown(&keys[i], scenario))
+			print_key(&keys[i], scenario, out);
+	fprintf(out, "faults:%s\n", scenario->faults == 0 ? " []" : "");
+	for (size_t i = 0; i < scenario->faults; i++)
+		fault_print(&scenario->fault[i], out);
+	fputs("expect:\n", out);
+	for (size_t i = 0; i < scenario->expectations; i++)
+		print_expectation(&scenario->expect[i], out);
+	return fflush(out) != 0 || ferror(out) ? -EIO : 0;
+}
+
+uint64_t
+scenario_hash(const struct scenario *scenario)
+{
+	char *text = NULL;
+	size_t length = 0;
+	uint64_t hash = 0;
+	FILE *out = open_memstream(&text, &length);
+	if (out == NULL)
+		return 0;
+	for (size_t i = 0; i < keys_count; i++)
+		if (strncmp(keys[i].path, "job.", 4) == 0 &&
+		    strcmp(keys[i].path, "job.input") != 0 && is_shown(&keys[i], scenario))
+			print_key(&keys[i], scenario, out);
+	if (fclose(out) == 0)
+		hash = XXH64(text, length, 0);
+	free(text);
+	return hash;
+}

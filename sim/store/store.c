@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Opening and closing the store, transactions, and running prepared statements.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/store/store_internal.h"
+
+/* So much is appended to the log before a committer copies it back into the database. */
+#define CHECKPOINT_PAGES "8192"
+
+static const char *const sql[] = {
+#define STATEMENT(id, text) text,
+#include "sim/store/statements.def"
+#undef STATEMENT
+};
+
+static const char schema[] =
+    "CREATE TABLE run(one INTEGER PRIMARY KEY CHECK(one = 1), format INTEGER, id TEXT, name TEXT,"
+    " config_hash INTEGER, logical_date TEXT, generation INTEGER, state INTEGER, tasks INTEGER,"
+    " records INTEGER, bytes INTEGER, fingerprint INTEGER, device INTEGER, inode INTEGER,"
+    " size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, input TEXT, outcome INTEGER);"
+    "CREATE TABLE task(id INTEGER PRIMARY KEY, state INTEGER, epoch INTEGER, charged INTEGER,"
+    " stage INTEGER, skips INTEGER DEFAULT 0, generation INTEGER DEFAULT 0, slot INTEGER DEFAULT -1,"
+    " first INTEGER, records INTEGER, offset INTEGER, length INTEGER, checksum INTEGER, range INTEGER,"
+    " data INTEGER DEFAULT 0, crash INTEGER DEFAULT 0, hang INTEGER DEFAULT 0,"
+    " infra INTEGER DEFAULT 0, reason INTEGER DEFAULT 0);"
+    "CREATE TABLE effect(task INTEGER PRIMARY KEY, records INTEGER, blob BLOB);"
+    "CREATE TABLE dead_letter(id INTEGER PRIMARY KEY, task INTEGER, record INTEGER, records INTEGER,"
+    " offset INTEGER, length INTEGER, bytes BLOB, reason INTEGER, field INTEGER,"
+    " evidence INTEGER DEFAULT 0, state INTEGER, UNIQUE(task, record));";
+
+int
+store_failed(struct store *store, int code)
+{
+	snprintf(store->error, sizeof(store->error), "%s", sqlite3_errmsg(store->db));
+	switch (code & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return -EBUSY;
+	case SQLITE_FULL:
+		return -ENOSPC;
+	case SQLITE_NOMEM:
+		return -ENOMEM;
+	case SQLITE_CANTOPEN:
+		return -ENOENT;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return -EACCES;
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+		return -EBADMSG;
+	default:
+		return -EIO;
+	}
+}
+
+sqlite3_stmt *
+store_statement(struct store *store, enum statement id, size_t count, const int64_t *values)
+{
+	sqlite3_stmt **statement = &store->prepared[id];
+
+	if (*statement == NULL &&
+	    sqlite3_prepare_v3(store->db, sql[id], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) != SQLITE_OK)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		if (sqlite3_bind_int64(*statement, (int)i + 1, values[i]) != SQLITE_OK)
+			return NULL;
+	return *statement;
+}
+
+int
+store_step_row(struct store *store, sqlite3_stmt *statement)
+{
+	int code;
+
+	if (statement == NULL)
+		return store_failed(store, sqlite3_errcode(store->db));
+	code = sqlite3_step(statement);
+	if (code == SQLITE_ROW)
+		return 1;
+	if (code != SQLITE_DONE) {
+		int failed = store_failed(store, code);
+		sqlite3_reset(statement);
+		return failed;
+	}
+	sqlite3_reset(statement);
+	return 0;
+}
+
+int
+store_step_reset(struct store *store, sqlite3_stmt *statement)
+{
+	int row = store_step_row(store, statement);
+
+	if (row < 0)
+		return row;
+	if (row == 1)
+		sqlite3_reset(statement);
+	return sqlite3_changes(store->db);
+}
+
+static int
+store_execute(struct store *store, const char *text)
+{
+	int code = sqlite3_exec(store->db, text, NULL, NULL, NULL);
+
+	return code == SQLITE_OK ? 0 : store_failed(store, code);
+}
+
+static int
+store_connect(struct store **out, const char *path, int flags, int busy_ms)
+{
+	struct store *store = calloc(1, sizeof(*store));
+	int code;
+
+	if (store == NULL)
+		return -ENOMEM;
+	code = sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	if (code != SQLITE_OK) {
+		int failed = store->db == NULL ? -ENOMEM : store_failed(store, code);
+		sqlite3_close(store->db);
+		free(store);
+		return failed;
+	}
+	sqlite3_busy_timeout(store->db, busy_ms);
+	*out = store;
+	return 0;
+}
+
+static int
+store_tune(struct store *store, enum durability durability)
+{
+	int error = store_execute(store, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = " CHECKPOINT_PAGES);
+
+	if (error != 0)
+		return error;
+	return store_execute(store, durability == DURABILITY_POWER ? "PRAGMA synchronous = FULL"
+								   : "PRAGMA synchronous = OFF");
+}
+
+static int
+store_fill(struct store *store, const struct store_run *run)
+{
+	static const char insert[] =
+	    "INSERT INTO run(one, format, id, name, config_hash, logical_date, generation, state, tasks,"
+	    " records, bytes, fingerprint, input, outcome, device, inode, size, mtime_ns, ctime_ns)"
+	    " VALUES(1, ?1, ?2, ?3, ?4, ?5, 0, 0, 0, 0, 0, 0, ?6, 0, 0, 0, 0, 0, 0)";
+	sqlite3_stmt *statement;
+	int error = store_execute(store, schema);
+
+	if (error != 0)
+		return error;
+	if (sqlite3_prepare_v2(store->db, insert, -1, &statement, NULL) != SQLITE_OK)
+		return store_failed(store, sqlite3_errcode(store->db));
+	sqlite3_bind_int64(statement, 1, STORE_FORMAT);
+	sqlite3_bind_text(statement, 2, run->id, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 3, run->name, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 4, (int64_t)run->config_hash);
+	sqlite3_bind_text(statement, 5, run->logical_date, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 6, run->input, -1, SQLITE_STATIC);
+	error = store_step_reset(store, statement);
+	sqlite3_finalize(statement);
+	return error < 0 ? error : 0;
+}
+
+int
+store_create(const char *path, enum durability durability, const struct store_run *run)
+{
+	struct store *store;
+	int error = store_connect(&store, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 0);
+
+	if (error != 0)
+		return error;
+	error = store_tune(store, durability);
+	if (error == 0)
+		error = store_begin(store);
+	if (error == 0)
+		error = store_fill(store, run);
+	if (error == 0)
+		error = store_commit(store);
+	store_close(store);
+	return error;
+}
+
+int
+store_open(struct store **out, const char *path, enum durability durability, int busy_ms)
+{
+	int error = store_connect(out, path, SQLITE_OPEN_READWRITE, busy_ms);
+
+	if (error != 0)
+		return error;
+	error = store_tune(*out, durability);
+	if (error != 0) {
+		store_close(*out);
+		*out = NULL;
+	}
+	return error;
+}
+
+int
+store_open_reader(struct store **out, const char *path)
+{
+	int error;
+
+	/* A reader of a WAL database needs the shared index, so it must be allowed to make one. */
+	error = store_connect(out, path, SQLITE_OPEN_READWRITE, 2000);
+	if (error == -EACCES || error == -ENOENT)
+		error = store_connect(out, path, SQLITE_OPEN_READONLY, 2000);
+	return error;
+}
+
+void
+store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	for (size_t i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize(store->prepared[i]);
+	sqlite3_close(store->db);
+	free(store);
+}
+
+void
+store_checkpoint_on_close(struct store *store, bool wanted)
+{
+	/* Cannot fail for this option, says its documentation. */
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, wanted ? 0 : 1, NULL);
+}
+
+void
+store_busy_set(struct store *store, int busy_ms)
+{
+	sqlite3_busy_timeout(store->db, busy_ms);
+}
+
+const char *
+store_error(const struct store *store)
+{
+	return store->error;
+}
+
+int
+store_begin(struct store *store)
+{
+	int changed = store_step_reset(store, store_statement(store, SQL_BEGIN, 0, NULL));
+
+	return changed < 0 ? changed : 0;
+}
+
+int
+store_commit(struct store *store)
+{
+	int changed = store_step_reset(store, store_statement(store, SQL_COMMIT, 0, NULL));
+
+	if (changed < 0) {
+		store_rollback(store);
+		return changed;
+	}
+	return 0;
+}
+
+void
+store_rollback(struct store *store)
+{
+	/* SQLite has rolled back by itself after some errors; a second try then fails, which is as good. */
+	if (!sqlite3_get_autocommit(store->db))
+		store_step_reset(store, store_statement(store, SQL_ROLLBACK, 0, NULL));
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The worker's side: effects and `done` under the fence.
+ */
+#include <errno.h>
+
+#include "sim/store/store_internal.h"
+
+int
+store_generation_check(struct store *store, uint32_t generation)
+{
+	sqlite3_stmt *row = store_statement(store, SQL_RUN_GENERATION, 0, NULL);
+	int found = store_step_row(store, row);
+	int64_t current;
+
+	if (found <= 0)
+		return found < 0 ? found : -EBADMSG;
+	current = sqlite3_column_int64(row, 0);
+	sqlite3_reset(row);
+	return current == generation ? 0 : -ESTALE;
+}
+
+int
+store_task_done(struct store *store, uint32_t task, uint32_t epoch, uint32_t generation, uint16_t slot)
+{
+	return STORE_RUN(store, SQL_TASK_DONE, task, epoch, generation, slot);
+}
+
+int
+store_effect_put(struct store *store, uint32_t task, const struct work_result *result)
+{
+	sqlite3_stmt *statement = STORE_BIND(store, SQL_EFFECT_PUT, task, (int64_t)result->records);
+	int changed;
+
+	if (statement == NULL)
+		return store_failed(store, sqlite3_errcode(store->db));
+	sqlite3_bind_blob64(statement, 3, result->effects, result->effects_length, SQLITE_STATIC);
+	changed = store_step_reset(store, statement);
+	sqlite3_bind_null(statement, 3);
+	return changed < 0 ? changed : 0;
+}
+
+int
+store_task_current(struct store *store, uint32_t task, uint32_t epoch, uint32_t generation)
+{
+	sqlite3_stmt *row;
+	int found = store_generation_check(store, generation);
+	int current;
+
+	if (found != 0)
+		return found == -ESTALE ? 0 : found;
+	row = STORE_BIND(store, SQL_TASK_CURRENT, task, epoch);
+	found = store_step_row(store, row);
+	if (found <= 0)
+		return found;
+	current = sqlite3_column_int(row, 0) == 1;
+	sqlite3_reset(row);
+	return current;
+}
+
+int
+store_dead_put(struct store *store, uint32_t task, const struct dead_record *dead, bool suspect)
+{
+	sqlite3_stmt *statement =
+	    STORE_BIND(store, SQL_DEAD_PUT, task, (int64_t)dead->record, (int64_t)dead->offset,
+		       (int64_t)dead->length, 0, dead->reason, dead->column == UINT32_MAX ? -1 : (int64_t)dead->column,
+		       suspect ? 0 : 1);
+	size_t kept = dead->length < DEAD_BYTES_MAX ? dead->length : DEAD_BYTES_MAX;
+	int changed;
+
+	if (statement == NULL)
+		return store_failed(store, sqlite3_errcode(store->db));
+	sqlite3_bind_blob64(statement, 5, dead->bytes, dead->bytes == NULL ? 0 : kept, SQLITE_STATIC);
+	changed = store_step_reset(store, statement);
+	sqlite3_bind_null(statement, 5);
+	return changed < 0 ? changed : 0;
+}
+
+int
+store_dead_acquit(struct store *store, uint32_t task, uint64_t record)
+{
+	int changed = STORE_RUN(store, SQL_DEAD_ACQUIT, task, (int64_t)record);
+
+	return changed < 0 ? changed : 0;
+}
+
+int
+store_dead_records(struct store *store, uint32_t task, uint64_t *records, size_t max)
+{
+	sqlite3_stmt *row = STORE_BIND(store, SQL_DEAD_RECORDS, task);
+	size_t count = 0;
+	int found;
+
+	while ((found = store_step_row(store, row)) == 1) {
+		if (count < max)
+			records[count] = (uint64_t)sqlite3_column_int64(row, 0);
+		count++;
+	}
+	return found < 0 ? found : (int)count;
+}
+
+static int
+effects_next(struct effects_reader *reader, const void **blob, size_t *length)
+{
+	struct store *store = reader->context;
+	sqlite3_stmt *row = store->prepared[SQL_EFFECT_ALL];
+	int found = store_step_row(store, row);
+
+	if (found == 1) {
+		*blob = sqlite3_column_blob(row, 0);
+		*length = (size_t)sqlite3_column_bytes(row, 0);
+	}
+	return found;
+}
+
+int
+store_effects_first(struct store *store, struct effects_reader *reader)
+{
+	sqlite3_stmt *statement = store_statement(store, SQL_EFFECT_ALL, 0, NULL);
+
+	if (statement == NULL)
+		return store_failed(store, sqlite3_errcode(store->db));
+	sqlite3_reset(statement);
+	reader->context = store;
+	reader->next = effects_next;
+	return 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What the parts of the store share: the connection with its prepared statements.  Only sim/store includes sqlite3.h.
+ */
+#ifndef SIM_STORE_STORE_INTERNAL_H
+#define SIM_STORE_STORE_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "sim/store/store.h"
+
+enum statement {
+#define STATEMENT(id, sql) SQL_##id,
+#include "sim/store/statements.def"
+#undef STATEMENT
+	STATEMENTS
+};
+
+struct store {
+	sqlite3 *db;
+	sqlite3_stmt *prepared[STATEMENTS];
+	char error[256];
+};
+
+/* The statement, prepared on first use, with integers bound to ?1, ?2, ...; NULL on error. */
+sqlite3_stmt *store_statement(struct store *store, enum statement id, size_t count, const int64_t *values);
+
+#define STORE_BIND(store, id, ...)                                                                 \
+	store_statement((store), (id), sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t),         \
+			(int64_t[]){__VA_ARGS__})
+
+/* Steps once and resets.  Returns the number of rows changed (0 or more) or -errno. */
+int store_step_reset(struct store *store, sqlite3_stmt *statement);
+
+/* Steps; 1: a row is there (reset it after reading), 0: no row (reset already), -errno. */
+int store_step_row(struct store *store, sqlite3_stmt *statement);
+
+/* Runs a statement that returns no rows: bind, step, reset.  Rows changed or -errno. */
+#define STORE_RUN(store, id, ...) store_step_reset((store), STORE_BIND((store), (id), __VA_ARGS__))
+
+/* Keeps SQLite's words and turns its code into -errno. */
+int store_failed(struct store *store, int code);
+
+#endif

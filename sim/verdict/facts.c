@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One pass over the event log, then one over the store's tasks to see that both tell the same story.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/rundir/eventlog.h"
+#include "sim/util/fail.h"
+#include "sim/verdict/facts.h"
+
+struct fold {
+	struct facts *facts;
+	struct fact_task *task;
+	uint8_t *stage;
+	uint32_t tasks;
+	uint64_t open_work;        /* tasks of stage 0 that are neither done nor given up */
+	int64_t supervisor_lost_ns;
+};
+
+static bool
+is_over(uint8_t state)
+{
+	return state == TASK_DONE || state == TASK_DEAD || state == TASK_SKIPPED;
+}
+
+static void
+set_state(struct fold *fold, uint32_t number, enum task_state state)
+{
+	struct fact_task *task = &fold->task[number];
+
+	if (fold->stage[number] == 0 && is_over(task->state) != is_over((uint8_t)state))
+		fold->open_work += is_over((uint8_t)state) ? UINT64_MAX : 1;
+	task->state = (uint8_t)state;
+}
+
+/* A new supervisor knows nothing but what it restores. */
+static void
+on_generation(struct fold *fold)
+{
+	fold->facts->generations++;
+	for (uint32_t i = 0; i < fold->tasks; i++) {
+		/* Leases of the one before are void; to be leased again is to recover. */
+		if (fold->task[i].state == TASK_LEASED && fold->supervisor_lost_ns != 0)
+			fold->task[i].lost_ns = fold->supervisor_lost_ns;
+		set_state(fold, i, TASK_READY);
+	}
+}
+
+static void
+on_restored(struct fold *fold, const struct core_step *step)
+{
+	struct fact_task *task = &fold->task[step->task];
+
+	if (step->epoch < task->epoch)
+		fold->facts->epochs_back++;
+	task->epoch = step->epoch;
+	set_state(fold, step->task, core_restored_state(step->value));
+}
+
+static void
+on_leased(struct fold *fold, const struct core_step *step)
+{
+	struct facts *facts = fold->facts;
+	struct fact_task *task = &fold->task[step->task];
+
+	if ((step->cause & CORE_ASSIGN_PROBE) != 0)
+		return;
+	facts->leased++;
+	if (step->epoch != task->epoch)
+		facts->epochs_back++;
+	if (fold->stage[step->task] > 0 && fold->open_work > 0)
+		facts->early++;
+	if (task->lost_ns != 0) {
+		int64_t took_ns = step->at_ns - task->lost_ns;
+		facts->recovery_ns[0] = took_ns > facts->recovery_ns[0] ? took_ns : facts->recovery_ns[0];
+		facts->recovery_ns[1] += took_ns;
+		facts->recoveries++;
+		facts->reassigned++;
+		task->lost_ns = 0;
+	}
+	if (fold->supervisor_lost_ns != 0) {
+		int64_t took_ns = step->at_ns - fold->supervisor_lost_ns;
+		facts->supervisor_ns = took_ns > facts->supervisor_ns ? took_ns : facts->supervisor_ns;
+		fold->supervisor_lost_ns = 0;
+	}
+	set_state(fold, step->task, TASK_LEASED);
+}
+
+static void
+on_fence(struct fold *fold, const struct core_step *step)
+{
+	fold->facts->takeovers++;
+	if (step->value != 0 && step->cause != CAUSE_DATA && step->cause != CAUSE_CRASH && step->cause != CAUSE_HANG)
+		fold->facts->charged_wrongly++;
+	if (step->cause == CAUSE_CRASH || step->cause == CAUSE_HANG || step->cause == CAUSE_INFRA)
+		fold->task[step->task].lost_ns = step->at_ns;
+}
+
+static void
+on_fenced(struct fold *fold, const struct core_step *step)
+{
+	struct fact_task *task = &fold->task[step->task];
+
+	if (step->value == 1) {
+		fold->facts->found_done++;
+		task->lost_ns = 0;
+		set_state(fold, step->task, TASK_DONE);
+		return;
+	}
+	if (step->epoch <= task->epoch)
+		fold->facts->epochs_back++;
+	task->epoch = step->epoch;
+	set_state(fold, step->task, TASK_READY);
+}
+
+static void
+on_task_event(struct fold *fold, const struct core_step *step)
+{
+	struct fact_task *task = &fold->task[step->task];
+
+	switch (step->kind) {
+	case EV_TASK_RESTORED:
+		on_restored(fold, step);
+		break;
+	case ACT_ASSIGN:
+		on_leased(fold, step);
+		break;
+	case ACT_FENCE:
+		on_fence(fold, step);
+		break;
+	case EV_TASK_FENCED:
+		on_fenced(fold, step);
+		break;
+	case EV_TASK_DONE:
+		if (task->state == TASK_LEASED && task->epoch == step->epoch)
+			set_state(fold, step->task, TASK_DONE);
+		break;
+	case EV_TASK_RETURNED:
+		fold->facts->returned++;
+		if (task->state == TASK_LEASED && task->epoch == step->epoch)
+			set_state(fold, step->task, TASK_READY);
+		break;
+	case EV_TASK_BURIED:
+		fold->facts->dead_tasks++;
+		task->epoch++;
+		set_state(fold, step->task, TASK_DEAD);
+		break;
+	case EV_RECORD_BURIED:
+		fold->facts->isolated++;
+		task->epoch = step->epoch;
+		set_state(fold, step->task, TASK_READY);
+		break;
+	case ACT_SKIP:
+		set_state(fold, step->task, TASK_SKIPPED);
+		break;
+	case ACT_RETRY:
+		fold->facts->retries++;
+		break;
+	case EV_COMMIT_REFUSED:
+		fold->facts->fenced++;
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+on_other_event(struct fold *fold, const struct core_step *step)
+{
+	struct facts *facts = fold->facts;
+
+	switch (step->kind) {
+	case NOTE_RUN_STARTED:
+		if (facts->started_ns == 0)
+			facts->started_ns = step->at_ns;
+		break;
+	case NOTE_GENERATION:
+		on_generation(fold);
+		break;
+	case NOTE_SUPERVISOR_EXITED:
+		fold->supervisor_lost_ns = step->at_ns;
+		break;
+	case EV_WORKER_EXITED:
+		facts->deaths += step->value != 0;
+		break;
+	case ACT_SPAWN:
+		facts->restarts += step->incarnation > 1;
+		break;
+	case ACT_KILL:
+		facts->hangs++;
+		break;
+	case ACT_QUARANTINE:
+		facts->quarantined++;
+		break;
+	case NOTE_FAULT:
+		if (step->at_ns - (int64_t)step->value > facts->detect_ns)
+			facts->detect_ns = step->at_ns - (int64_t)step->value;
+		break;
+	case ACT_JOB_ENDED:
+		facts->ended_ns = step->at_ns;
+		break;
+	default:
+		break;
+	}
+}
+
+static int
+fold_log(struct fold *fold, const char *path)
+{
+	struct eventlog_reader reader;
+	struct logged record;
+	int more = eventlog_reader_open(&reader, path);
+
+	if (more != 0)
+		return more;
+	while ((more = eventlog_next(&reader, &record)) == 1) {
+		fold->facts->suspected += record.step.kind == ACT_SUSPECT;
+		if (record.step.task < fold->tasks && record.step.kind != EV_WORKER_EXITED)
+			on_task_event(fold, &record.step);
+		else
+			on_other_event(fold, &record.step);
+	}
+	fold->facts->log_records = reader.next;
+	eventlog_reader_close(&reader);
+	return more;
+}
+
+static int
+note_stage(void *context, const struct store_task_row *row)
+{
+	struct fold *fold = context;
+
+	if (row->plan.task < fold->tasks) {
+		fold->stage[row->plan.task] = row->plan.stage;
+		fold->open_work += row->plan.stage == 0;
+	}
+	return 0;
+}
+
+/* Leases are not durable: what the log has as leased is ready in the store. */
+static int
+compare_one(void *context, const struct store_task_row *row)
+{
+	struct fold *fold = context;
+	const struct fact_task *task = &fold->task[row->plan.task];
+	enum task_state state = task->state == TASK_LEASED || task->state == TASK_BLOCKED ? TASK_READY
+											  : (enum task_state)task->state;
+
+	if (row->plan.task < fold->tasks && (state != row->state || task->epoch != row->epoch)) {
+		if (fold->facts->state_differs++ == 0)
+			fold->facts->differing_task = row->plan.task;
+	}
+	return 0;
+}
+
+static int
+fold_all(struct fold *fold, struct run *run, struct store *store)
+{
+	int error;
+
+	fold->tasks = fold->facts->run.plan.tasks;
+	fold->task = calloc(fold->tasks + 1, sizeof(*fold->task));
+	fold->stage = calloc(fold->tasks + 1, 1);
+	if (fold->task == NULL || fold->stage == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < fold->tasks; i++) {
+		fold->task[i].state = TASK_READY;
+		fold->task[i].epoch = 1;
+	}
+	error = store_tasks_read(store, 0, note_stage, fold);
+	if (error == 0)
+		error = fold_log(fold, run->events);
+	if (error == 0)
+		error = store_tasks_read(store, 0, compare_one, fold);
+	return error;
+}
+
+int
+facts_gather(struct facts *facts, struct run *run)
+{
+	struct fold fold = {.facts = facts};
+	struct store *store;
+	int error;
+
+	memset(facts, 0, sizeof(*facts));
+	error = store_open_reader(&store, run->db);
+	if (error != 0) {
+		complain("cannot read %s: %s", run->db, strerror(-error));
+		return error;
+	}
+	error = store_run_read(store, &facts->run);
+	if (error == 0)
+		error = store_counts_read(store, &facts->counts);
+	if (error == 0)
+		error = fold_all(&fold, run, store);
+	if (error != 0)
+		complain("cannot read back the run in %s: %s", run->dir.path, strerror(-error));
+	facts->rework = atomic_load(&run->faults->rework);
+	store_close(store);
+	free(fold.task);
+	free(fold.stage);
+	return error;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Giving the verdict: facts, then the ledger's own account, then line by line what was promised.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/util/clock.h"
+#include "sim/util/fail.h"
+#include "sim/verdict/verdict.h"
+
+void
+verdict_add(struct verdict *verdict, enum line_result result, const char *name, const char *format, ...)
+{
+	struct verdict_line *line;
+	va_list arguments;
+
+	if (verdict->lines == VERDICT_LINES_MAX)
+		return;
+	line = &verdict->line[verdict->lines++];
+	line->result = result;
+	strlcpy(line->name, name, sizeof(line->name));
+	va_start(arguments, format);
+	vsnprintf(line->detail, sizeof(line->detail), format, arguments);
+	va_end(arguments);
+}
+
+struct gaps {
+	struct ledger_gap *gap;
+	size_t count, room;
+};
+
+static int
+add_gap(void *context, const struct store_dead_row *row)
+{
+	struct gaps *gaps = context;
+
+	if (gaps->count == gaps->room) {
+		size_t room = gaps->room == 0 ? 64 : 2 * gaps->room;
+		struct ledger_gap *larger = reallocarray(gaps->gap, room, sizeof(*larger));
+		if (larger == NULL)
+			return -ENOMEM;
+		gaps->gap = larger;
+		gaps->room = room;
+	}
+	gaps->gap[gaps->count++] = (struct ledger_gap){.first = row->dead.record, .count = row->records};
+	return 0;
+}
+
+static int
+read_gaps(struct run *run, struct gaps *gaps)
+{
+	struct store *store;
+	int error = store_open_reader(&store, run->db);
+
+	if (error != 0)
+		return error;
+	error = store_dead_read(store, add_gap, gaps);
+	store_close(store);
+	return error;
+}
+
+static int
+read_ledger(struct verdict *verdict, struct run *run)
+{
+	struct gaps gaps = {0};
+	char sink[PATH_MAX], error[512] = "";
+	int failed = read_gaps(run, &gaps);
+
+	if (failed == 0)
+		failed = ledger_check_aggregate(&run->scenario, verdict->facts.run.input,
+						rundir_file(&run->dir, RUN_RESULT, sink), gaps.gap, gaps.count,
+						&verdict->ledger, error, sizeof(error));
+	if (failed != 0)
+		complain("the ledger cannot be read: %s", error[0] != '\0' ? error : strerror(-failed));
+	verdict->ledger_read = failed == 0;
+	free(gaps.gap);
+	return failed;
+}
+
+/* A failed promise outweighs what could not be judged: it is known. */
+static int
+exit_code_of(const struct verdict *verdict)
+{
+	int code = EXIT_MET;
+
+	for (size_t i = 0; i < verdict->lines; i++) {
+		if (verdict->line[i].result == LINE_FAILED)
+			return EXIT_UNMET;
+		if (verdict->line[i].result == LINE_OPEN)
+			code = EXIT_INCONCLUSIVE;
+	}
+	return code;
+}
+
+int
+verdict_give(struct verdict *verdict, struct run *run, enum director_end end)
+{
+	int64_t started_ns = clock_now_ns();
+	int error;
+
+	memset(verdict, 0, sizeof(*verdict));
+	error = facts_gather(&verdict->facts, run);
+	if (error != 0)
+		return error;
+	if (verdict->facts.run.state == RUN_DONE && run->scenario.job.kind == JOB_AGGREGATE &&
+	    run->scenario.verdict == VERDICT_FULL) {
+		error = read_ledger(verdict, run);
+		if (error != 0)
+			return error;
+	}
+	if (end == DIRECTOR_WALL)
+		verdict_add(verdict, LINE_OPEN, "the job ends within limits.wall", "it did not: the run was stopped");
+	verdict_invariants(verdict, run);
+	verdict_faults(verdict, run);
+	verdict_expectations(verdict, run);
+	verdict->exit_code = exit_code_of(verdict);
+	verdict->verdict_ns = clock_now_ns() - started_ns;
+	return 0;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The scenario's expectations, and whether its faults landed.
+ */
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "sim/util/clock.h"
+#include "sim/verdict/verdict.h"
+
+typedef unsigned long long ull;
+
+static bool
+compare(enum compare how, uint64_t measured, uint64_t wanted)
+{
+	switch (how) {
+	case COMPARE_EQ:
+		return measured == wanted;
+	case COMPARE_LE:
+		return measured <= wanted;
+	case COMPARE_GE:
+		return measured >= wanted;
+	case COMPARE_LT:
+		return measured < wanted;
+	case COMPARE_GT:
+		return measured > wanted;
+	}
+	return false;
+}
+
+static uint64_t
+count_of(const struct facts *facts, enum expect_what what)
+{
+	switch (what) {
+	case EXPECT_DEAD_LETTERS:
+		return facts->counts.dead_records;
+	case EXPECT_FENCED:
+		return facts->fenced;
+	case EXPECT_RETRIES:
+		return facts->retries;
+	case EXPECT_TAKEOVERS:
+		return facts->takeovers;
+	case EXPECT_GENERATIONS:
+		return facts->generations;
+	case EXPECT_QUARANTINED:
+		return facts->quarantined;
+	case EXPECT_RESTARTS:
+		return facts->restarts;
+	case EXPECT_HANGS:
+		return facts->counts.attempts[CAUSE_HANG];
+	default:
+		return 0;
+	}
+}
+
+static void
+expect_records(struct verdict *verdict, const struct expectation *expect)
+{
+	const struct ledger_finding *ledger = &verdict->ledger;
+	const struct facts *facts = &verdict->facts;
+
+	if (facts->run.state != RUN_DONE)
+		verdict_add(verdict, LINE_FAILED, expect->text, "the job is not done, so there is no sink");
+	else if (!verdict->ledger_read)
+		verdict_add(verdict, facts->counts.tasks[TASK_READY] == 0 ? LINE_OK : LINE_FAILED, expect->text,
+			    "%llu tasks done once by the store's account; the input was not read again",
+			    (ull)facts->counts.tasks[TASK_DONE]);
+	else
+		verdict_add(verdict,
+			    ledger->lost == 0 && ledger->doubled == 0 && ledger->wrong_lines == 0 &&
+				    ledger->unreadable == 0
+				? LINE_OK
+				: LINE_FAILED,
+			    expect->text, "%llu lost, %llu doubled, %llu lines wrong%s%s", (ull)ledger->lost,
+			    (ull)ledger->doubled, (ull)ledger->wrong_lines, ledger->example[0] != '\0' ? ": " : "",
+			    ledger->example);
+}
+
+static void
+expect_rework(struct verdict *verdict, const struct expectation *expect)
+{
+	uint64_t records = verdict->facts.run.plan.records;
+	uint64_t ppm = records == 0 ? 0 : verdict->facts.rework * 1000000 / records;
+
+	verdict_add(verdict, compare(expect->compare, ppm, expect->value) ? LINE_OK : LINE_FAILED, expect->text,
+		    "%llu records worked on in vain, %llu.%04llu%%", (ull)verdict->facts.rework, (ull)(ppm / 10000),
+		    (ull)(ppm % 10000));
+}
+
+static void
+expect_recovery(struct verdict *verdict, const struct expectation *expect)
+{
+	const struct facts *facts = &verdict->facts;
+	int64_t longest_ns =
+	    facts->recovery_ns[0] > facts->supervisor_ns ? facts->recovery_ns[0] : facts->supervisor_ns;
+
+	if (facts->recoveries == 0 && facts->supervisor_ns == 0)
+		verdict_add(verdict, LINE_OPEN, expect->text, "nothing had to be recovered");
+	else
+		verdict_add(verdict, compare(expect->compare, (uint64_t)longest_ns, expect->value) ? LINE_OK : LINE_FAILED,
+			    expect->text, "longest %.3f ms from a death noticed to leased again",
+			    (double)longest_ns / (double)NS_PER_MS);
+}
+
+static void
+expect_job(struct verdict *verdict, const struct expectation *expect)
+{
+	static const char *const states[] = {"not planned", "not finished", "done", "failed"};
+	enum run_state wanted = expect->value == 1 ? RUN_DONE : RUN_FAILED;
+	enum run_state state = verdict->facts.run.state;
+
+	verdict_add(verdict, state == wanted ? LINE_OK : (state == RUN_OPEN ? LINE_OPEN : LINE_FAILED), expect->text,
+		    "the job is %s", states[state]);
+}
+
+void
+verdict_expectations(struct verdict *verdict, struct run *run)
+{
+	for (size_t i = 0; i < run->scenario.expectations; i++) {
+		const struct expectation *expect = &run->scenario.expect[i];
+		uint64_t measured;
+		switch (expect->what) {
+		case EXPECT_JOB:
+			expect_job(verdict, expect);
+			break;
+		case EXPECT_RECORDS:
+			expect_records(verdict, expect);
+			break;
+		case EXPECT_REWORK:
+			expect_rework(verdict, expect);
+			break;
+		case EXPECT_RECOVERY:
+			expect_recovery(verdict, expect);
+			break;
+		default:
+			measured = count_of(&verdict->facts, expect->what);
+			verdict_add(verdict, compare(expect->compare, measured, expect->value) ? LINE_OK : LINE_FAILED,
+				    expect->text, "%llu", (ull)measured);
+		}
+	}
+}
+
+static void
+describe_evidence(const struct fault *fault, int64_t evidence, char *text, size_t size)
+{
+	int status = (int)evidence;
+
+	switch (fault->what) {
+	case FAULT_BAD_CHUNK:
+		snprintf(text, size, "byte %lld of the chunk flipped", (long long)evidence);
+		break;
+	case FAULT_FLAKY:
+		snprintf(text, size, "record %lld failed", (long long)evidence);
+		break;
+	case FAULT_SLOW:
+		snprintf(text, size, "%.1f ms more a record", (double)evidence / (double)NS_PER_MS);
+		break;
+	default:
+		if (fault_ends_director(fault))
+			snprintf(text, size, "the director was gone and was resumed");
+		else if (WIFSTOPPED(status))
+			snprintf(text, size, "stopped by signal %d (%s)", WSTOPSIG(status), strsignal(WSTOPSIG(status)));
+		else if (WIFSIGNALED(status))
+			snprintf(text, size, "ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		else
+			snprintf(text, size, "ended with exit code %d", WEXITSTATUS(status));
+	}
+}
+
+void
+verdict_faults(struct verdict *verdict, struct run *run)
+{
+	for (size_t i = 0; i < run->scenario.faults; i++) {
+		const struct fault *fault = &run->scenario.fault[i];
+		const struct fault_state *state = &run->faults->fault[i];
+		uint32_t injected = atomic_load(&state->injected), landed = atomic_load(&state->landed);
+		char name[112], evidence[160] = "";
+
+		snprintf(name, sizeof(name), "fault %s landed", fault->id);
+		if (landed > 0)
+			describe_evidence(fault, atomic_load(&state->evidence), evidence, sizeof(evidence));
+		if (landed > 0 && landed >= injected)
+			verdict_add(verdict, LINE_OK, name, "%u times; last: %s", landed, evidence);
+		else if (!fault->optional)
+			verdict_add(verdict, LINE_OPEN, name, "injected %u times, proven %u times%s", injected, landed,
+				    injected == 0 ? ": its moment never came" : "");
+	}
+}

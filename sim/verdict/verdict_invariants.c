@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The invariants of DESIGN section 8 that one run can show, in words.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "sim/util/fail.h"
+#include "sim/verdict/verdict.h"
+
+typedef unsigned long long ull;
+
+static enum line_result
+held(bool condition)
+{
+	return condition ? LINE_OK : LINE_FAILED;
+}
+
+/* What the store itself proves: every task over, every one done with its effects. */
+static void
+check_records(struct verdict *verdict, const struct run *run)
+{
+	static const char name[] = "I1 every record is in the sink or in dead letters, once";
+	const struct store_counts *counts = &verdict->facts.counts;
+	const struct ledger_finding *ledger = &verdict->ledger;
+
+	if (verdict->facts.run.state != RUN_DONE)
+		return; /* a job that is not done promises nothing about its sink */
+	if (!verdict->ledger_read) {
+		verdict_add(verdict, held(counts->tasks[TASK_READY] == 0), name,
+			    "by the store's own account: %llu tasks done, %llu open; the input was not read again",
+			    (ull)counts->tasks[TASK_DONE], (ull)counts->tasks[TASK_READY]);
+		return;
+	}
+	verdict_add(verdict,
+		    held(ledger->lost == 0 && ledger->doubled == 0 && ledger->unreadable == 0 &&
+			 ledger->records == verdict->facts.run.plan.records),
+		    name, "%llu in = %llu in the sink + %llu dead letters; %llu lost, %llu doubled%s%s",
+		    (ull)ledger->records, (ull)ledger->counted, (ull)counts->dead_records, (ull)ledger->lost,
+		    (ull)ledger->doubled, ledger->example[0] != '\0' ? ": " : "", ledger->example);
+}
+
+static void
+check_effects(struct verdict *verdict, const struct run *run)
+{
+	if (run->scenario.job.kind != JOB_AGGREGATE)
+		return;
+	verdict_add(verdict, held(verdict->facts.counts.effects_missing == 0),
+		    "I2 one effect for each task that is done, none for others", "%llu differ",
+		    (ull)verdict->facts.counts.effects_missing);
+}
+
+static void
+check_tokens(struct verdict *verdict)
+{
+	const struct facts *facts = &verdict->facts;
+
+	verdict_add(verdict, held(facts->epochs_back == 0), "I3 no commit with a stale token",
+		    "%llu stale commits were refused; %llu epochs out of order", (ull)facts->fenced,
+		    (ull)facts->epochs_back);
+	verdict_add(verdict, held(facts->early == 0), "I4 no task before what it depends on", "%llu leased too early",
+		    (ull)facts->early);
+}
+
+static void
+check_attempts(struct verdict *verdict, const struct run *run)
+{
+	const struct facts *facts = &verdict->facts;
+
+	verdict_add(verdict,
+		    held(facts->counts.charged_max <= run->scenario.core.attempts && facts->charged_wrongly == 0),
+		    "I5 charged attempts stay within the budget, others are not charged",
+		    "at most %u of %u charged; %llu charged wrongly", facts->counts.charged_max,
+		    run->scenario.core.attempts, (ull)facts->charged_wrongly);
+}
+
+static void
+check_sink(struct verdict *verdict)
+{
+	const struct ledger_finding *ledger = &verdict->ledger;
+
+	if (verdict->facts.run.state != RUN_DONE || !verdict->ledger_read)
+		return;
+	verdict_add(verdict, held(ledger->wrong_lines == 0), "I7 the sink equals a sequential run's, byte for byte",
+		    "%llu lines differ%s%s", (ull)ledger->wrong_lines, ledger->example[0] != '\0' ? ": " : "",
+		    ledger->example);
+}
+
+/* Names in out/ that are no result. */
+static int
+count_leftovers(const struct run *run, char *example, size_t size)
+{
+	char path[PATH_MAX];
+	DIR *folder = opendir(rundir_file(&run->dir, RUN_OUT, path));
+	struct dirent *entry;
+	int count = 0;
+
+	if (folder == NULL)
+		return -errno;
+	while ((entry = readdir(folder)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+		    strcmp(entry->d_name, "result.csv") == 0)
+			continue;
+		strlcpy(example, entry->d_name, size);
+		count++;
+	}
+	closedir(folder);
+	return count;
+}
+
+/* Is the run's socket still bound by anybody?  /proc/net/unix lists abstract names behind an @. */
+static bool
+socket_left(const struct run *run)
+{
+	char line[512];
+	FILE *sockets = fopen("/proc/net/unix", "re");
+	bool found = false;
+
+	while (sockets != NULL && fgets(line, sizeof(line), sockets) != NULL)
+		found |= run->socket_name[0] != '\0' && strstr(line, run->socket_name) != NULL;
+	if (sockets != NULL)
+		fclose(sockets);
+	return found;
+}
+
+static void
+check_leftovers(struct verdict *verdict, const struct run *run)
+{
+	char example[256] = "";
+	int files = count_leftovers(run, example, sizeof(example));
+	bool children = waitpid(-1, NULL, WNOHANG) == 0;
+	bool bound = socket_left(run);
+
+	verdict_add(verdict, files < 0 ? LINE_OPEN : held(files == 0 && !children && !bound),
+		    "I8 no process, socket or temporary file is left", "%s%s%s%s",
+		    children ? "a process is left; " : "", bound ? "the socket is left; " : "",
+		    files > 0 ? "left in out/: " : (files < 0 ? "out/ cannot be read" : ""), files > 0 ? example : "");
+}
+
+static void
+check_log(struct verdict *verdict)
+{
+	const struct facts *facts = &verdict->facts;
+
+	verdict_add(verdict, held(facts->state_differs == 0), "I10 replaying the event log gives the final state",
+		    facts->state_differs == 0 ? "%llu events%.0llu" : "%llu events; %llu tasks differ",
+		    (ull)facts->log_records, (ull)facts->state_differs);
+}
+
+void
+verdict_invariants(struct verdict *verdict, struct run *run)
+{
+	check_records(verdict, run);
+	check_effects(verdict, run);
+	check_tokens(verdict);
+	check_attempts(verdict, run);
+	check_sink(verdict);
+	check_leftovers(verdict, run);
+	check_log(verdict);
+}
