@@ -87,6 +87,8 @@ install: all
 	install -D -m 755 $(O)/graveshift $(DESTDIR)$(PREFIX)/bin/graveshift
 	mkdir -p $(DESTDIR)$(PREFIX)/share/graveshift
 	cp -R scenarios $(DESTDIR)$(PREFIX)/share/graveshift/
+	install -D -m 644 tests/data/superstore-sample.csv \
+		$(DESTDIR)$(PREFIX)/share/graveshift/tests/data/superstore-sample.csv
 
 format:
 	clang-format -i $$(git ls-files -co --exclude-standard '*.[ch]')

@@ -18,7 +18,7 @@ void
 probe_start_next(struct core *core)
 {
 	struct probe *probe = &core->probe;
-	if (probe->queue.count == 0 || core->draining || probe->task != CORE_NO_TASK ||
+	if (probe->queue.count == 0 || core->draining ||
 	    core->slots[core_probe(core)].state != SLOT_ABSENT)
 		return;
 	probe->task = queue_pop(&probe->queue, core->tasks);

@@ -29,6 +29,7 @@ struct fault_victim {
 struct fault_state {
 	_Atomic uint32_t injected;      /* times; written ahead in plan.jsonl each time */
 	_Atomic uint32_t landed;        /* times there was evidence */
+	_Atomic uint32_t noted;         /* landings that are in the event log */
 	_Atomic uint32_t requested;     /* times a point asked the director to inject it into somebody else */
 	_Atomic int64_t injected_ns;    /* CLOCK_BOOTTIME of the last injection */
 	_Atomic int64_t evidence;       /* of the last landing: wait status, offset of the flipped byte, ... */

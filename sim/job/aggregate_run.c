@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "sim/job/aggregate.h"
+#include "sim/job/decimal_word.h"
 
 #define BEAT_RECORDS 1024
 #define HASH_BYTES (4u << 20) /* hashed between two beats */

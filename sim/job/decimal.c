@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "sim/job/decimal.h"
+#include "sim/job/decimal_word.h"
 
 #define DIGITS_MAX 18
 

@@ -35,11 +35,6 @@ enum decimal_result {
  * *value only means something with DECIMAL_OK. */
 enum decimal_result decimal_text_parse(struct decimal *value, const char *text, size_t length);
 
-/* The same, faster for short ones if some bytes behind them may be read, too: those up to
- * text[readable), readable >= length.  In decimal_word.h. */
-static inline enum decimal_result decimal_parse(struct decimal *value, const char *text,
-						size_t length, size_t readable);
-
 /* *sum += *value */
 static inline void
 decimal_sum_add(struct decimal_sum *sum, const struct decimal *value)
@@ -62,7 +57,5 @@ void decimal_normalize(struct decimal_sum *sum);
 /* The shortest exact text: no exponent, no trailing zeros, no "-0"; NUL-terminated.  Returns its
  * length. */
 size_t decimal_format(const struct decimal_sum *sum, char text[DECIMAL_TEXT_MAX]);
-
-#include "sim/job/decimal_word.h"
 
 #endif

@@ -89,7 +89,8 @@ decimal_word_parse(struct decimal *value, const char *text, size_t length, size_
 	return DECIMAL_OK;
 }
 
-/* See decimal.h. */
+/* Like decimal_text_parse().  The bytes up to text[readable) may be read, readable >= length: it is
+ * faster if they are 8 or more. */
 static inline enum decimal_result
 decimal_parse(struct decimal *value, const char *text, size_t length, size_t readable)
 {

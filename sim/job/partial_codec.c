@@ -129,9 +129,29 @@ partial_encode(struct partial *partial, const void **blob, size_t *length)
 	return 0;
 }
 
+/* A number of up to nine bytes, as nearly all are: false with nothing read if it is longer. */
+static inline bool
+get_short(struct input *input, uint64_t *number)
+{
+	uint64_t result = 0;
+	const unsigned char *at = input->at;
+
+	for (unsigned shift = 0; at < input->end && shift < 63; shift += 7) {
+		unsigned char byte = *at++;
+
+		result |= (uint64_t)(byte & 0x7f) << shift;
+		if (byte < 0x80) {
+			*number = result;
+			input->at = at;
+			return byte != 0 || shift == 0;
+		}
+	}
+	return false;
+}
+
 /* Only the shortest form of a number is taken. */
 static bool
-get_number(struct input *input, unsigned __int128 *number)
+get_long(struct input *input, unsigned __int128 *number)
 {
 	unsigned __int128 result = 0;
 
@@ -149,28 +169,30 @@ get_number(struct input *input, unsigned __int128 *number)
 	return false;
 }
 
-static bool
+static inline bool
 get_number64(struct input *input, uint64_t *number)
 {
 	unsigned __int128 wide;
 
-	/* Most numbers fit in one byte. */
-	if (input->at < input->end && *input->at < 0x80) {
-		*number = *input->at++;
+	if (get_short(input, number))
 		return true;
-	}
-	if (!get_number(input, &wide) || wide > UINT64_MAX)
+	if (!get_long(input, &wide) || wide > UINT64_MAX)
 		return false;
 	*number = (uint64_t)wide;
 	return true;
 }
 
-static bool
+static inline bool
 get_signed(struct input *input, __int128 *number)
 {
 	unsigned __int128 wide;
+	uint64_t low;
 
-	if (!get_number(input, &wide))
+	if (get_short(input, &low)) {
+		*number = (int64_t)(low >> 1 ^ -(low & 1));
+		return true;
+	}
+	if (!get_long(input, &wide))
 		return false;
 	*number = (__int128)(wide >> 1 ^ -(wide & 1));
 	return true;

@@ -281,6 +281,7 @@ supervisor_died(struct director *director, int status)
 	if (fault >= 0) {
 		note(director, NOTE_FAULT, (uint64_t)fault, (uint64_t)atomic_load(&run->faults->fault[fault].injected_ns));
 		note(director, NOTE_FAULT_LANDED, (uint64_t)fault, (uint64_t)status);
+		atomic_fetch_add(&run->faults->fault[fault].noted, 1);
 		say(director, "fault %s: the supervisor was killed; starting another", run->scenario.fault[fault].id);
 	} else if (!director->killing) {
 		say(director, "the supervisor died (%s %d), and no fault asked for it; starting another",

@@ -16,6 +16,7 @@
 
 #include "core/check.h"
 #include "sim/process/run_setup.h"
+#include "sim/rundir/eventlog.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 
@@ -133,12 +134,36 @@ attach_board(struct run *run)
 	return error;
 }
 
+/* A board that had to be made anew: which faults have landed is in the event log. */
+static int
+recall_landings(struct run *run)
+{
+	struct eventlog_reader reader;
+	struct logged record;
+	int more = eventlog_reader_open(&reader, run->events);
+
+	if (more != 0)
+		return more == -ENOENT ? 0 : more;
+	while ((more = eventlog_next(&reader, &record)) == 1) {
+		struct fault_state *state = &run->faults->fault[record.step.record % SCENARIO_FAULTS_MAX];
+		if (record.step.kind != NOTE_FAULT_LANDED || record.step.record >= run->scenario.faults)
+			continue;
+		state->landed++;
+		state->noted++;
+		state->evidence = (int64_t)record.step.value;
+	}
+	eventlog_reader_close(&reader);
+	return more;
+}
+
 static int
 bind_board(struct run *run)
 {
 	int error;
 
 	run->faults = board_faults(run->board);
+	if (board_events_head(run->board) == 0 && recall_landings(run) != 0)
+		complain("cannot read %s: faults of the earlier life count as not landed", run->events);
 	error = fault_plan_read(&run->scenario, run->plan_path, run->faults);
 	if (error != 0) {
 		complain("cannot read %s: %s", run->plan_path, strerror(-error));

@@ -3,6 +3,7 @@
  * The supervisor: one loop that turns what happens into events for the coordinator and performs what it answers.
  */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@
 
 #define EVENTS_PER_TURN 128
 #define OPENING_BUSY_MS 5000     /* before the loop begins there is nothing to hold up */
+#define YIELDS 20
+#define BUSY_TURN_NS (50 * 1000) /* turns that follow each other so closely are traffic */
 #define LEAVE_NS (2 * NS_PER_S)
 #define LEAVE_STEP_NS (10 * NS_PER_MS)
 #define LOG_FLUSH_NS (20 * NS_PER_MS)
@@ -191,20 +194,36 @@ on_alarm(struct supervisor *supervisor)
 		supervisor_break(supervisor, "write the event log", error);
 }
 
+/* Waits for something to happen.  To be woken costs more than a small task, so while there is traffic the processor is first
+ * given away a few times to those who may be about to send. */
+static int
+wait_for_events(struct supervisor *supervisor, struct epoll_event *events)
+{
+	for (int i = 0; i < supervisor->yields; i++) {
+		int count = epoll_wait(supervisor->epoll_fd, events, EVENTS_PER_TURN, 0);
+		if (count != 0)
+			return count;
+		sched_yield();
+	}
+	return epoll_wait(supervisor->epoll_fd, events, EVENTS_PER_TURN, -1);
+}
+
 static void
 turn(struct supervisor *supervisor)
 {
 	struct epoll_event events[EVENTS_PER_TURN];
 	struct core_step tick = {.kind = EV_TICK, .task = CORE_NO_TASK};
 	bool reap = false;
-	int64_t sleepers_ns;
-	int count = epoll_wait(supervisor->epoll_fd, events, EVENTS_PER_TURN, -1);
+	int64_t sleepers_ns, now_ns;
+	int count = wait_for_events(supervisor, events);
 
 	if (count < 0 && errno != EINTR) {
 		supervisor_break(supervisor, "wait for events", -errno);
 		return;
 	}
-	supervisor->now_ns = clock_now_ns();
+	now_ns = clock_now_ns();
+	supervisor->yields = now_ns - supervisor->now_ns < BUSY_TURN_NS ? YIELDS : 0;
+	supervisor->now_ns = now_ns;
 	for (int i = 0; i < count; i++) {
 		reap |= dispatch(supervisor, events[i].data.u64);
 		if (events[i].data.u64 >> 32 == SOURCE_TIMER)
@@ -216,6 +235,7 @@ turn(struct supervisor *supervisor)
 		supervisor_step(supervisor, &tick);
 	supervisor_store(supervisor);
 	supervisor_inject(supervisor);
+	supervisor_note_faults(supervisor);
 	sleepers_ns = supervisor_wake_sleepers(supervisor);
 	supervisor_flush(supervisor);
 	publish(supervisor);
@@ -409,6 +429,7 @@ supervise(struct supervisor *supervisor)
 	if (!supervisor->broken)
 		let_workers_leave(supervisor);
 	supervisor_end_workers(supervisor);
+	supervisor_note_faults(supervisor);
 	return result;
 }
 

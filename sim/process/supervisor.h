@@ -50,6 +50,7 @@ struct supervisor {
 	uint32_t generation;
 	int epoll_fd, listen_fd, signal_fd, timer_fd, log_fd;
 	int64_t now_ns;
+	int yields; /* how often to give the processor away before blocking */
 	int64_t armed_ns; /* what the timer is set to */
 	uint64_t injections; /* bit per fault that the director asked for and that found no victim yet */
 	enum core_outcome outcome;
@@ -72,12 +73,16 @@ void supervisor_reap(struct supervisor *supervisor);
 int supervisor_signal(struct supervisor *supervisor, uint16_t slot, int number);
 void supervisor_inject(struct supervisor *supervisor);
 int64_t supervisor_wake_sleepers(struct supervisor *supervisor);
+/* Notes the faults that have landed since the last time. */
+void supervisor_note_faults(struct supervisor *supervisor);
 void supervisor_end_workers(struct supervisor *supervisor);
 
 /* supervisor_connections.c */
 void supervisor_accept(struct supervisor *supervisor);
 void supervisor_hear_pending(struct supervisor *supervisor, size_t index);
 void supervisor_hear(struct supervisor *supervisor, uint16_t slot);
+/* Everything that a worker, which is dead, has said. */
+void supervisor_hear_out(struct supervisor *supervisor, uint16_t slot);
 void supervisor_send(struct supervisor *supervisor, uint16_t slot, const struct message *message);
 void supervisor_flush(struct supervisor *supervisor);
 void supervisor_disconnect(struct supervisor *supervisor, uint16_t slot);

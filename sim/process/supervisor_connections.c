@@ -3,6 +3,7 @@
  * Connections: a worker says hello and is given its place; from then on its frames become events.
  */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -120,7 +121,7 @@ hear_one(struct supervisor *supervisor, const struct message *message, uint16_t 
 	};
 	struct core_step event = {
 	    .kind = kinds[message->kind],
-	    .cause = message->cause,
+	    .cause = message->cause < CAUSES ? message->cause : CAUSE_INFRA,
 	    .slot = slot,
 	    .incarnation = supervisor->place[slot].incarnation,
 	    .task = message->task,
@@ -139,40 +140,56 @@ hear_one(struct supervisor *supervisor, const struct message *message, uint16_t 
 	supervisor_step(supervisor, &event);
 }
 
-void
-supervisor_hear(struct supervisor *supervisor, uint16_t slot)
+/* One that joined is only its connection: its end is the worker's. */
+static void
+guest_left(struct supervisor *supervisor, uint16_t slot)
+{
+	struct place *place = &supervisor->place[slot];
+	struct core_step left = {.kind = EV_WORKER_EXITED, .slot = slot, .incarnation = place->incarnation};
+
+	board_work_read(supervisor->run->board, slot, &left.task, &left.epoch, &left.record);
+	supervisor_disconnect(supervisor, slot);
+	place->joined = false;
+	board_slot_set(supervisor->run->board, slot, 0, place->incarnation, BOARD_SLOT_EMPTY);
+	supervisor_step(supervisor, &left);
+}
+
+/* Takes in one datagram; true when there may be another. */
+static bool
+hear_datagram(struct supervisor *supervisor, uint16_t slot)
 {
 	struct message messages[MESSAGES_MAX];
 	struct place *place = &supervisor->place[slot];
-	int count;
+	int count = channel_receive(place->channel.fd, messages, false);
 
-	do {
-		if (place->channel.fd < 0)
-			return;
-		count = channel_receive(place->channel.fd, messages, false);
-		for (int i = 0; i < count; i++)
-			hear_one(supervisor, &messages[i], slot);
-	} while (count == MESSAGES_MAX);
-	if (count == -EAGAIN || count > 0)
-		return;
-	/* Gone, or not speaking our language.  One of ours is reaped as well; one that joined is only this. */
+	for (int i = 0; i < count; i++)
+		hear_one(supervisor, &messages[i], slot);
+	if (count > 0 || count == -EAGAIN)
+		return count > 0;
+	/* Gone, or not speaking our language. */
 	if (place->joined) {
-		struct core_step left = {.kind = EV_WORKER_EXITED,
-					 .slot = slot,
-					 .incarnation = place->incarnation,
-					 .task = CORE_NO_TASK,
-					 .record = CORE_NO_RECORD,
-					 .value = 0};
-		board_work_read(supervisor->run->board, slot, &left.task, &left.epoch, &left.record);
-		supervisor_disconnect(supervisor, slot);
-		place->joined = false;
-		board_slot_set(supervisor->run->board, slot, 0, place->incarnation, BOARD_SLOT_EMPTY);
-		supervisor_step(supervisor, &left);
-		return;
+		guest_left(supervisor, slot);
+		return false;
 	}
 	supervisor_disconnect(supervisor, slot);
 	if (count == -EPROTO)
-		supervisor_signal(supervisor, slot, 9);
+		supervisor_signal(supervisor, slot, SIGKILL);
+	return false;
+}
+
+void
+supervisor_hear(struct supervisor *supervisor, uint16_t slot)
+{
+	/* One at a time: what is left makes the next turn begin at once. */
+	if (supervisor->place[slot].channel.fd >= 0)
+		hear_datagram(supervisor, slot);
+}
+
+void
+supervisor_hear_out(struct supervisor *supervisor, uint16_t slot)
+{
+	while (supervisor->place[slot].channel.fd >= 0 && hear_datagram(supervisor, slot))
+		continue;
 }
 
 void

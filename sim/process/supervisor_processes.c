@@ -115,15 +115,21 @@ slot_of(const struct supervisor *supervisor, int pid)
 static void
 prove_fault(struct supervisor *supervisor, uint16_t slot, int status)
 {
-	const struct place *place = &supervisor->place[slot];
-	struct fault_area *area = supervisor->run->faults;
-	int index = fault_prove(&supervisor->run->scenario, area, slot, place->incarnation, status);
+	fault_prove(&supervisor->run->scenario, supervisor->run->faults, slot, supervisor->place[slot].incarnation, status);
+}
 
-	if (index < 0)
-		return;
-	supervisor_note(supervisor, NOTE_FAULT, slot, (uint64_t)index,
-			(uint64_t)atomic_load(&area->fault[index].injected_ns));
-	supervisor_note(supervisor, NOTE_FAULT_LANDED, slot, (uint64_t)index, (uint64_t)status);
+void
+supervisor_note_faults(struct supervisor *supervisor)
+{
+	for (size_t i = 0; i < supervisor->run->scenario.faults; i++) {
+		struct fault_state *state = &supervisor->run->faults->fault[i];
+		while (atomic_load_explicit(&state->noted, memory_order_relaxed) < atomic_load(&state->landed)) {
+			supervisor_note(supervisor, NOTE_FAULT, CORE_NO_SLOT, i, (uint64_t)atomic_load(&state->injected_ns));
+			supervisor_note(supervisor, NOTE_FAULT_LANDED, CORE_NO_SLOT, i,
+					(uint64_t)atomic_load(&state->evidence));
+			atomic_fetch_add(&state->noted, 1);
+		}
+	}
 }
 
 static void
@@ -136,7 +142,7 @@ worker_ended(struct supervisor *supervisor, uint16_t slot, int status)
 				   .value = (uint64_t)status};
 
 	/* What it said before it died comes before its death. */
-	supervisor_hear(supervisor, slot);
+	supervisor_hear_out(supervisor, slot);
 	supervisor_disconnect(supervisor, slot);
 	board_work_read(supervisor->run->board, slot, &exited.task, &exited.epoch, &exited.record);
 	if (status != 0 && exited.task != CORE_NO_TASK)
@@ -145,6 +151,7 @@ worker_ended(struct supervisor *supervisor, uint16_t slot, int status)
 	place->pid = 0;
 	board_slot_set(supervisor->run->board, slot, 0, place->incarnation, BOARD_SLOT_EMPTY);
 	prove_fault(supervisor, slot, status);
+	supervisor_note_faults(supervisor);
 	supervisor_step(supervisor, &exited);
 }
 

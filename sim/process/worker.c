@@ -3,6 +3,7 @@
  * A worker's life: connect, take leases, work, commit, report, until dismissed or alone.
  */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "sim/util/fail.h"
 
 #define STORE_BUSY_MS 50
+#define YIELDS 20
 
 static struct worker *self; /* for fault_self.leaving, which has no argument */
 
@@ -91,6 +93,19 @@ hear(struct worker *worker, const struct message *message)
 	}
 }
 
+/* To be woken costs more than a small task: after one, the next is waited for awake for a moment. */
+static int
+receive(struct worker *worker, struct message messages[MESSAGES_MAX], bool wait)
+{
+	int count = channel_receive(worker->channel.fd, messages, false);
+
+	for (int i = 0; wait && count == -EAGAIN && i < YIELDS; i++) {
+		sched_yield();
+		count = channel_receive(worker->channel.fd, messages, false);
+	}
+	return wait && count == -EAGAIN ? channel_receive(worker->channel.fd, messages, true) : count;
+}
+
 void
 worker_listen(struct worker *worker, bool wait)
 {
@@ -100,7 +115,7 @@ worker_listen(struct worker *worker, bool wait)
 	if (worker->orphaned)
 		return;
 	do {
-		count = channel_receive(worker->channel.fd, messages, wait);
+		count = receive(worker, messages, wait);
 		for (int i = 0; i < count; i++)
 			hear(worker, &messages[i]);
 		wait = false;

@@ -327,15 +327,3 @@ scenario_load(struct scenario *out, const char *path, const char *const *set, si
 	free(text);
 	return error;
 }
-
-char *
-scenario_input_path(const struct scenario *scenario)
-{
-	const char *input = scenario->job.input, *slash = strrchr(scenario->path, '/');
-	char *path;
-	if (input[0] == '/' || slash == NULL)
-		return strdup(input);
-	if (asprintf(&path, "%.*s/%s", (int)(slash - scenario->path), scenario->path, input) < 0)
-		return NULL;
-	return path;
-}

@@ -160,10 +160,6 @@ void scenario_fini(struct scenario *scenario);
 int scenario_load_text(struct scenario *out, const char *name, const char *text, size_t length,
 		       const char *const *set, size_t sets, FILE *errors);
 
-/* job.input as a path from the current folder: a relative one begins at the scenario's folder.  The
- * caller frees it; NULL without memory.  Only for jobs that have an input file. */
-char *scenario_input_path(const struct scenario *scenario);
-
 /* Writes the scenario as it will be run, defaults and overrides included, as a scenario file that
  * loads to the same struct.  Returns 0 or -errno. */
 int scenario_print(const struct scenario *scenario, FILE *out);

@@ -236,7 +236,7 @@ worker_advance(struct model *model, uint16_t slot)
 		worker_die(model, slot, 11);
 	} else if (fault(model, 8)) {
 		worker->hung = true;
-		later(model, WAKE, (int64_t)rng_upto(&model->chance, 12 * SEC),
+		later(model, WAKE, SEC + (int64_t)rng_upto(&model->chance, 3 * SEC),
 		    word(model, EV_TICK, slot, NULL));
 		return false;
 	} else if (fault(model, 10)) {

@@ -33,19 +33,21 @@ own_tasks_come_first_then_the_fullest_queue(void **state)
 static void
 idle_workers_are_served_before_busy_ones(void **state)
 {
-	struct core_config config = config_of(5, 4, 4);
+	struct core_config config = config_of(4, 3, 2);
 	struct driver driver;
 	driver_open(&driver, &config);
-	restored(&driver, 0, TASK_READY, 0, 1, 0);
-	for (uint32_t task = 1; task < 5; task++)
-		restored(&driver, task, TASK_READY, 1, 1, 0);
 	plan_ready(&driver);
-	for (uint16_t slot = 0; slot < 4; slot++)
-		joined(&driver, slot);
-	done(&driver, core_task(driver.core, 0).slot, 0);
-	assert_int_equal(acted(&driver, ACT_ASSIGN), 4);
-	for (uint16_t slot = 0; slot < 4; slot++)
-		assert_int_equal(core_slot(driver.core, slot).held, 1);
+	joined(&driver, 2);
+	joined(&driver, 0);
+	done(&driver, 0, core_slot(driver.core, 0).task);
+	uint32_t task = core_slot(driver.core, 2).task;
+	failed(&driver, 2, task, CAUSE_INFRA);
+	joined(&driver, 1);
+	/* Slots 0 and 2 hold one lease each and have room for another; slot 1 holds none. */
+	taken_over(&driver, task, false);
+	while (core_task(driver.core, task).waiting)
+		tick_when_due(&driver);
+	assert_int_equal(the(&driver, ACT_ASSIGN).slot, 1);
 	driver_close(&driver);
 }
 

@@ -461,6 +461,25 @@ drain_finishes_what_is_leased(void **state)
 }
 
 static void
+leaving_as_told_is_no_death(void **state)
+{
+	struct core_config config = config_of(3, 2, 2);
+	struct driver driver;
+	driver_start(&driver, &config);
+	uint16_t slot = core_slot(driver.core, 0).held == 2 ? 0 : 1;
+	uint32_t task = core_slot(driver.core, slot).task, other = prefetched(&driver, slot);
+	feed(&driver, (struct core_step){.kind = EV_DRAIN});
+	exited(&driver, slot, task, 3, 0); /* its last words were lost */
+	assert_int_equal(acted(&driver, ACT_FENCE), 2);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(driver.actions[i].value, 0);
+	taken_over(&driver, task, false);
+	taken_over(&driver, other, false);
+	assert_int_equal(core_task(driver.core, task).charged, 0);
+	driver_close(&driver);
+}
+
+static void
 drain_meets_trouble(void **state)
 {
 	struct core_config config = config_of(9, 4, 1);
@@ -539,6 +558,7 @@ main(void)
 	    cmocka_unit_test(joiners_alone_do_a_job),
 	    cmocka_unit_test(joiner_outlives_the_quarantined),
 	    cmocka_unit_test(drain_finishes_what_is_leased),
+	    cmocka_unit_test(leaving_as_told_is_no_death),
 	    cmocka_unit_test(drain_meets_trouble),
 	    cmocka_unit_test(drain_of_the_last_task_is_done),
 	    cmocka_unit_test(drain_before_the_plan),

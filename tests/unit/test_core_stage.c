@@ -115,6 +115,28 @@ too_many_dead_records_doom_the_job(void **state)
 }
 
 static void
+dead_records_of_all_lower_stages_count(void **state)
+{
+	struct core_config config = config_of(3, 1, 1);
+	struct driver driver;
+	config.dead_letters_max = 3;
+	driver_open(&driver, &config);
+	restored(&driver, 1, TASK_READY, 1, 1, 0);
+	restored(&driver, 2, TASK_READY, 2, 1, 0);
+	plan_ready(&driver);
+	joined(&driver, 0);
+	for (uint32_t task = 0; task < 2; task++) {
+		struct core_step event = says(&driver, EV_TASK_DONE, 0, task);
+		event.value = 2;
+		feed(&driver, event);
+	}
+	assert_int_equal(the(&driver, ACT_SKIP).task, 2);
+	assert_int_equal(the(&driver, ACT_SKIP).record, 1);
+	assert_int_equal(core_outcome(driver.core), OUTCOME_DEAD_LETTERS);
+	driver_close(&driver);
+}
+
+static void
 dead_task_within_the_maximum_is_no_failure(void **state)
 {
 	for (uint64_t max = 2; max <= 3; max++) {
@@ -242,6 +264,7 @@ main(void)
 	    cmocka_unit_test(higher_stages_wait_for_lower_ones),
 	    cmocka_unit_test(dead_task_skips_what_depends_on_it),
 	    cmocka_unit_test(too_many_dead_records_doom_the_job),
+	    cmocka_unit_test(dead_records_of_all_lower_stages_count),
 	    cmocka_unit_test(dead_task_within_the_maximum_is_no_failure),
 	    cmocka_unit_test(restored_state_is_taken_up),
 	    cmocka_unit_test(finished_job_run_again_does_nothing),

@@ -388,13 +388,15 @@ nonsense_is_stale(void **state)
 static void
 time_never_goes_back(void **state)
 {
-	struct core_config config = config_of(1, 1, 1);
+	struct core_config config = config_of(2, 1, 1);
 	struct driver driver;
 	driver_start(&driver, &config);
-	int64_t due = core_next_due(driver.core);
+	int64_t now_ns = driver.now_ns, due_ns = core_next_due(driver.core);
 	driver.now_ns -= 500 * SEC;
 	tick(&driver, 0);
-	assert_int_equal(core_next_due(driver.core), due);
+	assert_int_equal(core_next_due(driver.core), due_ns);
+	done(&driver, 0, core_slot(driver.core, 0).task);
+	assert_int_equal(the(&driver, ACT_ASSIGN).at_ns, now_ns);
 	driver_close(&driver);
 }
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "sim/job/decimal.h"
+#include "sim/job/decimal_word.h"
 
 /* Parses text as it would be in a file, and once more with nothing to be read behind it. */
 static enum decimal_result

@@ -93,6 +93,26 @@ test_find(void **state)
 	partial_fini(&partial);
 }
 
+/* Keys that differ only in the zeros at their ends; among so many, some share their places in the
+ * table. */
+static void
+test_zeros_at_the_end(void **state)
+{
+	struct partial partial;
+	char key[12] = "";
+
+	assert_int_equal(partial_init(&partial, 0), 0);
+	for (uint64_t number = 1; number < 50000; number++) {
+		uint64_t spread = number * UINT64_C(0x9e3779b97f4a7c15);
+
+		memcpy(key, &spread, sizeof(spread));
+		for (size_t length = 8; length <= sizeof(key); length++)
+			assert_int_equal(partial_find(&partial, key, length, length)->records++, 0);
+	}
+	assert_int_equal(partial.entries, 49999 * 5);
+	partial_fini(&partial);
+}
+
 static void
 test_sort(void **state)
 {
@@ -285,6 +305,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_find),
+	    cmocka_unit_test(test_zeros_at_the_end),
 	    cmocka_unit_test(test_sort),
 	    cmocka_unit_test(test_round_trip),
 	    cmocka_unit_test(test_round_trip_of_sums),

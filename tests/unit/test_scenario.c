@@ -636,11 +636,6 @@ test_job_of_key_ranges(void **state)
 	assert_string_equal(job->range[0].low, "H");
 	assert_string_equal(job->range[1].high, "FZ");
 	assert_string_equal(job->range[2].low, "GA");
-	free(loaded.scenario->path);
-	loaded.scenario->path = strdup("scenarios/x.yaml");
-	char *input = scenario_input_path(loaded.scenario);
-	assert_string_equal(input, "scenarios/data/a.csv");
-	free(input);
 	unload(&loaded);
 }
 
