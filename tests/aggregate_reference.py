@@ -55,7 +55,7 @@ def main():
     parser.add_argument("--ranges", default="")
     parser.add_argument("input")
     parser.add_argument("key")
-    parser.add_argument("sum", nargs="+")
+    parser.add_argument("sum", nargs="*")
     options = parser.parse_args()
     ranges = [tuple(r.encode().decode("latin-1").split("-")) for r in options.ranges.split(",") if r]
     decimal.setcontext(decimal.Context(prec=200, traps=[decimal.Inexact, decimal.InvalidOperation]))

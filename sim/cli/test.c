@@ -108,7 +108,7 @@ run_one(struct suite *suite, const char *file)
 		printf("not ok %u - %s: runs and is judged\n# exit code %d\n", suite->next++, file, code);
 	if (code == EXIT_MET)
 		remove_tree(path);
-	else
+	else if (access(path, F_OK) == 0)
 		printf("# run directory: %s\n", path);
 	suite->worst = worse(suite->worst, code);
 	run_fini(&run);

@@ -7,13 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#define LIBBSD_NETBSD_VIS /* which of two strnvis(); the header wants to know, though only \
-			     strvisx() is used */
-#include <vis.h>
 
 #include "sim/job/aggregate.h"
+#include "sim/util/safe_text.h"
 
-#define SHOWN_MAX 64 /* bytes of a column's name in a message */
+#define SHOWN_MAX 80 /* room for a column's name in a message */
 
 /* The header while it is looked at. */
 struct header {
@@ -80,10 +78,9 @@ no_column(const struct header *header, const char *name)
 
 	for (uint32_t i = 0; i < header->columns; i++) {
 		const struct csv_field *field = &header->field[i];
-		char shown[4 * SHOWN_MAX + 1];
-		size_t length = field->length < SHOWN_MAX ? field->length : SHOWN_MAX;
+		char shown[SHOWN_MAX];
+		size_t length = strlen(safe_text(shown, sizeof(shown), field->text, field->length));
 
-		length = (size_t)strvisx(shown, field->text, length, VIS_CSTYLE | VIS_NL | VIS_TAB);
 		if (used + length + sizeof(", , ...") > header->size) {
 			if (used + sizeof(", ...") <= header->size)
 				snprintf(header->error + used, header->size - used, ", ...");

@@ -53,10 +53,8 @@ run_verify(const struct run *run, const char *bytes)
 	return XXH3_64bits_digest(&state) == run->task->checksum ? 0 : run_mistrust(run);
 }
 
-/* The current record cannot be used: the attempt fails, or when isolating the record is handed
- * over. */
-static int
-run_bad(const struct run *run, enum record_reason reason, uint32_t column)
+static struct dead_record
+run_describe(const struct run *run, enum record_reason reason, uint32_t column)
 {
 	struct dead_record dead = {.record = run->number, .reason = reason, .column = column};
 	size_t offset, length;
@@ -64,6 +62,16 @@ run_bad(const struct run *run, enum record_reason reason, uint32_t column)
 	dead.bytes = csv_reader_record(run->job->reader, &offset, &length);
 	dead.offset = run->task->offset + offset;
 	dead.length = length;
+	return dead;
+}
+
+/* The current record cannot be used: the attempt fails, or when isolating the record is handed
+ * over. */
+static int
+run_bad(const struct run *run, enum record_reason reason, uint32_t column)
+{
+	struct dead_record dead = run_describe(run, reason, column);
+
 	if (run->work->isolate)
 		return run->work->dead(run->work, &dead);
 	run->result->reason = reason;
@@ -221,6 +229,7 @@ run_probe(struct run *run)
 	struct work *work = run->work;
 
 	for (; csv_reader_next(run->job->reader); run->number++) {
+		struct dead_record suspect;
 		int result;
 
 		if (run->number % BEAT_RECORDS == 0 && !work->beat(work))
@@ -228,7 +237,10 @@ run_probe(struct run *run)
 		if (run->number != work->probe_record)
 			continue;
 		*work->record = run->number;
-		result = run_at_record(run);
+		suspect = run_describe(run, REASON_CRASHED, CSV_NO_COLUMN);
+		result = work->dead(work, &suspect);
+		if (result == 0)
+			result = run_at_record(run);
 		if (result == 0)
 			result = run_use(run);
 		*work->progress = 1;

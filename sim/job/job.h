@@ -69,7 +69,8 @@ struct work {
 	 * returns bytes otherwise.  The result is valid until the attempt ends; NULL: no memory
 	 * (the attempt ends with -ENOMEM). */
 	const char *(*filter_bytes)(struct work *work, const char *bytes, size_t length);
-	/* isolate: hand over one bad record.  Returns 0 or -errno. */
+	/* isolate: hand over one bad record.  probe: hand over the record under suspicion, with
+	 * REASON_CRASHED, before it is touched.  Returns 0 or -errno. */
 	int (*dead)(struct work *work, const struct dead_record *dead);
 	bool isolate;	       /* do not fail on a bad record: hand it to dead() and go on */
 	uint64_t probe_record; /* CORE_NO_RECORD, or: work on this one record only */
@@ -114,8 +115,8 @@ struct job_kind_ops {
 		    char *error, size_t size);
 	/* Does one task of TASK_STAGE_WORK.  0: result has the effects.  -EBADMSG: a bad record or
 	 * chunk, result says which.  -EINTR: told to stop.  Other -errno: the system failed.  With
-	 * a probe_record nothing but that record is worked on, whatever next_stop() says
-	 * at_record() is called for it, and there are no effects. */
+	 * a probe_record nothing but that record is worked on (dead() and at_record() are called
+	 * for it whatever next_stop() says), and there are no effects. */
 	int (*run)(struct job *job, const struct task_plan *task, struct work *work,
 		   struct work_result *result);
 	/* Combines all effects and writes the output to fd (buffered by itself); lines and bytes

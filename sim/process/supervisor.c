@@ -251,7 +251,8 @@ restore(void *context, const struct store_task *task)
 	    .kind = EV_TASK_RESTORED,
 	    .task = task->task,
 	    .epoch = task->epoch,
-	    .value = core_restored(task->state, task->stage, task->charged, task->skips),
+	    .record = task->dead_records,
+	    .value = core_restored(task->state, task->stage, task->charged, task->dead_records > 0),
 	};
 
 	supervisor_step(supervisor, &event);

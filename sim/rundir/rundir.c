@@ -189,7 +189,13 @@ rundir_open(struct rundir *run, const char *name, char *error, size_t size)
 		return failed;
 	if (faccessat(run->fd, RUN_DB, F_OK, 0) != 0) {
 		failed = -errno;
-		snprintf(error, size, "%s is no run directory: its %s: %s", run->path, RUN_DB, strerror(-failed));
+		if (failed == -ENOENT && faccessat(run->fd, RUN_LOCK, F_OK, 0) == 0)
+			snprintf(error, size,
+				 "the run in %s was stopped before it was set up, and nothing was done: remove the "
+				 "directory and run the scenario again",
+				 run->path);
+		else
+			snprintf(error, size, "%s is no run directory: its %s: %s", run->path, RUN_DB, strerror(-failed));
 		rundir_close(run);
 	}
 	return failed;

@@ -3,6 +3,9 @@
  * Opening and closing the store, transactions, and running prepared statements.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,8 +171,8 @@ store_fill(struct store *store, const struct store_run *run)
 	return error < 0 ? error : 0;
 }
 
-int
-store_create(const char *path, enum durability durability, const struct store_run *run)
+static int
+store_make(const char *path, enum durability durability, const struct store_run *run)
 {
 	struct store *store;
 	int error = store_connect(&store, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 0);
@@ -184,6 +187,38 @@ store_create(const char *path, enum durability durability, const struct store_ru
 	if (error == 0)
 		error = store_commit(store);
 	store_close(store);
+	return error;
+}
+
+/* A file must not lose its name in a power cut when what is in it was promised to stay. */
+static int
+sync_folder_of(const char *path)
+{
+	char folder[PATH_MAX];
+	int fd, error;
+
+	strlcpy(folder, path, sizeof(folder));
+	fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	error = fsync(fd) == 0 ? 0 : -errno;
+	close(fd);
+	return error;
+}
+
+int
+store_create(const char *path, enum durability durability, const struct store_run *run)
+{
+	char unnamed[PATH_MAX];
+	int error = -ENAMETOOLONG;
+
+	/* Under its name it is whole: whoever is killed on the way leaves no database that cannot be read. */
+	if (snprintf(unnamed, sizeof(unnamed), "%s.new", path) < (int)sizeof(unnamed))
+		error = store_make(unnamed, durability, run);
+	if (error == 0 && rename(unnamed, path) != 0)
+		error = -errno;
+	if (error == 0 && durability == DURABILITY_POWER)
+		error = sync_folder_of(path);
 	return error;
 }
 

@@ -76,7 +76,7 @@ struct store_task {
 	enum task_state state;
 	uint8_t stage;
 	uint32_t charged;
-	bool skips;
+	uint64_t dead_records;
 };
 int store_tasks_load(struct store *store, void (*each)(void *context, const struct store_task *task), void *context);
 /* What the plan says of one task. */

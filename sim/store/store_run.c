@@ -122,24 +122,46 @@ store_run_end(struct store *store, uint32_t generation, enum run_state state, en
 	return plain(changed);
 }
 
+/* The next task with dead letters, in order; CORE_NO_TASK when there is none left. */
+static int
+next_dead(struct store *store, sqlite3_stmt *row, uint32_t *task, uint64_t *records)
+{
+	int found = store_step_row(store, row);
+
+	*task = found == 1 ? (uint32_t)sqlite3_column_int64(row, 0) : CORE_NO_TASK;
+	*records = found == 1 ? (uint64_t)sqlite3_column_int64(row, 1) : 0;
+	return found < 0 ? found : 0;
+}
+
 int
 store_tasks_load(struct store *store, void (*each)(void *context, const struct store_task *task), void *context)
 {
 	sqlite3_stmt *row = store_statement(store, SQL_TASK_CHANGED, 0, NULL);
-	int found;
+	sqlite3_stmt *dead = store_statement(store, SQL_DEAD_BY_TASK, 0, NULL);
+	uint32_t dead_task;
+	uint64_t dead_records;
+	int error = next_dead(store, dead, &dead_task, &dead_records), found = 0;
 
-	while ((found = store_step_row(store, row)) == 1) {
+	/* Both come in the order of the tasks, so one pass over each will do. */
+	while (error == 0 && (found = store_step_row(store, row)) == 1) {
 		struct store_task task = {
 		    .task = (uint32_t)sqlite3_column_int64(row, 0),
 		    .state = (enum task_state)sqlite3_column_int(row, 1),
 		    .stage = (uint8_t)sqlite3_column_int(row, 2),
 		    .epoch = (uint32_t)sqlite3_column_int64(row, 3),
 		    .charged = (uint32_t)sqlite3_column_int64(row, 4),
-		    .skips = sqlite3_column_int(row, 5) != 0,
 		};
+		if (task.task == dead_task) {
+			task.dead_records = dead_records;
+			error = next_dead(store, dead, &dead_task, &dead_records);
+		}
 		each(context, &task);
 	}
-	return found;
+	if (error != 0 && row != NULL)
+		sqlite3_reset(row);
+	if (dead != NULL)
+		sqlite3_reset(dead);
+	return error != 0 ? error : found;
 }
 
 int

@@ -283,7 +283,7 @@ test_open_refuses(void **state)
 	    {BYTES("key,amount\n"), "no column 'qty' in "},
 	    {BYTES("key,amount\n"), "; columns are key, amount"},
 	    {BYTES("Key,qty\n"), "no column 'key' in "},
-	    {BYTES("key,qty\1\n"), "columns are key, qty\\^A"},
+	    {BYTES("key,qty\1\n"), "columns are key, qty\\"},
 	    {BYTES("key,qty,key\n"), "column 'key' stands twice in the header of "},
 	    {BYTES("key,qty,key\n"), "(columns 1 and 3): rename one of them"},
 	    {BYTES("key,qty,\"qty\"\n"), "column 'qty' stands twice in the header of "},
@@ -651,6 +651,11 @@ test_probe(void **state)
 	assert_int_equal(bench->stops, 1);
 	assert_int_equal(bench->record, 6);
 	assert_null(bench->result.effects);
+	/* What is suspected is known, with its place, before it is touched. */
+	assert_int_equal(bench->deads, 1);
+	assert_int_equal(bench->dead[0].record, 6);
+	assert_int_equal(bench->dead[0].reason, REASON_CRASHED);
+	assert_true(bench->dead[0].length > 0);
 	bench->work.probe_record = 5;
 	assert_int_equal(bench_run(bench, 1), -EBADMSG);
 	assert_int_equal(bench->result.reason, REASON_DECIMAL_DIGITS);

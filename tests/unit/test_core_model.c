@@ -234,7 +234,7 @@ worker_advance(struct model *model, uint16_t slot)
 	} else if (fault(model, 10) ||
 	    (worker->record == task->poison && !task->poison_dead)) {
 		worker_die(model, slot, 11);
-	} else if (fault(model, 8)) {
+	} else if (fault(model, 20)) {
 		worker->hung = true;
 		later(model, WAKE, SEC + (int64_t)rng_upto(&model->chance, 3 * SEC),
 		    word(model, EV_TICK, slot, NULL));
@@ -525,7 +525,7 @@ model_open(struct model *model, uint64_t seed)
 	for (uint32_t task = 0; task < config.tasks; task++)
 		model->tasks[task] = (struct stored){.epoch = 1,
 		    .stage = task * stages / config.tasks,
-		    .poison = happens(model, 60) ? rng_upto(&model->chance, RECORDS - 1) : RECORDS + 1,
+		    .poison = happens(model, 120) ? rng_upto(&model->chance, RECORDS - 1) : RECORDS + 1,
 		    .bad = happens(model, 40) ? rng_upto(&model->chance, RECORDS - 1) : RECORDS + 1};
 	model->faults = true;
 	model->drains = happens(model, 100);
@@ -550,13 +550,20 @@ model_check_end(const struct model *model)
 	}
 }
 
-static uint64_t
-model_run(struct model *model, uint64_t seed, struct totals *totals)
+static void
+model_count(const struct model *model, struct totals *totals)
+{
+	const struct core_stats *stats = core_stats(model->driver.core);
+	for (size_t i = 0; i < sizeof *stats / sizeof(uint64_t); i++)
+		((uint64_t *)&totals->stats)[i] += ((const uint64_t *)stats)[i];
+	totals->outcomes[core_outcome(model->driver.core)]++;
+}
+
+/* Runs one job until it ends, with its faults, supervisor kills and a drain if it has one. */
+static void
+model_run_job(struct model *model, int64_t start_ns, int64_t drain_ns)
 {
 	struct driver *driver = &model->driver;
-	model_open(model, seed);
-	int64_t start_ns = driver->now_ns;
-	int64_t drain_ns = (int64_t)rng_upto(&model->chance, SEC);
 	supervisor_start(model);
 	while (core_outcome(driver->core) == OUTCOME_NONE) {
 		int64_t elapsed_ns = driver->now_ns - start_ns;
@@ -572,12 +579,22 @@ model_run(struct model *model, uint64_t seed, struct totals *totals)
 			advance(model);
 		}
 	}
+}
+
+static uint64_t
+model_run(struct model *model, uint64_t seed, struct totals *totals)
+{
+	struct driver *driver = &model->driver;
+	model_open(model, seed);
+	int64_t start_ns = driver->now_ns;
+	model_run_job(model, start_ns, (int64_t)rng_upto(&model->chance, SEC));
+	model_count(model, totals);
+	/* What was drained is resumed. */
+	if (core_outcome(driver->core) == OUTCOME_DRAINED) {
+		model_run_job(model, start_ns, CORE_NEVER);
+		model_count(model, totals);
+	}
 	model_check_end(model);
-	const uint64_t *from = (const uint64_t *)core_stats(driver->core);
-	uint64_t *to = (uint64_t *)&totals->stats;
-	for (size_t i = 0; i < sizeof totals->stats / sizeof *to; i++)
-		to[i] += from[i];
-	totals->outcomes[core_outcome(driver->core)]++;
 	totals->refused += model->refused;
 	totals->restarts += model->restarts;
 	driver_close(driver);

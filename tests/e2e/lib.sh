@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+#
+# What the end-to-end tests share: TAP, a directory of their own, starting runs, waiting for states, hurting processes.
+# A test sources this, makes its checks and ends with `finish`.  It may be run by hand: then it takes build/graveshift.
+set -u
+
+tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit 5
+project=${tests%/*}
+shared=$project/../shared
+GRAVESHIFT=${GRAVESHIFT:-$project/build/graveshift}
+test_name=$(basename "$0" .t)
+if [ ! -x "$GRAVESHIFT" ]; then
+	echo "Bail out! $GRAVESHIFT was not built"
+	exit 5
+fi
+
+scratch=$(mktemp -d -t "graveshift-$test_name.XXXXXX") || exit 5
+mkdir "$scratch/tmp" || exit 5
+# What graveshift itself would leave in /tmp is left where it can be seen.
+export TMPDIR=$scratch/tmp XDG_STATE_HOME=$scratch/state
+
+points=0
+failures=0
+status=0 # of the last graveshift
+declare -a started=() # processes of this test, ended with it
+
+trap 'clean_up' EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
+
+clean_up() {
+	local pid
+
+	# Supervisor and workers die with their director.
+	for pid in "${started[@]}"; do
+		kill -KILL "$pid" 2>/dev/null
+	done
+	wait 2>/dev/null
+	if [ "$failures" -eq 0 ]; then
+		rm -rf "$scratch"
+	else
+		echo "# everything is kept in $scratch"
+	fi
+}
+
+# --- TAP
+
+pass() {
+	points=$((points + 1))
+	echo "ok $points - $1"
+}
+
+# fail NAME [LINE...]: the lines say what was expected and what came.
+fail() {
+	points=$((points + 1))
+	failures=$((failures + 1))
+	echo "not ok $points - $1"
+	shift
+	[ $# -eq 0 ] || printf '%s\n' "$@" | sed 's/^/# /'
+}
+
+skip() {
+	points=$((points + 1))
+	echo "ok $points - $1 # SKIP $2"
+}
+
+# check NAME COMMAND...: the command must succeed.
+check() {
+	local name=$1
+
+	shift
+	if "$@"; then
+		pass "$name"
+	else
+		fail "$name" "failed: $*"
+	fi
+}
+
+expect_equal() { # NAME WANTED GOT
+	if [ "$2" = "$3" ]; then
+		pass "$1"
+	else
+		fail "$1" "wanted: $2" "got:    $3"
+	fi
+}
+
+finish() {
+	echo "1..$points"
+	exit $((failures > 0))
+}
+
+# --- graveshift as a command
+
+# Leaves its exit code in $status and its output in $scratch/out and $scratch/err.
+graveshift() {
+	"$GRAVESHIFT" "$@" >"$scratch/out" 2>"$scratch/err"
+	status=$?
+}
+
+said() {
+	echo "--- exit code $status; stderr:"
+	head -c 2000 "$scratch/err" | head -n 20
+	echo "--- stdout:"
+	head -c 4000 "$scratch/out" | head -n 40
+}
+
+expect_exit() { # CODE NAME
+	if [ "$status" -eq "$1" ]; then
+		pass "$2"
+	else
+		fail "$2" "wanted exit code $1" "$(said)"
+	fi
+}
+
+# Each takes a basic regular expression and a name.
+expect_stdout() { expect_in "$scratch/out" "$1" "$2"; }
+expect_stderr() { expect_in "$scratch/err" "$1" "$2"; }
+expect_in() { # FILE PATTERN NAME
+	if grep -q -e "$2" "$1"; then
+		pass "$3"
+	else
+		fail "$3" "wanted in $(basename "$1"): $2" "$(said)"
+	fi
+}
+
+# write_scenario NAME < the rest of it: makes $scratch/NAME.yaml and prints its path.
+write_scenario() {
+	{
+		printf 'scenario: 1\nname: %s\nabout: a test\n' "$1"
+		cat
+	} >"$scratch/$1.yaml"
+	echo "$scratch/$1.yaml"
+}
+
+# The value of a key of `graveshift status --json RUN`; nothing when there is no such run yet.
+status_of() { # RUN KEY
+	"$GRAVESHIFT" status --json "$1" 2>/dev/null |
+		sed -n "s/^  \"$2\": \"\\{0,1\\}\\([^\",]*\\)\"\\{0,1\\},\\{0,1\\}\$/\\1/p"
+}
+
+# How many events of this kind are in the log.
+events_of() { # RUN KIND
+	"$GRAVESHIFT" log "$1" --kind "$2" 2>/dev/null | grep -c .
+}
+
+# --- processes
+
+# start NAME ARGUMENT...: graveshift in the background; its process is $director, what it says is in NAME.out and NAME.err.
+start() {
+	local name=$1
+
+	shift
+	"$GRAVESHIFT" "$@" >"$scratch/$name.out" 2>"$scratch/$name.err" &
+	director=$!
+	started+=("$director")
+}
+
+# Waits for a started one; its exit code is left in $status, its output where `graveshift` leaves it.
+await() { # NAME PID
+	wait "$2" 2>/dev/null
+	status=$?
+	mv "$scratch/$1.out" "$scratch/out"
+	mv "$scratch/$1.err" "$scratch/err"
+}
+
+# wait_until SECONDS COMMAND...: polls until the command succeeds; fails when it never does.
+wait_until() {
+	local until=$((SECONDS + $1 + 1))
+
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $until ] || return 1
+		read -r -t 0.005 <&"$never"
+	done
+	return 0
+}
+exec {never}<> <(:) # a pipe that nobody writes to
+
+# Supervisor and workers of the scenario of that name, by their titles.
+pids_of() { # supervisor|worker|'worker w1' SCENARIO
+	pgrep -f "graveshift $2 $1( |\$)" 2>/dev/null
+}
+
+pid_of() {
+	pids_of "$@" | head -n 1
+}
+
+has_process() { [ -n "$(pid_of "$@")" ]; }
+is_gone() { ! kill -0 "$1" 2>/dev/null; }
+is_stopped() { grep -q '^State:.T' "/proc/$1/status" 2>/dev/null; }
+tasks_done() { # RUN AT_LEAST
+	local done
+
+	done=$(status_of "$1" tasks_done)
+	[ "${done:-0}" -ge "$2" ]
+}
+
+# --- what is left behind
+
+socket_is_bound() { # RUN
+	local socket
+
+	socket=$(grep -a -o -m 1 'graveshift/[0-9a-f]\{16\}' "$1/board" 2>/dev/null | head -n 1)
+	[ -n "$socket" ] && grep -q "@$socket\$" /proc/net/unix
+}
+
+no_process_left() { # SCENARIO RUN
+	! pgrep -f "graveshift $1 (supervisor|worker)" >/dev/null && ! pgrep -f "graveshift .*$2( |\$)" >/dev/null
+}
+
+# Prints what of a run is left when it is over; nothing is as it should be.
+leftovers() { # SCENARIO RUN
+	wait_until 5 no_process_left "$1" "$2" || pgrep -a -f "graveshift ($1 |.*$2( |\$))" | sed 's/^/process /'
+	! socket_is_bound "$2" || echo "socket of $2"
+	find /dev/shm -name '*graveshift*' 2>/dev/null
+	find "$TMPDIR" -mindepth 1 -maxdepth 1
+	find "$2" -name '.*' -o -name '*.new' -o -name '*.tmp' -o -name '*-journal'
+}
+
+assert_nothing_left() { # SCENARIO RUN
+	expect_equal "$1: no process, socket, shared memory or temporary file is left" "" "$(leftovers "$1" "$2")"
+}
+
+# One line that changes when anything durable of a run does.
+fingerprint_of() { # RUN
+	(cd "$1" && find . -type f ! -name lock ! -name board -exec sha256sum {} + | LC_ALL=C sort -k 2 | sha256sum)
+}
