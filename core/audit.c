@@ -21,13 +21,13 @@ audit_task(const struct core *core, uint32_t number)
 	CHECK(task->isolations <= config->attempts);
 	bool over = task->charged == config->attempts && !(task->flags & TASK_ISOLATES);
 	bool open = task->phase == PHASE_QUEUED || task->phase == PHASE_WAITING ||
-	    task->phase == PHASE_LEASED || task->phase == PHASE_FENCING;
+		    task->phase == PHASE_LEASED || task->phase == PHASE_FENCING;
 	CHECK(!(over && open));
 	bool started = open || task->phase == PHASE_PROBING || task->phase == PHASE_BURYING ||
-	    task->phase == PHASE_BURYING_RECORD;
+		       task->phase == PHASE_BURYING_RECORD;
 	CHECK(!started || task->stage == core->stage);
 	CHECK(task->phase != PHASE_BLOCKED || !core->planned || core->skipping ||
-	    task->stage > core->stage);
+	      task->stage > core->stage);
 }
 
 static void
@@ -68,7 +68,7 @@ audit_slot_leases(const struct core *core, uint16_t number)
 	const struct slot *slot = &core->slots[number];
 	CHECK(slot->held <= core->config.credit && slot->passed <= slot->held);
 	CHECK(slot->held == 0 || slot->state == SLOT_UP || slot->state == SLOT_KILLING ||
-	    slot->state == SLOT_LEAVING);
+	      slot->state == SLOT_LEAVING);
 	CHECK(slot->held == 0 || number != core_probe(core));
 	for (unsigned i = 0; i < slot->held; i++) {
 		CHECK(slot->lease[i] < core->config.tasks);
@@ -153,8 +153,8 @@ audit_queues(const struct core *core)
 		phases[core->tasks[task].phase]++;
 	CHECK(queued == core->ready && queued == phases[PHASE_QUEUED]);
 	CHECK(audit_queue(core, &core->probe.queue, PHASE_PROBING) +
-		(core->probe.task != CORE_NO_TASK) ==
-	    phases[PHASE_PROBING]);
+		  (core->probe.task != CORE_NO_TASK) ==
+	      phases[PHASE_PROBING]);
 }
 
 /* A9: the heap is one, and each timer belongs to one waiting task or resting slot. */
@@ -205,14 +205,14 @@ audit_job(const struct core *core)
 	}
 	CHECK(!probe->running || probe->task != CORE_NO_TASK);
 	uint64_t unfinished = core->stats.tasks[TASK_BLOCKED] + core->stats.tasks[TASK_READY] +
-	    core->stats.tasks[TASK_LEASED];
+			      core->stats.tasks[TASK_LEASED];
 	if (core->outcome != OUTCOME_NONE)
 		CHECK(core->held == 0 && core->outstanding == 0);
 	if (core->outcome == OUTCOME_DONE || core->outcome == OUTCOME_DEAD_LETTERS)
 		CHECK(unfinished == 0);
 	if (core->outcome == OUTCOME_DONE)
 		CHECK(core->stats.tasks[TASK_SKIPPED] == 0 &&
-		    core->stats.dead_records <= core->config.dead_letters_max);
+		      core->stats.dead_records <= core->config.dead_letters_max);
 	if (core->planned && core->outcome == OUTCOME_NONE)
 		CHECK(unfinished > 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The board.  Shared rows are copied word by word with relaxed atomics between fences, which is what
- * makes a seqlock defined behaviour in C; on the usual machines that is plain moves.
+ * The board.  Shared rows are copied word by word with relaxed atomics between fences, which is
+ * what makes a seqlock defined behaviour in C; on the usual machines that is plain moves.
  */
 #include <errno.h>
 #include <string.h>
@@ -55,7 +55,7 @@ text_copy(char *to, size_t size, const char *from)
 
 struct board *
 board_init(void *memory, size_t size, uint32_t slots, uint32_t events, const char *run_id,
-    const char *socket_name, int64_t started_at_ns)
+	   const char *socket_name, int64_t started_at_ns)
 {
 	struct board_layout layout;
 	struct board *board = memory;
@@ -84,8 +84,8 @@ static bool
 board_matches(const struct board *board, const struct board_layout *layout)
 {
 	return board->size == layout->size && board->slots_at == layout->slots_at &&
-	    board->work_at == layout->work_at && board->events_at == layout->events_at &&
-	    board->faults_at == layout->faults_at && board->cells_at == layout->cells_at;
+	       board->work_at == layout->work_at && board->events_at == layout->events_at &&
+	       board->faults_at == layout->faults_at && board->cells_at == layout->cells_at;
 }
 
 struct board *
@@ -180,7 +180,7 @@ board_done(const struct board *board)
 
 void
 board_slot_set(struct board *board, uint32_t number, int pid, uint32_t incarnation,
-    enum board_slot_state state)
+	       enum board_slot_state state)
 {
 	struct board_slot *slot = board_slot(board, number);
 	struct board_slot_row row = {.pid = pid, .incarnation = incarnation, .state = state};
@@ -210,7 +210,8 @@ board_work_row(struct board *board, uint32_t slot)
 void
 board_work_begin(struct board_work *row, uint32_t task, uint32_t epoch)
 {
-	/* The task is named last and taken back first: whoever reads it finds what belongs to it. */
+	/* The task is named last and taken back first: whoever reads it finds what belongs to it.
+	 */
 	row->task = CORE_NO_TASK;
 	row->record = CORE_NO_RECORD;
 	row->progress = 0;
@@ -247,7 +248,7 @@ board_work_progress(struct board_work *row)
 
 void
 board_work_read(const struct board *board, uint32_t slot, uint32_t *task, uint32_t *epoch,
-    uint64_t *record)
+		uint64_t *record)
 {
 	const struct board_work *row = board_work(board, slot);
 	*task = row->task;
@@ -288,7 +289,7 @@ board_cell_set(struct board *board, uint32_t task, enum task_state state, unsign
 	unsigned capped = attempt < 15 ? attempt : 15;
 	CHECK(task < BOARD_TASKS_MAX);
 	atomic_store_explicit(board_cell(board, task), (uint8_t)(capped << 4 | (unsigned)state),
-	    memory_order_relaxed);
+			      memory_order_relaxed);
 }
 
 enum task_state
@@ -315,7 +316,7 @@ words_copy(void *to_row, const void *from_row, size_t size)
 	const word *from = from_row;
 	for (size_t i = 0; i < size / sizeof *to; i++)
 		__atomic_store_n(&to[i], __atomic_load_n(&from[i], __ATOMIC_RELAXED),
-		    __ATOMIC_RELAXED);
+				 __ATOMIC_RELAXED);
 }
 
 void
@@ -415,7 +416,7 @@ board_event_push(struct board *board, const struct core_step *step)
 
 int
 board_event_read(const struct board *board, uint64_t number, struct core_step *step,
-    uint32_t *generation)
+		 uint32_t *generation)
 {
 	const struct board_event *event = board_event(board, number);
 	if (number >= board_events_head(board))
@@ -433,4 +434,5 @@ _Static_assert(sizeof(struct core_stats) % 8 == 0, "copied by words");
 _Static_assert(sizeof(struct board_slot_row) % 8 == 0, "copied by words");
 _Static_assert(sizeof(struct core_step) % 8 == 0, "copied by words");
 _Static_assert(sizeof(struct board_event) == 48, "the ring's entries are part of the layout");
-_Static_assert(sizeof(struct board_slot) == 64 && sizeof(struct board_work) == 64, "a cache line each");
+_Static_assert(sizeof(struct board_slot) == 64 && sizeof(struct board_work) == 64,
+	       "a cache line each");

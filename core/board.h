@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC
  *
- * The board: the layout of the task table that all processes of a run map shared.  Pure memory code;
- * who maps which file is not its business.  Every row has one writer, nobody takes a lock, and no
- * reader ever waits for a writer that was killed.  It is a cache: all of it can be rebuilt.
+ * The board: the layout of the task table that all processes of a run map shared.  Pure memory
+ * code; who maps which file is not its business.  Every row has one writer, nobody takes a lock,
+ * and no reader ever waits for a writer that was killed.  It is a cache: all of it can be rebuilt.
  *
- * The plan comes after the board, so there is a cell for every task that a plan may have; the file is
- * sparse, and cells that no task uses cost nothing.
+ * The plan comes after the board, so there is a cell for every task that a plan may have; the file
+ * is sparse, and cells that no task uses cost nothing.
  */
 #ifndef CORE_BOARD_H
 #define CORE_BOARD_H
@@ -42,12 +42,12 @@ struct board_slot {
 	alignas(8) struct board_slot_row row;
 };
 
-/* What a worker says of itself, before it does it; written by that worker only, with plain stores, so that what
- * it was about to touch is known whatever kills it. */
+/* What a worker says of itself, before it does it; written by that worker only, with plain stores,
+ * so that what it was about to touch is known whatever kills it. */
 struct board_work {
 	alignas(64) volatile uint64_t record; /* about to be touched; CORE_NO_RECORD: none */
-	volatile uint64_t progress;           /* records finished in this attempt */
-	volatile uint32_t task;               /* CORE_NO_TASK: none */
+	volatile uint64_t progress;	      /* records finished in this attempt */
+	volatile uint32_t task;		      /* CORE_NO_TASK: none */
 	volatile uint32_t epoch;
 	volatile uint32_t phase; /* enum board_phase */
 };
@@ -74,7 +74,7 @@ struct board {
 	_Atomic int32_t supervisor_pid;
 	_Atomic uint32_t generation;
 	_Atomic uint32_t job_state; /* the job's own numbering */
-	_Atomic uint32_t tasks;     /* 0 until it is planned */
+	_Atomic uint32_t tasks;	    /* 0 until it is planned */
 	_Atomic uint64_t records;   /* of the whole input */
 	_Atomic int64_t supervisor_beat_ns;
 
@@ -85,17 +85,17 @@ struct board {
 	alignas(64) _Atomic uint64_t flushed; /* events before it are in the log file */
 };
 
-/* Bytes of a board; slots includes the probe's.  0 if the numbers are impossible: no slot or more than
- * CORE_SLOTS_MAX + 1, events no power of two or above BOARD_EVENTS_MAX. */
+/* Bytes of a board; slots includes the probe's.  0 if the numbers are impossible: no slot or more
+ * than CORE_SLOTS_MAX + 1, events no power of two or above BOARD_EVENTS_MAX. */
 size_t board_size(uint32_t slots, uint32_t events);
 
-/* Makes an empty board in zeroed memory of that size, aligned to 64.  Texts that are too long are cut.  NULL if it
- * does not fit. */
+/* Makes an empty board in zeroed memory of that size, aligned to 64.  Texts that are too long are
+ * cut.  NULL if it does not fit. */
 struct board *board_init(void *memory, size_t size, uint32_t slots, uint32_t events,
-    const char *run_id, const char *socket_name, int64_t started_at_ns);
+			 const char *run_id, const char *socket_name, int64_t started_at_ns);
 
-/* The board in memory that somebody else has written, or NULL if those size bytes are none: every number in
- * it that is used as a bound or offset is verified first. */
+/* The board in memory that somebody else has written, or NULL if those size bytes are none: every
+ * number in it that is used as a bound or offset is verified first. */
 struct board *board_attach(void *memory, size_t size);
 
 const char *board_run_id(const struct board *board);
@@ -116,7 +116,7 @@ uint64_t board_done(const struct board *board);
 
 /* Slots must be below board->slots in all of these. */
 void board_slot_set(struct board *board, uint32_t slot, int pid, uint32_t incarnation,
-    enum board_slot_state state);
+		    enum board_slot_state state);
 /* 0, or -EAGAIN as board_read. */
 int board_slot_get(const struct board *board, uint32_t slot, struct board_slot_row *row);
 
@@ -130,7 +130,7 @@ volatile uint64_t *board_work_progress(struct board_work *row);
 
 /* For everybody else: what the worker in the slot is, or was when it died, in. */
 void board_work_read(const struct board *board, uint32_t slot, uint32_t *task, uint32_t *epoch,
-    uint64_t *record);
+		     uint64_t *record);
 bool board_work_is_busy(const struct board *board, uint32_t slot);
 uint64_t board_work_done(const struct board *board, uint32_t slot);
 /* Before a new worker: nothing. */
@@ -148,8 +148,8 @@ unsigned board_cell_attempt(const struct board *board, uint32_t task);
 void board_write_begin(struct board_seq *seq);
 void board_write_end(struct board_seq *seq);
 void board_write(struct board_seq *seq, void *to, const void *from, size_t size);
-/* Copies out what one write has left: 0.  After a bounded number of tries, because the writer is busy or dead in
- * the middle: -EAGAIN, with a copy that may mix two writes. */
+/* Copies out what one write has left: 0.  After a bounded number of tries, because the writer is
+ * busy or dead in the middle: -EAGAIN, with a copy that may mix two writes. */
 int board_read(const struct board_seq *seq, void *to, const void *from, size_t size);
 
 /* The ring of recent events, in the order of the run.  One process at a time appends. */
@@ -158,13 +158,14 @@ uint64_t board_events_flushed(const struct board *board);
 uint64_t board_events_capacity(const struct board *board);
 /* Events below number are in the log file now. */
 void board_events_set_flushed(struct board *board, uint64_t number);
-/* The log file holds count events: what the ring has beyond them is still to be flushed, what it does not have
- * any more is lost, and numbering goes on behind the file's end. */
+/* The log file holds count events: what the ring has beyond them is still to be flushed, what it
+ * does not have any more is lost, and numbering goes on behind the file's end. */
 void board_events_resume(struct board *board, uint64_t count);
-/* Appends an event, with the present generation: 0, or -ENOBUFS while nobody has flushed the oldest. */
+/* Appends an event, with the present generation: 0, or -ENOBUFS while nobody has flushed the
+ * oldest. */
 int board_event_push(struct board *board, const struct core_step *step);
 /* Copies event number out: 0; -EAGAIN if it is not written yet; -ENOENT if it was overwritten. */
 int board_event_read(const struct board *board, uint64_t number, struct core_step *step,
-    uint32_t *generation);
+		     uint32_t *generation);
 
 #endif

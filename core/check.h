@@ -7,10 +7,10 @@
 #ifndef CORE_CHECK_H
 #define CORE_CHECK_H
 
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (__builtin_expect(!(condition), 0))                                             \
-			check_failed(#condition, __FILE__, __LINE__);                              \
+#define CHECK(condition)                                              \
+	do {                                                          \
+		if (__builtin_expect(!(condition), 0))                \
+			check_failed(#condition, __FILE__, __LINE__); \
 	} while (0)
 
 /* Called with the text of the broken condition; the program supplies it and it does not return. */

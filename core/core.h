@@ -26,7 +26,7 @@
 #define CORE_NO_SLOT UINT16_MAX
 #define CORE_NO_RECORD UINT64_MAX
 #define CORE_NEVER INT64_MAX
-#define CORE_CREDIT_MAX 64   /* leases one worker may hold */
+#define CORE_CREDIT_MAX 64 /* leases one worker may hold */
 #define CORE_STAGES_MAX 16
 #define CORE_SLOTS_MAX 1024
 #define CORE_ATTEMPTS_MAX 200
@@ -43,89 +43,114 @@ enum core_kind {
 	CORE_KINDS
 };
 
-enum task_state { TASK_BLOCKED, TASK_READY, TASK_LEASED, TASK_DONE, TASK_DEAD, TASK_SKIPPED, TASK_STATES };
+enum task_state {
+	TASK_BLOCKED,
+	TASK_READY,
+	TASK_LEASED,
+	TASK_DONE,
+	TASK_DEAD,
+	TASK_SKIPPED,
+	TASK_STATES
+};
 
-/* Why an attempt ended.  DATA, CRASH and HANG are charged to the task's budget, the others are not. */
-enum cause { CAUSE_NONE, CAUSE_DATA, CAUSE_CRASH, CAUSE_HANG, CAUSE_INFRA, CAUSE_SPECULATIVE, CAUSES };
+/* Why an attempt ended.  DATA, CRASH and HANG are charged to the task's budget, the others are not.
+ */
+enum cause {
+	CAUSE_NONE,
+	CAUSE_DATA,
+	CAUSE_CRASH,
+	CAUSE_HANG,
+	CAUSE_INFRA,
+	CAUSE_SPECULATIVE,
+	CAUSES
+};
 
 enum takeover { TAKEOVER_KILL, TAKEOVER_FENCE };
 
 enum core_outcome {
 	OUTCOME_NONE,
-	OUTCOME_DONE,          /* every task done, or dead with its dead letters within their maximum */
-	OUTCOME_DEAD_LETTERS,  /* all that could be done is done; too many records were given up */
-	OUTCOME_QUARANTINED,   /* no slot left that may be started: restart intensity exceeded */
-	OUTCOME_DRAINED        /* stopped on request; not finished */
+	OUTCOME_DONE, /* every task done, or dead with its dead letters within their maximum */
+	OUTCOME_DEAD_LETTERS, /* all that could be done is done; too many records were given up */
+	OUTCOME_QUARANTINED,  /* no slot left that may be started: restart intensity exceeded */
+	OUTCOME_DRAINED	      /* stopped on request; not finished */
 };
 
 /* Flags of ACT ASSIGN, in its cause field. */
 enum {
-	CORE_ASSIGN_ISOLATE = 1, /* out of attempts on bad data: dead-letter the bad records, commit the rest */
-	CORE_ASSIGN_SKIPS = 2,   /* some of its records are dead letters already: leave them out */
-	CORE_ASSIGN_PROBE = 4    /* run one record alone, commit nothing (record field) */
+	CORE_ASSIGN_ISOLATE =
+	    1, /* out of attempts on bad data: dead-letter the bad records, commit the rest */
+	CORE_ASSIGN_SKIPS = 2, /* some of its records are dead letters already: leave them out */
+	CORE_ASSIGN_PROBE = 4  /* run one record alone, commit nothing (record field) */
 };
 
-/* One event or action.  Fields that a kind does not name in kinds.def are zero (task: CORE_NO_TASK). */
+/* One event or action.  Fields that a kind does not name in kinds.def are zero (task:
+ * CORE_NO_TASK). */
 struct core_step {
-	int64_t at_ns;        /* CLOCK_BOOTTIME in the real world */
-	uint8_t kind;         /* enum core_kind */
-	uint8_t cause;        /* enum cause, or CORE_ASSIGN_* flags */
+	int64_t at_ns; /* CLOCK_BOOTTIME in the real world */
+	uint8_t kind;  /* enum core_kind */
+	uint8_t cause; /* enum cause, or CORE_ASSIGN_* flags */
 	uint16_t slot;
 	uint32_t incarnation; /* of the worker in that slot: +1 at every spawn or join */
 	uint32_t task;
-	uint32_t epoch;       /* of the task's lease */
+	uint32_t epoch; /* of the task's lease */
 	uint64_t record;
 	uint64_t value;
 };
 
 struct core_config {
-	uint32_t tasks;          /* all stages together */
-	uint32_t slots;          /* places for workers, joiners included; the probe slot comes on top */
-	uint32_t workers;        /* slots 0..workers-1 are spawned by us */
-	uint32_t credit;         /* leases a worker may hold, running one included: 1..CORE_CREDIT_MAX */
-	uint32_t attempts;       /* charged attempts a task may use: 4 = tried once, retried three times */
+	uint32_t tasks;	  /* all stages together */
+	uint32_t slots;	  /* places for workers, joiners included; the probe slot comes on top */
+	uint32_t workers; /* slots 0..workers-1 are spawned by us */
+	uint32_t credit;  /* leases a worker may hold, running one included: 1..CORE_CREDIT_MAX */
+	uint32_t
+	    attempts; /* charged attempts a task may use: 4 = tried once, retried three times */
 	uint64_t dead_letters_max; /* records; UINT64_MAX = any number */
 	uint64_t seed;
 	int64_t backoff_base_ns; /* full jitter: uniform in [0, min(cap, base * 2^(n-1))] */
 	int64_t backoff_cap_ns;
-	int64_t lease_ttl_ns;    /* no message at all from a worker that holds a started lease */
-	int64_t suspect_ns;      /* progress stands still: noted */
-	int64_t dead_ns;         /* progress stands still: given up as HANG */
+	int64_t lease_ttl_ns;	 /* no message at all from a worker that holds a started lease */
+	int64_t suspect_ns;	 /* progress stands still: noted */
+	int64_t dead_ns;	 /* progress stands still: given up as HANG */
 	int64_t kill_confirm_ns; /* how long a kill may take before the slot is written off */
 	enum takeover takeover;
-	uint32_t restart_max;    /* more deaths of a slot than this within restart_within_ns: quarantined */
+	uint32_t
+	    restart_max; /* more deaths of a slot than this within restart_within_ns: quarantined */
 	int64_t restart_within_ns;
-	int64_t restart_base_ns; /* delay before the second and later restarts in the window, doubling */
+	int64_t restart_base_ns; /* delay before the second and later restarts in the window,
+				    doubling */
 	int64_t restart_cap_ns;
 };
 
 struct core_stats {
 	uint64_t tasks[TASK_STATES]; /* how many tasks are in each state now */
-	uint64_t leased;             /* leases granted */
-	uint64_t done;               /* completions accepted, reported or found at takeover */
+	uint64_t leased;	     /* leases granted */
+	uint64_t done;		     /* completions accepted, reported or found at takeover */
 	uint64_t attempts[CAUSES];   /* attempts that ended, by cause */
-	uint64_t retries;            /* charged attempts that were followed by another */
-	uint64_t reassigned;         /* tasks leased again after their holder was lost */
-	uint64_t fenced;             /* stale commits refused by the store and reported */
-	uint64_t returned;           /* prefetched leases handed back, uncharged */
-	uint64_t stale;              /* late, doubled or unknown messages that changed nothing */
-	uint64_t found_done;         /* committed but unreported, found by asking the store */
-	uint64_t dead_records;       /* records in dead letters, all tasks */
-	uint64_t isolated;           /* records proven poisonous by a probe */
-	uint64_t restarts;           /* workers spawned again after a death */
-	uint64_t quarantined;        /* slots */
-	uint64_t hangs;              /* workers given up because their progress stood still or they fell silent */
+	uint64_t retries;	     /* charged attempts that were followed by another */
+	uint64_t reassigned;	     /* tasks leased again after their holder was lost */
+	uint64_t fenced;	     /* stale commits refused by the store and reported */
+	uint64_t returned;	     /* prefetched leases handed back, uncharged */
+	uint64_t stale;		     /* late, doubled or unknown messages that changed nothing */
+	uint64_t found_done;	     /* committed but unreported, found by asking the store */
+	uint64_t dead_records;	     /* records in dead letters, all tasks */
+	uint64_t isolated;	     /* records proven poisonous by a probe */
+	uint64_t restarts;	     /* workers spawned again after a death */
+	uint64_t quarantined;	     /* slots */
+	uint64_t
+	    hangs; /* workers given up because their progress stood still or they fell silent */
 };
 
 /* What is known of one task; for the board, for status and for tests. */
 struct core_task_view {
 	enum task_state state;
 	uint32_t epoch;
-	uint16_t slot;     /* holder while leased, else CORE_NO_SLOT */
+	uint16_t slot; /* holder while leased, else CORE_NO_SLOT */
 	uint8_t stage;
-	uint8_t charged;   /* attempts charged against the budget since the last isolation */
-	uint8_t attempt;   /* number of the current or last attempt, from 1; 0 = never leased (saturates at 255) */
-	bool waiting;      /* ready, but not to be leased yet: in backoff, being probed or being buried */
+	uint8_t charged; /* attempts charged against the budget since the last isolation */
+	uint8_t attempt; /* number of the current or last attempt, from 1; 0 = never leased
+			    (saturates at 255) */
+	bool
+	    waiting; /* ready, but not to be leased yet: in backoff, being probed or being buried */
 };
 
 enum slot_state {
@@ -144,39 +169,44 @@ enum slot_state {
 struct core_slot_view {
 	enum slot_state state;
 	uint32_t incarnation; /* of its present or last worker */
-	uint32_t held;        /* leases */
-	uint32_t task;        /* the one it is believed to be in, or CORE_NO_TASK */
+	uint32_t held;	      /* leases */
+	uint32_t task;	      /* the one it is believed to be in, or CORE_NO_TASK */
 };
 
 struct core;
 
-/* Fills *config with the defaults of DESIGN.md: 4 attempts, backoff 100 ms..30 s, lease 5 s, suspect 500 ms,
- * dead 2 s, kill confirmed within 10 s, restart 5 in 10 s from 10 ms to 1 s, credit 2, takeover kill. */
+/* Fills *config with the defaults of DESIGN.md: 4 attempts, backoff 100 ms..30 s, lease 5 s,
+ * suspect 500 ms, dead 2 s, kill confirmed within 10 s, restart 5 in 10 s from 10 ms to 1 s, credit
+ * 2, takeover kill. */
 void core_config_defaults(struct core_config *config);
 
 /* Bytes that core_init needs for this configuration; grows linearly with tasks and slots. */
 size_t core_size(const struct core_config *config);
 
-/* Makes a coordinator in memory of core_size(config) bytes, aligned for any type, which stays the caller's and
- * must outlive it.  Cannot fail: an impossible configuration is a CHECK. */
+/* Makes a coordinator in memory of core_size(config) bytes, aligned for any type, which stays the
+ * caller's and must outlive it.  Cannot fail: an impossible configuration is a CHECK. */
 struct core *core_init(void *memory, const struct core_config *config);
 
 /* Packs what the store knows of a task for EV TASK_RESTORED's value. */
-uint64_t core_restored(enum task_state state, unsigned stage, unsigned charged, bool has_dead_records);
+uint64_t core_restored(enum task_state state, unsigned stage, unsigned charged,
+		       bool has_dead_records);
 /* The state in such a value. */
 enum task_state core_restored_state(uint64_t value);
 
 /* The most actions that one step can return. */
 size_t core_actions_max(const struct core_config *config);
 
-/* Takes one event; stores the actions it leads to, in the order in which they must be performed, and returns
- * their number.  actions has room for core_actions_max().  Time must not go back between events. */
+/* Takes one event; stores the actions it leads to, in the order in which they must be performed,
+ * and returns their number.  actions has room for core_actions_max().  Time must not go back
+ * between events. */
 size_t core_step(struct core *core, const struct core_step *event, struct core_step *actions);
 
-/* When the next EV TICK is due at the latest, in the events' time; CORE_NEVER if nothing is waiting for time. */
+/* When the next EV TICK is due at the latest, in the events' time; CORE_NEVER if nothing is waiting
+ * for time. */
 int64_t core_next_due(const struct core *core);
 
-/* Verifies every invariant of core/README.md over the whole state: O(tasks).  A broken one is a CHECK. */
+/* Verifies every invariant of core/README.md over the whole state: O(tasks).  A broken one is a
+ * CHECK. */
 void core_audit(const struct core *core);
 
 const struct core_stats *core_stats(const struct core *core);
@@ -187,7 +217,7 @@ enum core_outcome core_outcome(const struct core *core);
 /* Which slot has the numbers of probes: the one after the last. */
 uint16_t core_probe_slot(const struct core_config *config);
 
-const char *core_kind_name(unsigned kind);   /* "?" for a number out of range */
+const char *core_kind_name(unsigned kind); /* "?" for a number out of range */
 const char *task_state_name(unsigned state);
 const char *cause_name(unsigned cause);
 const char *slot_state_name(unsigned state);

@@ -44,7 +44,7 @@ lease_drop(struct core *core, uint16_t number, unsigned index)
 	slot->held--;
 	slot->passed -= index < slot->passed;
 	memmove(&slot->lease[index], &slot->lease[index + 1],
-	    (slot->held - index) * sizeof slot->lease[0]);
+		(slot->held - index) * sizeof slot->lease[0]);
 	core->held--;
 	place_note_room(core, number);
 }
@@ -152,16 +152,16 @@ lease_failed(struct core *core, const struct core_step *event)
 	task_fence(core, event->task, event->cause, false);
 }
 
-/* Whether the refused lease did exist: one older than the task's epoch, or the one being fenced now. */
+/* Whether the refused lease did exist: one older than the task's epoch, or the one being fenced
+ * now. */
 static bool
 lease_is_old(const struct core *core, const struct core_step *event)
 {
 	if (event->slot >= core->config.slots || event->task >= core->config.tasks)
 		return false;
 	const struct task *task = &core->tasks[event->task];
-	return event->epoch > 0 &&
-	    (event->epoch < task->epoch ||
-		(event->epoch == task->epoch && task->phase == PHASE_FENCING));
+	return event->epoch > 0 && (event->epoch < task->epoch ||
+				    (event->epoch == task->epoch && task->phase == PHASE_FENCING));
 }
 
 void

@@ -12,7 +12,8 @@ void lease_grant(struct core *core, uint16_t slot, uint32_t task);
 int lease_find(const struct core *core, const struct slot *slot, uint32_t task, uint32_t epoch);
 /* Takes lease[index] off the slot's list; the task is the caller's business. */
 void lease_drop(struct core *core, uint16_t slot, unsigned index);
-/* Fences all leases of the slot: the one at index guilty (-1: none) for cause, the others uncharged. */
+/* Fences all leases of the slot: the one at index guilty (-1: none) for cause, the others
+ * uncharged. */
 void lease_fence_all(struct core *core, uint16_t slot, int guilty, enum cause cause);
 
 void lease_beat(struct core *core, const struct core_step *event);

@@ -22,23 +22,23 @@ core_kind_name(unsigned kind)
 const char *
 task_state_name(unsigned state)
 {
-	static const char *const names[TASK_STATES] = {
-	    "blocked", "ready", "leased", "done", "dead", "skipped"};
+	static const char *const names[TASK_STATES] = {"blocked", "ready", "leased",
+						       "done",	  "dead",  "skipped"};
 	return state < TASK_STATES ? names[state] : "?";
 }
 
 const char *
 cause_name(unsigned cause)
 {
-	static const char *const names[CAUSES] = {
-	    "none", "data", "crash", "hang", "infra", "speculative"};
+	static const char *const names[CAUSES] = {"none", "data",  "crash",
+						  "hang", "infra", "speculative"};
 	return cause < CAUSES ? names[cause] : "?";
 }
 
 const char *
 slot_state_name(unsigned state)
 {
-	static const char *const names[SLOT_STATES] = {"absent", "starting", "up", "killing",
-	    "fenced", "resting", "leaving", "quarantined"};
+	static const char *const names[SLOT_STATES] = {
+	    "absent", "starting", "up", "killing", "fenced", "resting", "leaving", "quarantined"};
 	return state < SLOT_STATES ? names[state] : "?";
 }

@@ -101,7 +101,8 @@ place_give(struct core *core, uint16_t slot)
 	lease_grant(core, slot, task);
 }
 
-/* One lease to each slot that has room and holds no more than level: the least loaded come first. */
+/* One lease to each slot that has room and holds no more than level: the least loaded come first.
+ */
 static void
 place_round(struct core *core, unsigned level)
 {

@@ -23,7 +23,7 @@ bool
 slot_can_speak(const struct slot *slot)
 {
 	return slot->state == SLOT_UP || slot->state == SLOT_KILLING ||
-	    slot->state == SLOT_FENCED || slot->state == SLOT_LEAVING;
+	       slot->state == SLOT_FENCED || slot->state == SLOT_LEAVING;
 }
 
 bool
@@ -142,7 +142,8 @@ slot_restart(struct core *core, uint16_t number)
 	slot_spawn(core, number);
 }
 
-/* An unwanted death of one of our own: start it again, at once or later, unless it dies too often. */
+/* An unwanted death of one of our own: start it again, at once or later, unless it dies too often.
+ */
 static void
 slot_died(struct core *core, uint16_t number)
 {
@@ -154,10 +155,10 @@ slot_died(struct core *core, uint16_t number)
 		slot_restart(core, number);
 	} else {
 		slot_enter(core, number, SLOT_RESTING);
-		int64_t delay_ns = retry_ceiling_ns(config->restart_base_ns, config->restart_cap_ns,
-		    deaths - 2);
+		int64_t delay_ns =
+		    retry_ceiling_ns(config->restart_base_ns, config->restart_cap_ns, deaths - 2);
 		timers_add(&core->timers, core_later(core->now_ns, delay_ns),
-		    config->tasks + number);
+			   config->tasks + number);
 	}
 }
 

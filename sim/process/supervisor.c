@@ -32,8 +32,8 @@ void
 supervisor_break(struct supervisor *supervisor, const char *what, int error)
 {
 	if (!supervisor->broken)
-		complain("supervisor stops: %s: %s.  Nothing that is done is lost: `graveshift resume %s`", what,
-			 strerror(-error), supervisor->run->dir.path);
+		complain("supervisor stops: %s%s%s.  Nothing that is done is lost: `graveshift resume %s`", what,
+			 error != 0 ? ": " : "", error != 0 ? strerror(-error) : "", supervisor->run->dir.path);
 	supervisor->broken = true;
 }
 
@@ -208,22 +208,21 @@ wait_for_events(struct supervisor *supervisor, struct epoll_event *events)
 	return epoll_wait(supervisor->epoll_fd, events, EVENTS_PER_TURN, -1);
 }
 
-static void
-turn(struct supervisor *supervisor)
+static int
+wait_for_events(struct supervisor *supervisor, struct epoll_event events[EVENTS_PER_TURN], int timeout_ms)
 {
-	struct epoll_event events[EVENTS_PER_TURN];
-	struct core_step tick = {.kind = EV_TICK, .task = CORE_NO_TASK};
-	bool reap = false;
-	int64_t sleepers_ns, now_ns;
-	int count = wait_for_events(supervisor, events);
+	int count = epoll_wait(supervisor->epoll_fd, events, EVENTS_PER_TURN, timeout_ms);
 
-	if (count < 0 && errno != EINTR) {
+	if (count < 0 && errno != EINTR)
 		supervisor_break(supervisor, "wait for events", -errno);
-		return;
-	}
-	now_ns = clock_now_ns();
-	supervisor->yields = now_ns - supervisor->now_ns < BUSY_TURN_NS ? YIELDS : 0;
-	supervisor->now_ns = now_ns;
+	return count;
+}
+
+static void
+handle(struct supervisor *supervisor, const struct epoll_event *events, int count)
+{
+	bool reap = false;
+
 	for (int i = 0; i < count; i++) {
 		reap |= dispatch(supervisor, events[i].data.u64);
 		if (events[i].data.u64 >> 32 == SOURCE_TIMER)
@@ -231,8 +230,23 @@ turn(struct supervisor *supervisor)
 	}
 	if (reap)
 		supervisor_reap(supervisor);
-	if (supervisor->now_ns >= core_next_due(supervisor->core))
+}
+
+static void
+turn(struct supervisor *supervisor)
+{
+	struct epoll_event events[EVENTS_PER_TURN];
+	struct core_step tick = {.kind = EV_TICK, .task = CORE_NO_TASK};
+	int64_t sleepers_ns;
+	int count = wait_for_events(supervisor, events, -1);
+
+	supervisor->now_ns = clock_now_ns();
+	handle(supervisor, events, count);
+	if (supervisor->now_ns >= core_next_due(supervisor->core)) {
+		/* It may be us who stood still: nobody is silent before all that was said by now is read. */
+		handle(supervisor, events, wait_for_events(supervisor, events, 0));
 		supervisor_step(supervisor, &tick);
+	}
 	supervisor_store(supervisor);
 	supervisor_inject(supervisor);
 	supervisor_note_faults(supervisor);
@@ -352,7 +366,10 @@ conclude(struct supervisor *supervisor)
 	if (supervisor->outcome == OUTCOME_DRAINED)
 		return SUPERVISOR_DRAINED;
 	point_reach(POINT_SUPERVISOR_BEFORE_JOB_DONE);
-	error = supervisor_open_store(supervisor);
+	/* The log first: a run that has ended gets no supervisor again that could complete it. */
+	error = eventlog_flush(supervisor->log_fd, supervisor->run->board);
+	if (error == 0)
+		error = supervisor_open_store(supervisor);
 	if (error == 0) {
 		store_busy_set(supervisor->store, OPENING_BUSY_MS);
 		error = store_begin(supervisor->store);

@@ -54,6 +54,8 @@ struct supervisor {
 	int64_t armed_ns; /* what the timer is set to */
 	uint64_t injections; /* bit per fault that the director asked for and that found no victim yet */
 	enum core_outcome outcome;
+	struct input_identity identity; /* of the input when this supervisor began */
+	char input[PATH_MAX];
 	bool broken;      /* said why: stop, exit SUPERVISOR_BROKEN */
 };
 
@@ -61,7 +63,7 @@ struct supervisor {
 void supervisor_step(struct supervisor *supervisor, struct core_step *event);
 /* Notes something for the log alone. */
 void supervisor_note(struct supervisor *supervisor, enum core_kind kind, uint16_t slot, uint64_t record, uint64_t value);
-/* Says what broke and makes the loop end. */
+/* Says what broke (error: -errno, or 0 if there is none to name) and makes the loop end. */
 void supervisor_break(struct supervisor *supervisor, const char *what, int error);
 
 /* supervisor_processes.c: the only place that forks and reaps workers. */
@@ -100,5 +102,7 @@ void supervisor_close_store(struct supervisor *supervisor);
 
 /* supervisor_plan.c: makes or checks the plan; true when there is one. */
 enum supervisor_exit supervisor_prepare(struct supervisor *supervisor, struct store_run *info);
+/* Is the input no longer what it was when this supervisor began? */
+bool supervisor_input_changed(const struct supervisor *supervisor);
 
 #endif

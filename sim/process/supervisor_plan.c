@@ -4,10 +4,8 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "sim/process/supervisor.h"
-#include "sim/util/clock.h"
 #include "sim/util/fail.h"
 
 struct putting {
@@ -32,22 +30,20 @@ ignore(void *context, const struct task_plan *task)
 	return 0;
 }
 
+/* Jobs without input have an identity of zeros. */
 static int
 identify(const char *input, struct input_identity *identity)
 {
-	struct stat status;
-
 	memset(identity, 0, sizeof(*identity));
-	if (input[0] == '\0')
-		return 0;
-	if (stat(input, &status) != 0)
-		return -errno;
-	identity->device = status.st_dev;
-	identity->inode = status.st_ino;
-	identity->size = (uint64_t)status.st_size;
-	identity->mtime_ns = status.st_mtim.tv_sec * NS_PER_S + status.st_mtim.tv_nsec;
-	identity->ctime_ns = status.st_ctim.tv_sec * NS_PER_S + status.st_ctim.tv_nsec;
-	return 0;
+	return input[0] == '\0' ? 0 : input_identify(input, identity);
+}
+
+bool
+supervisor_input_changed(const struct supervisor *supervisor)
+{
+	struct input_identity now;
+
+	return identify(supervisor->input, &now) != 0 || memcmp(&now, &supervisor->identity, sizeof(now)) != 0;
 }
 
 static int
@@ -124,6 +120,7 @@ enum supervisor_exit
 supervisor_prepare(struct supervisor *supervisor, struct store_run *info)
 {
 	int error = store_run_read(supervisor->store, info);
+	enum supervisor_exit result;
 
 	if (error != 0) {
 		complain("cannot read %s: %s (%s)", supervisor->run->db, strerror(-error),
@@ -131,6 +128,11 @@ supervisor_prepare(struct supervisor *supervisor, struct store_run *info)
 		return SUPERVISOR_BROKEN;
 	}
 	if (info->state == RUN_PLANNING)
-		return make_plan(supervisor, info);
-	return check_plan(supervisor, info);
+		result = make_plan(supervisor, info);
+	else
+		result = check_plan(supervisor, info);
+	strlcpy(supervisor->input, info->input, sizeof(supervisor->input));
+	if (result == SUPERVISOR_JOB_DONE && identify(info->input, &supervisor->identity) != 0)
+		complain("cannot look at %s any more", info->input);
+	return result;
 }

@@ -152,6 +152,11 @@ worker_ended(struct supervisor *supervisor, uint16_t slot, int status)
 	board_slot_set(supervisor->run->board, slot, 0, place->incarnation, BOARD_SLOT_EMPTY);
 	prove_fault(supervisor, slot, status);
 	supervisor_note_faults(supervisor);
+	/* A mapped file that is cut short kills its reader: that is nobody's fault but the file's. */
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS && supervisor_input_changed(supervisor)) {
+		supervisor_break(supervisor, "the input was changed while it was being read", 0);
+		return;
+	}
 	supervisor_step(supervisor, &exited);
 }
 

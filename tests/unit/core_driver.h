@@ -104,16 +104,17 @@ joined(struct driver *driver, uint16_t slot)
 {
 	uint32_t incarnation = core_slot(driver->core, slot).incarnation;
 	return feed(driver, (struct core_step){.kind = EV_WORKER_JOINED,
-				.slot = slot,
-				.incarnation = incarnation,
-				.task = CORE_NO_TASK});
+					       .slot = slot,
+					       .incarnation = incarnation,
+					       .task = CORE_NO_TASK});
 }
 
 /* Something the present worker in the slot says about the present lease of the task. */
 static inline struct core_step
 says(const struct driver *driver, enum core_kind kind, uint16_t slot, uint32_t task)
 {
-	return (struct core_step){.kind = kind,
+	return (struct core_step){
+	    .kind = kind,
 	    .slot = slot,
 	    .incarnation = core_slot(driver->core, slot).incarnation,
 	    .task = task,
@@ -157,9 +158,9 @@ static inline size_t
 taken_over(struct driver *driver, uint32_t task, bool found_done)
 {
 	return feed(driver, (struct core_step){.kind = EV_TASK_FENCED,
-				.task = task,
-				.epoch = core_task(driver->core, task).epoch + 1,
-				.value = found_done});
+					       .task = task,
+					       .epoch = core_task(driver->core, task).epoch + 1,
+					       .value = found_done});
 }
 
 static inline size_t
@@ -169,7 +170,8 @@ tick(struct driver *driver, int64_t after_ns)
 	return feed(driver, (struct core_step){.kind = EV_TICK, .task = CORE_NO_TASK});
 }
 
-/* Ticks until nothing is due before the coordinator waits for somebody else; false if it was idle. */
+/* Ticks until nothing is due before the coordinator waits for somebody else; false if it was idle.
+ */
 static inline bool
 tick_when_due(struct driver *driver)
 {
@@ -182,12 +184,13 @@ tick_when_due(struct driver *driver)
 
 static inline size_t
 restored(struct driver *driver, uint32_t task, enum task_state state, unsigned stage,
-    uint32_t epoch, unsigned charged)
+	 uint32_t epoch, unsigned charged)
 {
-	return feed(driver, (struct core_step){.kind = EV_TASK_RESTORED,
-				.task = task,
-				.epoch = epoch,
-				.value = core_restored(state, stage, charged, false)});
+	return feed(driver,
+		    (struct core_step){.kind = EV_TASK_RESTORED,
+				       .task = task,
+				       .epoch = epoch,
+				       .value = core_restored(state, stage, charged, false)});
 }
 
 /* A coordinator with its plan ready and all workers joined. */
@@ -226,7 +229,7 @@ assert_stale(struct driver *driver, struct core_step event)
 	assert_int_equal(core_next_due(driver->core), due_ns);
 }
 
-#define RUN_TAP(tests)                                                                             \
+#define RUN_TAP(tests) \
 	(cmocka_set_message_output(CM_OUTPUT_TAP), cmocka_run_group_tests(tests, NULL, NULL))
 
 #endif

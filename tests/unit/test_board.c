@@ -2,15 +2,15 @@
  *
  * The board: its layout, bytes that are none, torn and abandoned writes, the ring of events.
  */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <errno.h>
-#include <pthread.h>
-#include <sched.h>
 
 #include <cmocka.h>
 
@@ -59,8 +59,8 @@ rows_do_not_share_cache_lines(void **state)
 		assert_int_equal((uintptr_t)board_work_row(board, slot) % 64, 0);
 		for (uint32_t other = 0; other < slot; other++)
 			assert_true((char *)board_work_row(board, slot) -
-				(char *)board_work_row(board, other) >=
-			    64);
+					(char *)board_work_row(board, other) >=
+				    64);
 	}
 	assert_int_equal((uintptr_t)board_faults(board) % 64, 0);
 	memset(board_faults(board), 0xff, BOARD_FAULT_BYTES);
@@ -196,7 +196,8 @@ random_bytes_are_no_board(void **state)
 	uint32_t seed = 1;
 	for (int round = 0; round < 20000; round++) {
 		for (size_t i = 0; i < sizeof *board; i++)
-			((unsigned char *)board)[i] = (unsigned char)((seed = seed * 1664525 + 1013904223) >> 24);
+			((unsigned char *)board)[i] =
+			    (unsigned char)((seed = seed * 1664525 + 1013904223) >> 24);
 		board->magic = magic;
 		board->version = 1;
 		if (round % 2)
@@ -237,6 +238,8 @@ write_stats(void *argument)
 		for (size_t i = 0; i < sizeof stats / 8; i++)
 			memcpy((char *)&stats + 8 * i, &n, 8);
 		board_stats_set(race->board, &stats, (int64_t)n);
+		if (n % 16 == 0)
+			sched_yield(); /* on a single processor the reader must get its turn */
 	}
 	return NULL;
 }
@@ -248,7 +251,7 @@ readers_never_see_half_a_write(void **state)
 	pthread_t writer;
 	uint64_t last = 0, changes = 0;
 	assert_int_equal(pthread_create(&writer, NULL, write_stats, &race), 0);
-	while (changes < 20000) {
+	while (changes < 5000) {
 		uint64_t words[sizeof(struct core_stats) / 8];
 		struct core_stats stats;
 		if (board_stats_get(race.board, &stats) != 0) {
@@ -331,6 +334,8 @@ push_events(void *argument)
 {
 	struct race *race = argument;
 	for (uint64_t n = 0; !race->stop; n++) {
+		if (n % 4096 == 0)
+			sched_yield();
 		while (push(race->board, n) != 0)
 			board_events_set_flushed(race->board, board_events_head(race->board));
 	}
@@ -344,20 +349,22 @@ events_are_whole_or_gone(void **state)
 	pthread_t writer;
 	uint64_t whole = 0;
 	assert_int_equal(pthread_create(&writer, NULL, push_events, &race), 0);
-	while (whole < 50000) {
+	while (whole < 20000) {
 		uint64_t head = board_events_head(race.board);
 		struct core_step step;
 		uint32_t generation;
-		for (uint64_t n = head > EVENTS ? head - EVENTS : 0; n < head; n++) {
+		/* The oldest are about to be overwritten, which is when it matters. */
+		for (uint64_t n = head > EVENTS ? head - EVENTS : 0; n < head; n += 7) {
 			int error = board_event_read(race.board, n, &step, &generation);
-			if (error != 0) {
-				assert_int_equal(error, -ENOENT);
+			assert_true(error == 0 || error == -ENOENT);
+			if (error != 0)
 				continue;
-			}
 			assert_int_equal(step.value, n);
 			assert_int_equal(step.at_ns, (int64_t)n);
 			whole++;
 		}
+		if (head % 16 == 0)
+			sched_yield();
 	}
 	race.stop = true;
 	pthread_join(writer, NULL);

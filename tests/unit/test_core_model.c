@@ -42,7 +42,7 @@ struct stored {
 	uint32_t dead_records;
 	unsigned stage;
 	uint64_t poison; /* kills whoever touches it, until it is a dead letter */
-	uint64_t bad;    /* cannot be parsed */
+	uint64_t bad;	 /* cannot be parsed */
 	bool poison_dead;
 	bool dead;
 	bool skipped;
@@ -138,10 +138,10 @@ static struct core_step
 word(const struct model *model, enum core_kind kind, uint16_t slot, const struct core_step *lease)
 {
 	return (struct core_step){.kind = kind,
-	    .slot = slot,
-	    .incarnation = model->workers[slot].incarnation,
-	    .task = lease ? lease->task : CORE_NO_TASK,
-	    .epoch = lease ? lease->epoch : 0};
+				  .slot = slot,
+				  .incarnation = model->workers[slot].incarnation,
+				  .task = lease ? lease->task : CORE_NO_TASK,
+				  .epoch = lease ? lease->epoch : 0};
 }
 
 static void
@@ -231,13 +231,12 @@ worker_advance(struct model *model, uint16_t slot)
 	const struct stored *task = &model->tasks[lease->task];
 	if (lease->cause & CORE_ASSIGN_PROBE) {
 		worker_probe(model, slot);
-	} else if (fault(model, 10) ||
-	    (worker->record == task->poison && !task->poison_dead)) {
+	} else if (fault(model, 10) || (worker->record == task->poison && !task->poison_dead)) {
 		worker_die(model, slot, 11);
 	} else if (fault(model, 20)) {
 		worker->hung = true;
 		later(model, WAKE, SEC + (int64_t)rng_upto(&model->chance, 3 * SEC),
-		    word(model, EV_TICK, slot, NULL));
+		      word(model, EV_TICK, slot, NULL));
 		return false;
 	} else if (fault(model, 10)) {
 		worker_fail(model, slot, CAUSE_INFRA);
@@ -300,7 +299,7 @@ worker_told(struct model *model, const struct core_step *step)
 		uint32_t started = worker->record > 0;
 		for (uint32_t i = started; i < worker->count; i++)
 			send(model, TO_CORE,
-			    word(model, EV_TASK_RETURNED, step->slot, &worker->lease[i]));
+			     word(model, EV_TASK_RETURNED, step->slot, &worker->lease[i]));
 		worker->count = worker->count < started ? worker->count : started;
 		later(model, WORK, MS, word(model, EV_TICK, step->slot, NULL));
 	}
@@ -335,8 +334,8 @@ store_fence(struct model *model, const struct core_step *fence)
 	struct stored *task = &model->tasks[fence->task];
 	struct core_step answer = {.kind = EV_TASK_FENCED, .task = fence->task};
 	assert_int_equal(fence->epoch, task->epoch);
-	assert_true(fence->value == 0 || fence->cause == CAUSE_DATA || fence->cause == CAUSE_CRASH ||
-	    fence->cause == CAUSE_HANG);
+	assert_true(fence->value == 0 || fence->cause == CAUSE_DATA ||
+		    fence->cause == CAUSE_CRASH || fence->cause == CAUSE_HANG);
 	if (task->commits > 0) {
 		answer.value = 1;
 		answer.epoch = task->epoch;
@@ -356,8 +355,8 @@ store_bury(struct model *model, const struct core_step *bury)
 	assert_int_equal(task->charged, model->driver.config.attempts);
 	assert_int_equal(bury->epoch, task->epoch);
 	task->dead = true;
-	store_answer(model,
-	    (struct core_step){.kind = EV_TASK_BURIED, .task = bury->task, .value = RECORDS});
+	store_answer(model, (struct core_step){
+				.kind = EV_TASK_BURIED, .task = bury->task, .value = RECORDS});
 }
 
 static void
@@ -368,11 +367,10 @@ store_bury_record(struct model *model, const struct core_step *bury)
 	task->poison_dead = true;
 	task->dead_records++;
 	task->charged = 0;
-	store_answer(model,
-	    (struct core_step){.kind = EV_RECORD_BURIED,
-		.task = bury->task,
-		.epoch = ++task->epoch,
-		.record = bury->record});
+	store_answer(model, (struct core_step){.kind = EV_RECORD_BURIED,
+					       .task = bury->task,
+					       .epoch = ++task->epoch,
+					       .record = bury->record});
 }
 
 static void
@@ -432,8 +430,8 @@ static enum task_state
 stored_state(const struct stored *task)
 {
 	return task->commits > 0 ? TASK_DONE
-	    : task->dead         ? TASK_DEAD
-	    : task->skipped      ? TASK_SKIPPED
+	       : task->dead	 ? TASK_DEAD
+	       : task->skipped	 ? TASK_SKIPPED
 				 : TASK_READY;
 }
 
@@ -448,13 +446,13 @@ supervisor_start(struct model *model)
 	for (uint32_t number = 0; number < driver->config.tasks; number++) {
 		const struct stored *task = &model->tasks[number];
 		uint32_t dead = task->dead_records + (task->dead ? RECORDS : 0);
-		tell_core(model,
-		    (struct core_step){.kind = EV_TASK_RESTORED,
-			.task = number,
-			.epoch = task->epoch,
-			.record = dead,
-			.value = core_restored(stored_state(task), task->stage, task->charged,
-			    task->dead_records > 0)});
+		tell_core(model, (struct core_step){.kind = EV_TASK_RESTORED,
+						    .task = number,
+						    .epoch = task->epoch,
+						    .record = dead,
+						    .value = core_restored(
+							stored_state(task), task->stage,
+							task->charged, task->dead_records > 0)});
 	}
 	tell_core(model, (struct core_step){.kind = EV_PLAN_READY});
 	uint16_t slot = (uint16_t)driver->config.workers;
@@ -512,8 +510,8 @@ model_open(struct model *model, uint64_t seed)
 	memset(model, 0, sizeof *model);
 	rng_init(&model->chance, rng_mix(seed));
 	config = config_of((uint32_t)(1 + rng_upto(&model->chance, TASKS_MAX - 1)),
-	    (uint32_t)(1 + rng_upto(&model->chance, 5)),
-	    (uint32_t)(1 + rng_upto(&model->chance, 4)));
+			   (uint32_t)(1 + rng_upto(&model->chance, 5)),
+			   (uint32_t)(1 + rng_upto(&model->chance, 4)));
 	config.seed = seed;
 	config.slots += happens(model, 500);
 	config.attempts = (uint32_t)(1 + rng_upto(&model->chance, 4));
@@ -523,10 +521,13 @@ model_open(struct model *model, uint64_t seed)
 	driver_open(&model->driver, &config);
 	unsigned stages = 1 + (unsigned)rng_upto(&model->chance, 3);
 	for (uint32_t task = 0; task < config.tasks; task++)
-		model->tasks[task] = (struct stored){.epoch = 1,
+		model->tasks[task] = (struct stored){
+		    .epoch = 1,
 		    .stage = task * stages / config.tasks,
-		    .poison = happens(model, 120) ? rng_upto(&model->chance, RECORDS - 1) : RECORDS + 1,
-		    .bad = happens(model, 40) ? rng_upto(&model->chance, RECORDS - 1) : RECORDS + 1};
+		    .poison =
+			happens(model, 120) ? rng_upto(&model->chance, RECORDS - 1) : RECORDS + 1,
+		    .bad =
+			happens(model, 40) ? rng_upto(&model->chance, RECORDS - 1) : RECORDS + 1};
 	model->faults = true;
 	model->drains = happens(model, 100);
 }
@@ -546,7 +547,7 @@ model_check_end(const struct model *model)
 		assert_int_equal(view.epoch, task->epoch);
 		if (outcome == OUTCOME_DONE || outcome == OUTCOME_DEAD_LETTERS)
 			assert_true(view.state == TASK_DONE || view.state == TASK_DEAD ||
-			    view.state == TASK_SKIPPED);
+				    view.state == TASK_SKIPPED);
 	}
 }
 

@@ -53,10 +53,10 @@ poisonous_record_is_buried(void **state)
 	assert_int_equal(bury.record, 40);
 	assert_int_equal(bury.epoch, 3);
 	assert_int_equal(bury.value, 11);
-	assert_stale(&driver,
-	    (struct core_step){.kind = EV_RECORD_BURIED, .task = 0, .epoch = 4, .record = 41});
-	assert_stale(&driver,
-	    (struct core_step){.kind = EV_RECORD_BURIED, .task = 0, .epoch = 2, .record = 40});
+	assert_stale(&driver, (struct core_step){
+				  .kind = EV_RECORD_BURIED, .task = 0, .epoch = 4, .record = 41});
+	assert_stale(&driver, (struct core_step){
+				  .kind = EV_RECORD_BURIED, .task = 0, .epoch = 2, .record = 40});
 	struct core_step buried = {.kind = EV_RECORD_BURIED, .task = 0, .epoch = 4, .record = 40};
 	feed(&driver, buried);
 	assert_stale(&driver, buried);
@@ -223,10 +223,9 @@ drain_waits_for_a_running_probe(void **state)
 		assert_int_equal(core_outcome(driver.core), OUTCOME_NONE);
 		if (joins) {
 			exited(&driver, PROBE, 0, 5, 9);
-			feed(&driver, (struct core_step){.kind = EV_RECORD_BURIED,
-					  .task = 0,
-					  .epoch = 3,
-					  .record = 5});
+			feed(&driver,
+			     (struct core_step){
+				 .kind = EV_RECORD_BURIED, .task = 0, .epoch = 3, .record = 5});
 		} else {
 			joined(&driver, PROBE); /* sent away before it is given anything */
 			assert_int_equal(the(&driver, ACT_DISMISS).slot, PROBE);
@@ -252,7 +251,7 @@ probes_outlive_the_last_worker(void **state)
 	joined(&driver, PROBE);
 	exited(&driver, PROBE, 0, 5, 11);
 	feed(&driver,
-	    (struct core_step){.kind = EV_RECORD_BURIED, .task = 0, .epoch = 4, .record = 5});
+	     (struct core_step){.kind = EV_RECORD_BURIED, .task = 0, .epoch = 4, .record = 5});
 	assert_int_equal(the(&driver, ACT_JOB_ENDED).value, OUTCOME_QUARANTINED);
 	driver_close(&driver);
 }

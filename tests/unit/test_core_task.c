@@ -84,7 +84,7 @@ four_charged_attempts_then_isolation(void **state)
 	for (unsigned nth = 1; nth <= 4; nth++) {
 		int64_t delay = fail_once(&driver, nth);
 		assert_int_equal(the(&driver, ACT_ASSIGN).cause,
-		    nth == 4 ? CORE_ASSIGN_ISOLATE : 0);
+				 nth == 4 ? CORE_ASSIGN_ISOLATE : 0);
 		assert_true(nth < 4 || delay == 0);
 	}
 	assert_int_equal(core_task(driver.core, 0).charged, 4);
@@ -236,7 +236,8 @@ found_done_is_not_redone(void **state)
 	driver_start(&driver, &config);
 	exited(&driver, 0, 0, 5, 9);
 	assert_int_equal(the(&driver, ACT_FENCE).value, 1);
-	feed(&driver, (struct core_step){.kind = EV_TASK_FENCED, .task = 0, .epoch = 1, .value = 1});
+	feed(&driver,
+	     (struct core_step){.kind = EV_TASK_FENCED, .task = 0, .epoch = 1, .value = 1});
 	assert_int_equal(state_of(&driver, 0), TASK_DONE);
 	assert_int_equal(core_stats(driver.core)->found_done, 1);
 	assert_int_equal(core_stats(driver.core)->done, 1);
@@ -270,12 +271,12 @@ refused_current_lease_asks_the_store(void **state)
 	struct core_config config = config_of(3, 1, 2);
 	struct driver driver;
 	driver_start(&driver, &config);
-	uint32_t other = state_of(&driver, 1) == TASK_LEASED && state_of(&driver, 0) == TASK_LEASED
-	    ? 1
-	    : 2;
+	uint32_t other =
+	    state_of(&driver, 1) == TASK_LEASED && state_of(&driver, 0) == TASK_LEASED ? 1 : 2;
 	uint32_t task = state_of(&driver, 0) == TASK_LEASED ? 0 : 1;
 	feed(&driver, says(&driver, EV_COMMIT_REFUSED, 0, task));
-	/* The worker drops all it holds when it is refused, so the other lease is taken back too. */
+	/* The worker drops all it holds when it is refused, so the other lease is taken back too.
+	 */
 	assert_int_equal(acted(&driver, ACT_FENCE), 2);
 	for (size_t i = 0; i < driver.count; i++)
 		if (driver.actions[i].kind == ACT_FENCE)
@@ -293,19 +294,20 @@ refused_current_lease_asks_the_store(void **state)
 static void
 nothing_fits(struct driver *driver, uint32_t task, uint32_t epoch, enum core_kind but)
 {
-	static const enum core_kind kinds[] = {EV_BEAT, EV_TASK_DONE, EV_TASK_FAILED,
-	    EV_TASK_RETURNED, EV_TASK_FENCED, EV_TASK_BURIED, EV_RECORD_BURIED, EV_PROBE_SURVIVED,
-	    EV_TASK_RESTORED};
+	static const enum core_kind kinds[] = {
+	    EV_BEAT,	    EV_TASK_DONE,     EV_TASK_FAILED,	 EV_TASK_RETURNED, EV_TASK_FENCED,
+	    EV_TASK_BURIED, EV_RECORD_BURIED, EV_PROBE_SURVIVED, EV_TASK_RESTORED};
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		if (kinds[i] == but)
 			continue;
 		assert_stale(driver, (struct core_step){.kind = kinds[i],
-					 .slot = 0,
-					 .incarnation = core_slot(driver->core, 0).incarnation,
-					 .task = task,
-					 .epoch = epoch,
-					 .cause = CAUSE_DATA,
-					 .record = 3});
+							.slot = 0,
+							.incarnation =
+							    core_slot(driver->core, 0).incarnation,
+							.task = task,
+							.epoch = epoch,
+							.cause = CAUSE_DATA,
+							.record = 3});
 	}
 }
 
@@ -367,7 +369,8 @@ nonsense_is_stale(void **state)
 			continue;
 		for (unsigned slot = 0; slot < 4; slot++) {
 			/* Wrong incarnation, and tasks from beyond the end. */
-			assert_stale(&driver, (struct core_step){.kind = (uint8_t)kind,
+			assert_stale(&driver, (struct core_step){
+						  .kind = (uint8_t)kind,
 						  .slot = slot == 3 ? UINT16_MAX : (uint16_t)slot,
 						  .incarnation = 99,
 						  .task = slot % 2 == 0 ? 2 : CORE_NO_TASK,
