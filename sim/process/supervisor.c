@@ -208,16 +208,6 @@ wait_for_events(struct supervisor *supervisor, struct epoll_event *events)
 	return epoll_wait(supervisor->epoll_fd, events, EVENTS_PER_TURN, -1);
 }
 
-static int
-wait_for_events(struct supervisor *supervisor, struct epoll_event events[EVENTS_PER_TURN], int timeout_ms)
-{
-	int count = epoll_wait(supervisor->epoll_fd, events, EVENTS_PER_TURN, timeout_ms);
-
-	if (count < 0 && errno != EINTR)
-		supervisor_break(supervisor, "wait for events", -errno);
-	return count;
-}
-
 static void
 handle(struct supervisor *supervisor, const struct epoll_event *events, int count)
 {
@@ -237,14 +227,20 @@ turn(struct supervisor *supervisor)
 {
 	struct epoll_event events[EVENTS_PER_TURN];
 	struct core_step tick = {.kind = EV_TICK, .task = CORE_NO_TASK};
-	int64_t sleepers_ns;
-	int count = wait_for_events(supervisor, events, -1);
+	int64_t sleepers_ns, now_ns;
+	int count = wait_for_events(supervisor, events);
 
-	supervisor->now_ns = clock_now_ns();
+	if (count < 0 && errno != EINTR) {
+		supervisor_break(supervisor, "wait for events", -errno);
+		return;
+	}
+	now_ns = clock_now_ns();
+	supervisor->yields = now_ns - supervisor->now_ns < BUSY_TURN_NS ? YIELDS : 0;
+	supervisor->now_ns = now_ns;
 	handle(supervisor, events, count);
-	if (supervisor->now_ns >= core_next_due(supervisor->core)) {
+	if (now_ns >= core_next_due(supervisor->core)) {
 		/* It may be us who stood still: nobody is silent before all that was said by now is read. */
-		handle(supervisor, events, wait_for_events(supervisor, events, 0));
+		handle(supervisor, events, epoll_wait(supervisor->epoll_fd, events, EVENTS_PER_TURN, 0));
 		supervisor_step(supervisor, &tick);
 	}
 	supervisor_store(supervisor);

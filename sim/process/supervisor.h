@@ -26,6 +26,8 @@ struct place {
 	bool joined;           /* came from outside: not ours to signal or reap */
 	bool stopped;          /* by SIGSTOP, as seen by waitpid */
 	bool flush_pending;    /* it did not read; try again */
+	uint32_t lost_task;    /* what its last worker died in; until the store says whether that was done */
+	uint64_t lost_records; /* ... and how many records it had worked on */
 };
 
 /* Actions of the coordinator that change the store wait here and are done in one transaction. */

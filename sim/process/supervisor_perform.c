@@ -167,6 +167,20 @@ transact(struct supervisor *supervisor, struct core_step *answers, size_t count)
 	return store_commit(supervisor->store);
 }
 
+/* Work on a task that turns out not to be done was done in vain. */
+static void
+count_rework(struct supervisor *supervisor, const struct core_step *fenced)
+{
+	for (size_t slot = 0; slot < supervisor->places; slot++) {
+		struct place *place = &supervisor->place[slot];
+		if (place->lost_records == 0 || place->lost_task != fenced->task)
+			continue;
+		if (fenced->value == 0)
+			atomic_fetch_add(&supervisor->run->faults->rework, place->lost_records);
+		place->lost_records = 0;
+	}
+}
+
 /* Fences what was queued when it started; what the answers lead to is the next round's. */
 static bool
 store_round(struct supervisor *supervisor)
@@ -188,9 +202,12 @@ store_round(struct supervisor *supervisor)
 		queue->count = 0;
 		/* The transaction took its time; what follows from it must not look as if it had taken none. */
 		supervisor->now_ns = clock_now_ns();
-		for (size_t i = 0; i < count; i++)
+		for (size_t i = 0; i < count; i++) {
+			if (answers[i].kind == EV_TASK_FENCED)
+				count_rework(supervisor, &answers[i]);
 			if (answers[i].kind != EV_TICK)
 				supervisor_step(supervisor, &answers[i]);
+		}
 	} else if (error == -EBUSY) {
 		queue->retry_ns = supervisor->now_ns + BUSY_RETRY_NS;
 	} else {

@@ -145,8 +145,8 @@ worker_ended(struct supervisor *supervisor, uint16_t slot, int status)
 	supervisor_hear_out(supervisor, slot);
 	supervisor_disconnect(supervisor, slot);
 	board_work_read(supervisor->run->board, slot, &exited.task, &exited.epoch, &exited.record);
-	if (status != 0 && exited.task != CORE_NO_TASK)
-		atomic_fetch_add(&supervisor->run->faults->rework, board_work_done(supervisor->run->board, slot));
+	place->lost_task = exited.task;
+	place->lost_records = board_work_done(supervisor->run->board, slot);
 	close(place->pidfd);
 	place->pid = 0;
 	board_slot_set(supervisor->run->board, slot, 0, place->incarnation, BOARD_SLOT_EMPTY);
