@@ -53,8 +53,7 @@ enum task_state {
 	TASK_STATES
 };
 
-/* Why an attempt ended.  DATA, CRASH and HANG are charged to the task's budget, the others are not.
- */
+/* Why an attempt ended.  DATA, CRASH and HANG are charged to the task's budget, others not. */
 enum cause {
 	CAUSE_NONE,
 	CAUSE_DATA,
@@ -77,10 +76,9 @@ enum core_outcome {
 
 /* Flags of ACT ASSIGN, in its cause field. */
 enum {
-	CORE_ASSIGN_ISOLATE =
-	    1, /* out of attempts on bad data: dead-letter the bad records, commit the rest */
-	CORE_ASSIGN_SKIPS = 2, /* some of its records are dead letters already: leave them out */
-	CORE_ASSIGN_PROBE = 4  /* run one record alone, commit nothing (record field) */
+	CORE_ASSIGN_ISOLATE = 1, /* last try on bad data: dead-letter it, commit the rest */
+	CORE_ASSIGN_SKIPS = 2,	 /* some of its records are dead letters already: leave them out */
+	CORE_ASSIGN_PROBE = 4	 /* run one record alone, commit nothing (record field) */
 };
 
 /* One event or action.  Fields that a kind does not name in kinds.def are zero (task:
@@ -98,12 +96,11 @@ struct core_step {
 };
 
 struct core_config {
-	uint32_t tasks;	  /* all stages together */
-	uint32_t slots;	  /* places for workers, joiners included; the probe slot comes on top */
-	uint32_t workers; /* slots 0..workers-1 are spawned by us */
-	uint32_t credit;  /* leases a worker may hold, running one included: 1..CORE_CREDIT_MAX */
-	uint32_t
-	    attempts; /* charged attempts a task may use: 4 = tried once, retried three times */
+	uint32_t tasks;	   /* all stages together */
+	uint32_t slots;	   /* places for workers, joiners included; the probe slot comes on top */
+	uint32_t workers;  /* slots 0..workers-1 are spawned by us */
+	uint32_t credit;   /* leases a worker may hold, running one included: 1..CORE_CREDIT_MAX */
+	uint32_t attempts; /* charged ones: 4 = tried once, retried three times */
 	uint64_t dead_letters_max; /* records; UINT64_MAX = any number */
 	uint64_t seed;
 	int64_t backoff_base_ns; /* full jitter: uniform in [0, min(cap, base * 2^(n-1))] */
@@ -113,11 +110,9 @@ struct core_config {
 	int64_t dead_ns;	 /* progress stands still: given up as HANG */
 	int64_t kill_confirm_ns; /* how long a kill may take before the slot is written off */
 	enum takeover takeover;
-	uint32_t
-	    restart_max; /* more deaths of a slot than this within restart_within_ns: quarantined */
+	uint32_t restart_max; /* more deaths within restart_within_ns: quarantined */
 	int64_t restart_within_ns;
-	int64_t restart_base_ns; /* delay before the second and later restarts in the window,
-				    doubling */
+	int64_t restart_base_ns; /* before the second and later restarts, doubling */
 	int64_t restart_cap_ns;
 };
 
@@ -136,8 +131,7 @@ struct core_stats {
 	uint64_t isolated;	     /* records proven poisonous by a probe */
 	uint64_t restarts;	     /* workers spawned again after a death */
 	uint64_t quarantined;	     /* slots */
-	uint64_t
-	    hangs; /* workers given up because their progress stood still or they fell silent */
+	uint64_t hangs;		     /* workers given up: no progress, or silent */
 };
 
 /* What is known of one task; for the board, for status and for tests. */
@@ -147,10 +141,8 @@ struct core_task_view {
 	uint16_t slot; /* holder while leased, else CORE_NO_SLOT */
 	uint8_t stage;
 	uint8_t charged; /* attempts charged against the budget since the last isolation */
-	uint8_t attempt; /* number of the current or last attempt, from 1; 0 = never leased
-			    (saturates at 255) */
-	bool
-	    waiting; /* ready, but not to be leased yet: in backoff, being probed or being buried */
+	uint8_t attempt; /* current or last, from 1; 0: never leased; stops at 255 */
+	bool waiting;	 /* ready, but in backoff, being probed or being buried */
 };
 
 enum slot_state {

@@ -419,6 +419,7 @@ prepare(struct director *director)
 	sigaddset(&signals, SIGCHLD);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
 		return -errno;
 	director->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -34,7 +34,7 @@ struct director_watch {
 };
 
 /* Runs the job of a run that is set up and locked to its end.  The calling process becomes a subreaper and blocks SIGCHLD,
- * SIGINT and SIGTERM. */
+ * SIGINT, SIGTERM and SIGHUP. */
 void director_run(struct run *run, const struct director_watch *watch, struct director_report *report);
 
 #endif

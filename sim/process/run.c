@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,15 @@ run_faults_bind(struct run *run, enum fault_who role, uint16_t slot, uint32_t in
 	fault_self.slot = slot;
 	fault_self.incarnation = incarnation;
 	fault_self.wake_director_fd = run->wake_fd;
+}
+
+void
+run_leave_terminal(void)
+{
+	static const int numbers[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP, SIGPIPE};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		signal(numbers[i], SIG_IGN);
 }
 
 static void

@@ -51,6 +51,10 @@ _Noreturn void supervisor_main(struct run *run, int director_pid);
  * has no slot yet (slot CORE_NO_SLOT). */
 _Noreturn void worker_main(struct run *run, uint16_t slot, uint32_t incarnation, int parent_pid);
 
+/* The terminal's signals reach the whole foreground group, but what they mean is the director's to say: supervisor and workers
+ * ignore them.  A worker that Ctrl-Z had stopped would be taken for hung. */
+void run_leave_terminal(void);
+
 /* Points fault_self at this run for a process in this role. */
 void run_faults_bind(struct run *run, enum fault_who role, uint16_t slot, uint32_t incarnation);
 

@@ -456,9 +456,8 @@ supervisor_main(struct run *run, int director_pid)
 
 	if (supervisor == NULL || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != director_pid)
 		_exit(SUPERVISOR_BROKEN);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
+	run_leave_terminal();
+	signal(SIGTERM, SIG_IGN); /* to stop a run is to ask its director */
 	setproctitle("graveshift %s supervisor", run->scenario.name);
 	supervisor->run = run;
 	run_faults_bind(run, WHO_SUPERVISOR, CORE_NO_SLOT, 0);

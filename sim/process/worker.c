@@ -215,16 +215,6 @@ limit_memory(const struct scenario *scenario)
 			 strerror(errno));
 }
 
-static void
-ignore_terminal_signals(void)
-{
-	/* Ctrl-C reaches the whole foreground group; what it means is the director's to say. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGQUIT, SIG_DFL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
 static bool
 worker_should_leave(void)
 {
@@ -264,7 +254,8 @@ worker_main(struct run *run, uint16_t slot, uint32_t incarnation, int parent_pid
 	if (!joined && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent_pid))
 		_exit(EXIT_INTERNAL);
 	self = worker;
-	ignore_terminal_signals();
+	run_leave_terminal();
+	signal(SIGTERM, SIG_DFL); /* a fault may send it */
 	worker->run = run;
 	worker->slot = slot;
 	worker->incarnation = incarnation;
