@@ -48,8 +48,10 @@ say = $(if $(V),,@echo "  $@";)
 .PHONY: all check demo bench install clean unit format lint
 all: build/graveshift
 
+# Where the examples of the documents find it, whatever was built last.
 build/graveshift: $(O)/graveshift
-	@ln -sfn $(patsubst build/%,%,$<) $@
+	@mkdir -p $(@D)
+	@ln -sfn $(abspath $<) $@
 
 $(O)/graveshift: $(O)/sim/main.o $(SIM_OBJECTS) $(CORE_OBJECTS)
 	$(say) $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)

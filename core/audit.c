@@ -21,10 +21,10 @@ audit_task(const struct core *core, uint32_t number)
 	CHECK(task->isolations <= config->attempts);
 	bool over = task->charged == config->attempts && !(task->flags & TASK_ISOLATES);
 	bool open = task->phase == PHASE_QUEUED || task->phase == PHASE_WAITING ||
-		    task->phase == PHASE_LEASED || task->phase == PHASE_FENCING;
+	            task->phase == PHASE_LEASED || task->phase == PHASE_FENCING;
 	CHECK(!(over && open));
 	bool started = open || task->phase == PHASE_PROBING || task->phase == PHASE_BURYING ||
-		       task->phase == PHASE_BURYING_RECORD;
+	               task->phase == PHASE_BURYING_RECORD;
 	CHECK(!started || task->stage == core->stage);
 	CHECK(task->phase != PHASE_BLOCKED || !core->planned || core->skipping ||
 	      task->stage > core->stage);
@@ -153,7 +153,7 @@ audit_queues(const struct core *core)
 		phases[core->tasks[task].phase]++;
 	CHECK(queued == core->ready && queued == phases[PHASE_QUEUED]);
 	CHECK(audit_queue(core, &core->probe.queue, PHASE_PROBING) +
-		  (core->probe.task != CORE_NO_TASK) ==
+	          (core->probe.task != CORE_NO_TASK) ==
 	      phases[PHASE_PROBING]);
 }
 
@@ -205,7 +205,7 @@ audit_job(const struct core *core)
 	}
 	CHECK(!probe->running || probe->task != CORE_NO_TASK);
 	uint64_t unfinished = core->stats.tasks[TASK_BLOCKED] + core->stats.tasks[TASK_READY] +
-			      core->stats.tasks[TASK_LEASED];
+	                      core->stats.tasks[TASK_LEASED];
 	if (core->outcome != OUTCOME_NONE)
 		CHECK(core->held == 0 && core->outstanding == 0);
 	if (core->outcome == OUTCOME_DONE || core->outcome == OUTCOME_DEAD_LETTERS)

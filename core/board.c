@@ -55,7 +55,7 @@ text_copy(char *to, size_t size, const char *from)
 
 struct board *
 board_init(void *memory, size_t size, uint32_t slots, uint32_t events, const char *run_id,
-	   const char *socket_name, int64_t started_at_ns)
+           const char *socket_name, int64_t started_at_ns)
 {
 	struct board_layout layout;
 	struct board *board = memory;
@@ -99,8 +99,8 @@ board_attach(void *memory, size_t size)
 	    board_lay_out(&layout, board->slots, board->events) != 0 ||
 	    !board_matches(board, &layout) || size < layout.size)
 		return NULL;
-	if (!memchr(board->run_id, 0, sizeof board->run_id) ||
-	    !memchr(board->socket_name, 0, sizeof board->socket_name) ||
+	if (board->run_id[sizeof board->run_id - 1] != 0 ||
+	    board->socket_name[sizeof board->socket_name - 1] != 0 ||
 	    board_tasks(board) > BOARD_TASKS_MAX)
 		return NULL;
 	uint64_t flushed = board_events_flushed(board), head = board_events_head(board);
@@ -180,7 +180,7 @@ board_done(const struct board *board)
 
 void
 board_slot_set(struct board *board, uint32_t number, int pid, uint32_t incarnation,
-	       enum board_slot_state state)
+               enum board_slot_state state)
 {
 	struct board_slot *slot = board_slot(board, number);
 	struct board_slot_row row = {.pid = pid, .incarnation = incarnation, .state = state};
@@ -248,7 +248,7 @@ board_work_progress(struct board_work *row)
 
 void
 board_work_read(const struct board *board, uint32_t slot, uint32_t *task, uint32_t *epoch,
-		uint64_t *record)
+                uint64_t *record)
 {
 	const struct board_work *row = board_work(board, slot);
 	*task = row->task;
@@ -289,7 +289,7 @@ board_cell_set(struct board *board, uint32_t task, enum task_state state, unsign
 	unsigned capped = attempt < 15 ? attempt : 15;
 	CHECK(task < BOARD_TASKS_MAX);
 	atomic_store_explicit(board_cell(board, task), (uint8_t)(capped << 4 | (unsigned)state),
-			      memory_order_relaxed);
+	                      memory_order_relaxed);
 }
 
 enum task_state
@@ -316,7 +316,7 @@ words_copy(void *to_row, const void *from_row, size_t size)
 	const word *from = from_row;
 	for (size_t i = 0; i < size / sizeof *to; i++)
 		__atomic_store_n(&to[i], __atomic_load_n(&from[i], __ATOMIC_RELAXED),
-				 __ATOMIC_RELAXED);
+		                 __ATOMIC_RELAXED);
 }
 
 void
@@ -416,7 +416,7 @@ board_event_push(struct board *board, const struct core_step *step)
 
 int
 board_event_read(const struct board *board, uint64_t number, struct core_step *step,
-		 uint32_t *generation)
+                 uint32_t *generation)
 {
 	const struct board_event *event = board_event(board, number);
 	if (number >= board_events_head(board))
@@ -435,4 +435,4 @@ _Static_assert(sizeof(struct board_slot_row) % 8 == 0, "copied by words");
 _Static_assert(sizeof(struct core_step) % 8 == 0, "copied by words");
 _Static_assert(sizeof(struct board_event) == 48, "the ring's entries are part of the layout");
 _Static_assert(sizeof(struct board_slot) == 64 && sizeof(struct board_work) == 64,
-	       "a cache line each");
+               "a cache line each");

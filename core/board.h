@@ -46,8 +46,8 @@ struct board_slot {
  * so that what it was about to touch is known whatever kills it. */
 struct board_work {
 	alignas(64) volatile uint64_t record; /* about to be touched; CORE_NO_RECORD: none */
-	volatile uint64_t progress;	      /* records finished in this attempt */
-	volatile uint32_t task;		      /* CORE_NO_TASK: none */
+	volatile uint64_t progress;           /* records finished in this attempt */
+	volatile uint32_t task;               /* CORE_NO_TASK: none */
 	volatile uint32_t epoch;
 	volatile uint32_t phase; /* enum board_phase */
 };
@@ -74,7 +74,7 @@ struct board {
 	_Atomic int32_t supervisor_pid;
 	_Atomic uint32_t generation;
 	_Atomic uint32_t job_state; /* the job's own numbering */
-	_Atomic uint32_t tasks;	    /* 0 until it is planned */
+	_Atomic uint32_t tasks;     /* 0 until it is planned */
 	_Atomic uint64_t records;   /* of the whole input */
 	_Atomic int64_t supervisor_beat_ns;
 
@@ -92,7 +92,7 @@ size_t board_size(uint32_t slots, uint32_t events);
 /* Makes an empty board in zeroed memory of that size, aligned to 64.  Texts that are too long are
  * cut.  NULL if it does not fit. */
 struct board *board_init(void *memory, size_t size, uint32_t slots, uint32_t events,
-			 const char *run_id, const char *socket_name, int64_t started_at_ns);
+                         const char *run_id, const char *socket_name, int64_t started_at_ns);
 
 /* The board in memory that somebody else has written, or NULL if those size bytes are none: every
  * number in it that is used as a bound or offset is verified first. */
@@ -116,7 +116,7 @@ uint64_t board_done(const struct board *board);
 
 /* Slots must be below board->slots in all of these. */
 void board_slot_set(struct board *board, uint32_t slot, int pid, uint32_t incarnation,
-		    enum board_slot_state state);
+                    enum board_slot_state state);
 /* 0, or -EAGAIN as board_read. */
 int board_slot_get(const struct board *board, uint32_t slot, struct board_slot_row *row);
 
@@ -130,7 +130,7 @@ volatile uint64_t *board_work_progress(struct board_work *row);
 
 /* For everybody else: what the worker in the slot is, or was when it died, in. */
 void board_work_read(const struct board *board, uint32_t slot, uint32_t *task, uint32_t *epoch,
-		     uint64_t *record);
+                     uint64_t *record);
 bool board_work_is_busy(const struct board *board, uint32_t slot);
 uint64_t board_work_done(const struct board *board, uint32_t slot);
 /* Before a new worker: nothing. */
@@ -166,6 +166,6 @@ void board_events_resume(struct board *board, uint64_t count);
 int board_event_push(struct board *board, const struct core_step *step);
 /* Copies event number out: 0; -EAGAIN if it is not written yet; -ENOENT if it was overwritten. */
 int board_event_read(const struct board *board, uint64_t number, struct core_step *step,
-		     uint32_t *generation);
+                     uint32_t *generation);
 
 #endif

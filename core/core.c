@@ -166,7 +166,7 @@ core_init(void *memory, const struct core_config *config)
 	rng_init(&core->rng, config->seed);
 	timers_init(&core->timers, pieces.timers, config->tasks + config->slots);
 	ring_init(&core->ring, config->slots, config->workers, pieces.ring_owner,
-		  pieces.ring_nearest);
+	          pieces.ring_nearest);
 	return core;
 }
 
@@ -252,7 +252,7 @@ core_settle(struct core *core)
 		return;
 	if (core_unfinished(core) == 0) {
 		bool sound = core->stats.tasks[TASK_SKIPPED] == 0 &&
-			     core->stats.dead_records <= core->config.dead_letters_max;
+		             core->stats.dead_records <= core->config.dead_letters_max;
 		core_end(core, sound ? OUTCOME_DONE : OUTCOME_DEAD_LETTERS);
 	} else if (core->draining) {
 		core_end(core, OUTCOME_DRAINED);
@@ -291,7 +291,7 @@ core_step(struct core *core, const struct core_step *event, struct core_step *ac
 	core_handler *handler = event->kind < CORE_KINDS ? handlers[event->kind] : NULL;
 	/* A job that has ended only watches its workers go. */
 	bool over = core->outcome != OUTCOME_NONE && event->kind != EV_WORKER_JOINED &&
-		    event->kind != EV_WORKER_EXITED;
+	            event->kind != EV_WORKER_EXITED;
 	if (!handler || over) {
 		core->stats.stale += event->kind != EV_TICK;
 		return 0;

@@ -11,9 +11,9 @@
  * itself is fatal (CHECK).
  *
  * How it is driven:
- *	core_init(); one EV TASK_RESTORED per task that is not "stage 0, ready, epoch 1, uncharged";
- *	EV PLAN_READY; then events as they come, and EV TICK no later than core_next_due().
- *	Only a TICK gives a worker up, so hand over all messages that have arrived before it.
+ *     core_init(); one EV TASK_RESTORED per task that is not "stage 0, ready, epoch 1, uncharged";
+ *     EV PLAN_READY; then events as they come, and EV TICK no later than core_next_due().
+ *     Only a TICK gives a worker up, so hand over all messages that have arrived before it.
  */
 #ifndef CORE_CORE_H
 #define CORE_CORE_H
@@ -71,14 +71,14 @@ enum core_outcome {
 	OUTCOME_DONE, /* every task done, or dead with its dead letters within their maximum */
 	OUTCOME_DEAD_LETTERS, /* all that could be done is done; too many records were given up */
 	OUTCOME_QUARANTINED,  /* no slot left that may be started: restart intensity exceeded */
-	OUTCOME_DRAINED	      /* stopped on request; not finished */
+	OUTCOME_DRAINED       /* stopped on request; not finished */
 };
 
 /* Flags of ACT ASSIGN, in its cause field. */
 enum {
 	CORE_ASSIGN_ISOLATE = 1, /* last try on bad data: dead-letter it, commit the rest */
-	CORE_ASSIGN_SKIPS = 2,	 /* some of its records are dead letters already: leave them out */
-	CORE_ASSIGN_PROBE = 4	 /* run one record alone, commit nothing (record field) */
+	CORE_ASSIGN_SKIPS = 2,   /* some of its records are dead letters already: leave them out */
+	CORE_ASSIGN_PROBE = 4    /* run one record alone, commit nothing (record field) */
 };
 
 /* One event or action.  Fields that a kind does not name in kinds.def are zero (task:
@@ -96,8 +96,8 @@ struct core_step {
 };
 
 struct core_config {
-	uint32_t tasks;	   /* all stages together */
-	uint32_t slots;	   /* places for workers, joiners included; the probe slot comes on top */
+	uint32_t tasks;    /* all stages together */
+	uint32_t slots;    /* places for workers, joiners included; the probe slot comes on top */
 	uint32_t workers;  /* slots 0..workers-1 are spawned by us */
 	uint32_t credit;   /* leases a worker may hold, running one included: 1..CORE_CREDIT_MAX */
 	uint32_t attempts; /* charged ones: 4 = tried once, retried three times */
@@ -105,9 +105,9 @@ struct core_config {
 	uint64_t seed;
 	int64_t backoff_base_ns; /* full jitter: uniform in [0, min(cap, base * 2^(n-1))] */
 	int64_t backoff_cap_ns;
-	int64_t lease_ttl_ns;	 /* no message at all from a worker that holds a started lease */
-	int64_t suspect_ns;	 /* progress stands still: noted */
-	int64_t dead_ns;	 /* progress stands still: given up as HANG */
+	int64_t lease_ttl_ns;    /* no message at all from a worker that holds a started lease */
+	int64_t suspect_ns;      /* progress stands still: noted */
+	int64_t dead_ns;         /* progress stands still: given up as HANG */
 	int64_t kill_confirm_ns; /* how long a kill may take before the slot is written off */
 	enum takeover takeover;
 	uint32_t restart_max; /* more deaths within restart_within_ns: quarantined */
@@ -118,20 +118,20 @@ struct core_config {
 
 struct core_stats {
 	uint64_t tasks[TASK_STATES]; /* how many tasks are in each state now */
-	uint64_t leased;	     /* leases granted */
-	uint64_t done;		     /* completions accepted, reported or found at takeover */
+	uint64_t leased;             /* leases granted */
+	uint64_t done;               /* completions accepted, reported or found at takeover */
 	uint64_t attempts[CAUSES];   /* attempts that ended, by cause */
-	uint64_t retries;	     /* charged attempts that were followed by another */
-	uint64_t reassigned;	     /* tasks leased again after their holder was lost */
-	uint64_t fenced;	     /* stale commits refused by the store and reported */
-	uint64_t returned;	     /* prefetched leases handed back, uncharged */
-	uint64_t stale;		     /* late, doubled or unknown messages that changed nothing */
-	uint64_t found_done;	     /* committed but unreported, found by asking the store */
-	uint64_t dead_records;	     /* records in dead letters, all tasks */
-	uint64_t isolated;	     /* records proven poisonous by a probe */
-	uint64_t restarts;	     /* workers spawned again after a death */
-	uint64_t quarantined;	     /* slots */
-	uint64_t hangs;		     /* workers given up: no progress, or silent */
+	uint64_t retries;            /* charged attempts that were followed by another */
+	uint64_t reassigned;         /* tasks leased again after their holder was lost */
+	uint64_t fenced;             /* stale commits refused by the store and reported */
+	uint64_t returned;           /* prefetched leases handed back, uncharged */
+	uint64_t stale;              /* late, doubled or unknown messages that changed nothing */
+	uint64_t found_done;         /* committed but unreported, found by asking the store */
+	uint64_t dead_records;       /* records in dead letters, all tasks */
+	uint64_t isolated;           /* records proven poisonous by a probe */
+	uint64_t restarts;           /* workers spawned again after a death */
+	uint64_t quarantined;        /* slots */
+	uint64_t hangs;              /* workers given up: no progress, or silent */
 };
 
 /* What is known of one task; for the board, for status and for tests. */
@@ -142,7 +142,7 @@ struct core_task_view {
 	uint8_t stage;
 	uint8_t charged; /* attempts charged against the budget since the last isolation */
 	uint8_t attempt; /* current or last, from 1; 0: never leased; stops at 255 */
-	bool waiting;	 /* ready, but in backoff, being probed or being buried */
+	bool waiting;    /* ready, but in backoff, being probed or being buried */
 };
 
 enum slot_state {
@@ -161,8 +161,8 @@ enum slot_state {
 struct core_slot_view {
 	enum slot_state state;
 	uint32_t incarnation; /* of its present or last worker */
-	uint32_t held;	      /* leases */
-	uint32_t task;	      /* the one it is believed to be in, or CORE_NO_TASK */
+	uint32_t held;        /* leases */
+	uint32_t task;        /* the one it is believed to be in, or CORE_NO_TASK */
 };
 
 struct core;
@@ -181,7 +181,7 @@ struct core *core_init(void *memory, const struct core_config *config);
 
 /* Packs what the store knows of a task for EV TASK_RESTORED's value. */
 uint64_t core_restored(enum task_state state, unsigned stage, unsigned charged,
-		       bool has_dead_records);
+                       bool has_dead_records);
 /* The state in such a value. */
 enum task_state core_restored_state(uint64_t value);
 

@@ -44,7 +44,7 @@ lease_drop(struct core *core, uint16_t number, unsigned index)
 	slot->held--;
 	slot->passed -= index < slot->passed;
 	memmove(&slot->lease[index], &slot->lease[index + 1],
-		(slot->held - index) * sizeof slot->lease[0]);
+	        (slot->held - index) * sizeof slot->lease[0]);
 	core->held--;
 	place_note_room(core, number);
 }
@@ -161,7 +161,7 @@ lease_is_old(const struct core *core, const struct core_step *event)
 		return false;
 	const struct task *task = &core->tasks[event->task];
 	return event->epoch > 0 && (event->epoch < task->epoch ||
-				    (event->epoch == task->epoch && task->phase == PHASE_FENCING));
+	                            (event->epoch == task->epoch && task->phase == PHASE_FENCING));
 }
 
 void

@@ -23,7 +23,7 @@ const char *
 task_state_name(unsigned state)
 {
 	static const char *const names[TASK_STATES] = {"blocked", "ready", "leased",
-						       "done",	  "dead",  "skipped"};
+	                                               "done",    "dead",  "skipped"};
 	return state < TASK_STATES ? names[state] : "?";
 }
 
@@ -31,7 +31,7 @@ const char *
 cause_name(unsigned cause)
 {
 	static const char *const names[CAUSES] = {"none", "data",  "crash",
-						  "hang", "infra", "speculative"};
+	                                          "hang", "infra", "speculative"};
 	return cause < CAUSES ? names[cause] : "?";
 }
 

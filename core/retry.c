@@ -12,7 +12,7 @@ retry_charges(enum cause cause)
 
 enum retry_verdict
 retry_judge(enum cause cause, unsigned attempts, unsigned charged, bool isolates,
-	    unsigned isolations)
+            unsigned isolations)
 {
 	if (!retry_charges(cause))
 		return VERDICT_AGAIN;

@@ -9,9 +9,9 @@
 #include "rng.h"
 
 enum retry_verdict {
-	VERDICT_AGAIN,	 /* lease it again */
+	VERDICT_AGAIN,   /* lease it again */
 	VERDICT_ISOLATE, /* lease it again, to dead-letter its bad records and commit the rest */
-	VERDICT_BURY	 /* give the whole task up */
+	VERDICT_BURY     /* give the whole task up */
 };
 
 /* Whether an attempt that ended for this cause counts against the budget. */
@@ -20,7 +20,7 @@ bool retry_charges(enum cause cause);
 /* What becomes of a task whose attempt ended for cause, when charged and isolations already include
  * it. */
 enum retry_verdict retry_judge(enum cause cause, unsigned attempts, unsigned charged, bool isolates,
-			       unsigned isolations);
+                               unsigned isolations);
 
 /* Full jitter: uniform in [0, min(cap, base * 2^(nth - 1))]; nth counts from 1. */
 int64_t retry_backoff_ns(struct rng *rng, int64_t base_ns, int64_t cap_ns, unsigned nth);

@@ -61,10 +61,10 @@ void
 ring_init(struct ring *ring, uint32_t slots, uint32_t members, uint16_t *owner, uint64_t *nearest)
 {
 	*ring = (struct ring){.owner = owner,
-			      .nearest = nearest,
-			      .slots = slots,
-			      .members = members,
-			      .bits = ring_bits(slots)};
+	                      .nearest = nearest,
+	                      .slots = slots,
+	                      .members = members,
+	                      .bits = ring_bits(slots)};
 	for (uint32_t slot = 0; slot < members; slot++)
 		ring->member[slot / 64] |= UINT64_C(1) << (slot % 64);
 	ring_rebuild(ring);

@@ -24,7 +24,7 @@ struct ring {
 unsigned ring_bits(uint32_t slots);
 /* owner and nearest have room for 2^ring_bits(slots); slots 0..members-1 are in from the start. */
 void ring_init(struct ring *ring, uint32_t slots, uint32_t members, uint16_t *owner,
-	       uint64_t *nearest);
+               uint64_t *nearest);
 bool ring_has(const struct ring *ring, uint16_t slot);
 void ring_join(struct ring *ring, uint16_t slot);
 void ring_leave(struct ring *ring, uint16_t slot);

@@ -158,7 +158,7 @@ slot_died(struct core *core, uint16_t number)
 		int64_t delay_ns =
 		    retry_ceiling_ns(config->restart_base_ns, config->restart_cap_ns, deaths - 2);
 		timers_add(&core->timers, core_later(core->now_ns, delay_ns),
-			   config->tasks + number);
+		           config->tasks + number);
 	}
 }
 

@@ -26,8 +26,8 @@ stage_advance(struct core *core)
 			break;
 		dead_records += stage->dead_records;
 		sound = sound && stage->done == stage->total &&
-			stage->dead_records <= core->config.dead_letters_max &&
-			dead_records <= core->config.dead_letters_max;
+		        stage->dead_records <= core->config.dead_letters_max &&
+		        dead_records <= core->config.dead_letters_max;
 	}
 	if (core->stage == CORE_STAGES_MAX)
 		return;

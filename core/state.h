@@ -32,12 +32,12 @@ enum phase {
 };
 
 enum {
-	TASK_HAS_DEAD = 1 << 0,	 /* some of its records are dead letters */
-	TASK_ISOLATES = 1 << 1,	 /* budget used up on bad data: the next attempts isolate */
-	TASK_LOST = 1 << 2,	 /* its last holder was lost, it did not end the attempt itself */
-	TASK_CHARGED = 1 << 3,	 /* the attempt that is ending, or ended last, is charged */
+	TASK_HAS_DEAD = 1 << 0,  /* some of its records are dead letters */
+	TASK_ISOLATES = 1 << 1,  /* budget used up on bad data: the next attempts isolate */
+	TASK_LOST = 1 << 2,      /* its last holder was lost, it did not end the attempt itself */
+	TASK_CHARGED = 1 << 3,   /* the attempt that is ending, or ended last, is charged */
 	TASK_LOST_ONCE = 1 << 4, /* a crash or hang was charged before: no more instant retries */
-	TASK_SUSPECT = 1 << 5,	 /* crashed twice at crashed_at[0], which was not probed yet */
+	TASK_SUSPECT = 1 << 5,   /* crashed twice at crashed_at[0], which was not probed yet */
 	TASK_RESTORED_ONCE = 1 << 6,
 	TASK_CLEARED_0 = 1 << 7, /* crashed_at[0] was probed and did no harm */
 	TASK_CLEARED_1 = 1 << 8
@@ -46,7 +46,7 @@ enum {
 struct task {
 	uint64_t crashed_at[2]; /* the last two different records a worker died in; newest first */
 	uint32_t epoch;
-	uint32_t next;	 /* in whichever queue holds it */
+	uint32_t next;   /* in whichever queue holds it */
 	uint32_t reason; /* of the last failure: reason code or wait status */
 	uint16_t holder; /* the slot that has or last had the lease */
 	uint16_t flags;
@@ -55,18 +55,18 @@ struct task {
 	uint8_t charged;
 	uint8_t attempt;
 	uint8_t isolations; /* charged causes that ended an isolating attempt */
-	uint8_t infra;	    /* INFRA failures reported in a row: sets their backoff */
-	uint8_t cause;	    /* why the last lease ended */
+	uint8_t infra;      /* INFRA failures reported in a row: sets their backoff */
+	uint8_t cause;      /* why the last lease ended */
 };
 
 struct slot {
 	uint32_t incarnation;
 	uint32_t lease[CORE_CREDIT_MAX]; /* tasks, in the order in which they were leased */
 	uint8_t state;
-	uint8_t held;	/* how many of lease[] count */
+	uint8_t held;   /* how many of lease[] count */
 	uint8_t passed; /* leading leases that the worker was seen to be beyond */
 	uint8_t killed_for;
-	bool suspected;	     /* the present standstill was noted */
+	bool suspected;      /* the present standstill was noted */
 	uint32_t started;    /* task named by the last beat, or CORE_NO_TASK */
 	uint64_t progress;   /* of that task */
 	int64_t heard_ns;    /* last sign of life */
@@ -86,9 +86,9 @@ struct stage {
 
 struct probe {
 	struct queue queue; /* tasks that wait for their probe */
-	uint32_t task;	    /* being probed, or CORE_NO_TASK */
-	uint32_t tries;	    /* workers lost before they took this probe */
-	bool running;	    /* assigned: from here on a death speaks against the record */
+	uint32_t task;      /* being probed, or CORE_NO_TASK */
+	uint32_t tries;     /* workers lost before they took this probe */
+	bool running;       /* assigned: from here on a death speaks against the record */
 };
 
 struct core {
@@ -102,13 +102,13 @@ struct core {
 	bool planned;
 	bool draining;
 	enum core_outcome outcome;
-	unsigned stage;	       /* lowest stage with an unfinished task; CORE_STAGES_MAX = none */
-	bool skipping;	       /* stages above can never run */
+	unsigned stage;        /* lowest stage with an unfinished task; CORE_STAGES_MAX = none */
+	bool skipping;         /* stages above can never run */
 	uint32_t skip_next;    /* tasks below it are skipped already */
-	uint32_t blame;	       /* task that dooms what depends on it */
-	uint32_t held;	       /* leases of all slots */
+	uint32_t blame;        /* task that dooms what depends on it */
+	uint32_t held;         /* leases of all slots */
 	uint32_t outstanding;  /* answers we wait for, a running probe included */
-	uint32_t ready;	       /* tasks in ready queues */
+	uint32_t ready;        /* tasks in ready queues */
 	uint32_t hungry_count; /* slots with room for a lease */
 	uint64_t hungry[SLOTS_WORDS];
 	int64_t watch_due_ns; /* no slot needs a look before this */

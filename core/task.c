@@ -15,7 +15,7 @@ task_public_state(enum phase phase)
 	    [PHASE_WAITING] = TASK_READY,   [PHASE_PROBING] = TASK_READY,
 	    [PHASE_LEASED] = TASK_LEASED,   [PHASE_FENCING] = TASK_LEASED,
 	    [PHASE_BURYING] = TASK_READY,   [PHASE_BURYING_RECORD] = TASK_READY,
-	    [PHASE_DONE] = TASK_DONE,	    [PHASE_DEAD] = TASK_DEAD,
+	    [PHASE_DONE] = TASK_DONE,       [PHASE_DEAD] = TASK_DEAD,
 	    [PHASE_SKIPPED] = TASK_SKIPPED,
 	};
 	return (enum task_state)states[phase];
@@ -25,7 +25,7 @@ uint8_t
 task_assign_flags(const struct task *task)
 {
 	return (uint8_t)((task->flags & TASK_ISOLATES ? CORE_ASSIGN_ISOLATE : 0) |
-			 (task->flags & TASK_HAS_DEAD ? CORE_ASSIGN_SKIPS : 0));
+	                 (task->flags & TASK_HAS_DEAD ? CORE_ASSIGN_SKIPS : 0));
 }
 
 static void
@@ -201,7 +201,7 @@ task_crashed_at(struct core *core, uint32_t number, uint64_t record)
 	task->flags &= (uint16_t) ~(TASK_CLEARED_0 | TASK_CLEARED_1);
 	task->flags |=
 	    (uint16_t)((cleared_0 ? TASK_CLEARED_1 : 0) | (seen && cleared_1 ? TASK_CLEARED_0 : 0) |
-		       (seen && !cleared_1 ? TASK_SUSPECT : 0));
+	               (seen && !cleared_1 ? TASK_SUSPECT : 0));
 }
 
 /* Books the attempt that has just ended, now that the store says it did not end in a commit. */
@@ -292,7 +292,7 @@ task_go_on(struct core *core, uint32_t number)
 {
 	struct task *task = &core->tasks[number];
 	switch (retry_judge(task->cause, core->config.attempts, task->charged,
-			    task->flags & TASK_ISOLATES, task->isolations)) {
+	                    task->flags & TASK_ISOLATES, task->isolations)) {
 	case VERDICT_AGAIN:
 		task_retry(core, number, task_delay_ns(core, task));
 		break;

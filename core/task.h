@@ -13,9 +13,9 @@ enum task_state task_public_state(enum phase phase);
 uint8_t task_assign_flags(const struct task *task);
 
 void task_restored(struct core *core, const struct core_step *event);
-void task_unblock(struct core *core, uint32_t task);			 /* blocked -> queued */
-void task_skip(struct core *core, uint32_t task);			 /* blocked -> skipped */
-void task_lease(struct core *core, uint32_t task, uint16_t slot);	 /* queued -> leased */
+void task_unblock(struct core *core, uint32_t task);                     /* blocked -> queued */
+void task_skip(struct core *core, uint32_t task);                        /* blocked -> skipped */
+void task_lease(struct core *core, uint32_t task, uint16_t slot);        /* queued -> leased */
 void task_done(struct core *core, uint32_t task, uint64_t dead_records); /* leased -> done */
 void task_return(struct core *core, uint32_t task); /* leased -> queued, never started */
 /* leased -> fencing.  lost: the holder is gone or given up, it did not report the end itself. */
@@ -24,10 +24,10 @@ void task_fence(struct core *core, uint32_t task, enum cause cause, bool lost);
 void task_crashed_at(struct core *core, uint32_t task, uint64_t record);
 void task_fenced(struct core *core, const struct core_step *event); /* fencing -> ... */
 void task_go_on(struct core *core,
-		uint32_t task);			  /* fencing, probing -> queued, waiting, burying */
+                uint32_t task);                   /* fencing, probing -> queued, waiting, burying */
 void task_wake(struct core *core, uint32_t task); /* waiting -> queued */
 void task_bury_record(struct core *core, uint32_t task,
-		      uint64_t status);				    /* probing -> burying record */
+                      uint64_t status);                             /* probing -> burying record */
 void task_buried(struct core *core, const struct core_step *event); /* burying -> dead */
 void task_record_buried(struct core *core, const struct core_step *event); /* -> queued */
 /* The probe did no harm, or could not be made: crashed_at[0] is not probed again. */

@@ -128,7 +128,7 @@ static void
 watch_give_up(struct core *core, uint16_t number)
 {
 	bool may_kill = number == core_probe(core) ||
-			(number < core->config.workers && core->config.takeover == TAKEOVER_KILL);
+	                (number < core->config.workers && core->config.takeover == TAKEOVER_KILL);
 	struct slot *slot = &core->slots[number];
 	core->stats.hangs++;
 	/* A worker that never joined holds nothing that a fence could protect. */

@@ -141,11 +141,13 @@ channel_receive(int fd, struct message messages[MESSAGES_MAX], int wait)
 	int count;
 
 	do
-		length = recv(fd, messages, MESSAGES_MAX * sizeof(messages[0]), MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT));
+		length = recv(fd, messages, MESSAGES_MAX * sizeof(messages[0]),
+		              MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT));
 	while (length < 0 && errno == EINTR);
 	if (length < 0)
 		return errno == ECONNRESET ? 0 : -errno;
-	if (length % (ssize_t)sizeof(messages[0]) != 0 || length > (ssize_t)(MESSAGES_MAX * sizeof(messages[0])))
+	if (length % (ssize_t)sizeof(messages[0]) != 0 ||
+	    length > (ssize_t)(MESSAGES_MAX * sizeof(messages[0])))
 		return -EPROTO;
 	count = (int)(length / (ssize_t)sizeof(messages[0]));
 	for (int i = 0; i < count; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * One end of a connection between supervisor and worker.  Frames are gathered and sent as one datagram, because a
- * datagram costs a system call and a wake-up, and a frame next to nothing.
+ * One end of a connection between supervisor and worker.  Frames are gathered and sent as one
+ * datagram, because a datagram costs a system call and a wake-up, and a frame next to nothing.
  *
  * The socket's address is abstract (no file): it vanishes with the supervisor, whatever killed it.
  */
@@ -20,9 +20,11 @@ struct channel {
 	struct message gathered[MESSAGES_MAX];
 };
 
-/* Makes the listening socket of a run under `name`; close-on-exec, non-blocking.  The descriptor or -errno. */
+/* Makes the listening socket of a run under `name`; close-on-exec, non-blocking.  The descriptor or
+ * -errno. */
 int channel_listen(const char *name);
-/* Takes the next connection of our own uid; -EPERM for somebody else's, -EAGAIN when there is none. */
+/* Takes the next connection of our own uid; -EPERM for somebody else's, -EAGAIN when there is none.
+ */
 int channel_accept(int listener);
 /* Connects to a run; blocking.  The descriptor or -errno. */
 int channel_connect(const char *name);
@@ -30,13 +32,15 @@ int channel_connect(const char *name);
 void channel_init(struct channel *channel, int fd);
 void channel_fini(struct channel *channel);
 
-/* Adds a frame to what the next flush sends; flushes by itself when MESSAGES_MAX are gathered.  0 or -errno of
- * that flush.  version is filled in. */
+/* Adds a frame to what the next flush sends; flushes by itself when MESSAGES_MAX are gathered.  0
+ * or -errno of that flush.  version is filled in. */
 int channel_put(struct channel *channel, const struct message *message);
-/* Sends what is gathered.  0 or -errno (-EPIPE: the other end is gone; -EAGAIN: it does not read, try again). */
+/* Sends what is gathered.  0 or -errno (-EPIPE: the other end is gone; -EAGAIN: it does not read,
+ * try again). */
 int channel_flush(struct channel *channel);
-/* Receives one datagram.  Number of frames, 0 when the other end is gone, -EAGAIN when there is nothing, -EPROTO when
- * it is not made of frames of our version; wait: block until something comes. */
+/* Receives one datagram.  Number of frames, 0 when the other end is gone, -EAGAIN when there is
+ * nothing, -EPROTO when it is not made of frames of our version; wait: block until something comes.
+ */
 int channel_receive(int fd, struct message messages[MESSAGES_MAX], int wait);
 
 #endif

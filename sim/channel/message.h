@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
- * What supervisor and workers say to each other: frames of one fixed size, one to MESSAGES_MAX of them in a datagram of
- * the run's SOCK_SEQPACKET socket.  A frame is a token (claim-check): task and epoch.  What there is to read
- * stays in the input and in run.db, and what there is to keep goes into run.db.
+ * What supervisor and workers say to each other: frames of one fixed size, one to MESSAGES_MAX of
+ * them in a datagram of the run's SOCK_SEQPACKET socket.  A frame is a token (claim-check): task
+ * and epoch.  What there is to read stays in the input and in run.db, and what there is to keep
+ * goes into run.db.
  */
 #ifndef SIM_CHANNEL_MESSAGE_H
 #define SIM_CHANNEL_MESSAGE_H
@@ -14,18 +15,20 @@
 
 enum message_kind {
 	/* worker to supervisor */
-	MESSAGE_HELLO,    /* slot (CORE_NO_SLOT: any), incarnation; value = pid, record = hash of the run's id */
-	MESSAGE_BEAT,     /* task, epoch; record = progress */
-	MESSAGE_DONE,     /* task, epoch; value = records dead-lettered */
-	MESSAGE_FAILED,   /* task, epoch, cause; record, value = enum record_reason */
-	MESSAGE_FENCED,   /* task, epoch: the store refused our commit; all we still held is dropped */
+	MESSAGE_HELLO,  /* slot (CORE_NO_SLOT: any), incarnation; value = pid, record = hash of the
+	                   run's id */
+	MESSAGE_BEAT,   /* task, epoch; record = progress */
+	MESSAGE_DONE,   /* task, epoch; value = records dead-lettered */
+	MESSAGE_FAILED, /* task, epoch, cause; record, value = enum record_reason */
+	MESSAGE_FENCED, /* task, epoch: the store refused our commit; all we still held is dropped
+	                 */
 	MESSAGE_RETURNED, /* task, epoch: never started */
 	MESSAGE_SURVIVED, /* task, record: the probe */
 	/* supervisor to worker */
-	MESSAGE_WELCOME,  /* slot, incarnation, generation */
-	MESSAGE_REFUSED,  /* no place, another run or another version: leave */
-	MESSAGE_ASSIGN,   /* task, epoch; cause = CORE_ASSIGN_*, record (probe) */
-	MESSAGE_DISMISS,  /* finish what was started, hand back the rest, leave */
+	MESSAGE_WELCOME, /* slot, incarnation, generation */
+	MESSAGE_REFUSED, /* no place, another run or another version: leave */
+	MESSAGE_ASSIGN,  /* task, epoch; cause = CORE_ASSIGN_*, record (probe) */
+	MESSAGE_DISMISS, /* finish what was started, hand back the rest, leave */
 	MESSAGE_KINDS
 };
 

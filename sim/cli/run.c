@@ -88,7 +88,7 @@ reopen_run(struct run *run, const struct store_run *info)
 	if (error == 0)
 		error = store_open(&store, run->db, run->scenario.durability, 2000);
 	if (error == 0) {
-		error = store_redrive(store, &tasks);
+		error = store_redrive(store, info->input, &tasks);
 		store_close(store);
 	}
 	if (error != 0) {

@@ -33,7 +33,8 @@ fault_ends_director(const struct fault *fault)
 	if (fault->what != FAULT_KILL && fault->what != FAULT_CRASH)
 		return false;
 	return fault->who == WHO_DIRECTOR || fault->who == WHO_ALL ||
-	       (fault->who == WHO_SELF && fault->when == WHEN_POINT && fault->point >= POINT_DIRECTOR_AFTER_LOCK);
+	       (fault->who == WHO_SELF && fault->when == WHEN_POINT &&
+	        fault->point >= POINT_DIRECTOR_AFTER_LOCK);
 }
 
 static int
@@ -41,14 +42,16 @@ read_line(const struct scenario *scenario, const char *line, struct fault_area *
 {
 	json_t *entry = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
 	const char *id = json_string_value(json_object_get(entry, "fault"));
-	int index = id == NULL ? -1 : find_fault(scenario, id);
+	bool named = id != NULL;
+	int index = named ? find_fault(scenario, id) : -1;
 
 	json_decref(entry);
-	if (index < 0)
-		return -EBADMSG;
+	if (index < 0) /* a redrive may leave faults out that an earlier life had */
+		return named ? 0 : -EBADMSG;
 	area->fault[index].injected++;
 	/* The end of that life is the evidence, and nobody was left who could have noted it. */
-	if (fault_ends_director(&scenario->fault[index]) || scenario->fault[index].who == WHO_SUPERVISOR)
+	if (fault_ends_director(&scenario->fault[index]) ||
+	    scenario->fault[index].who == WHO_SUPERVISOR)
 		area->fault[index].landed = area->fault[index].injected;
 	return 0;
 }
@@ -109,7 +112,8 @@ fault_watch_progress(const struct scenario *scenario, struct fault_area *area, u
 
 	for (size_t i = 0; i < scenario->faults; i++) {
 		uint64_t due = fault_progress_tasks(&scenario->fault[i], tasks);
-		if (scenario->fault[i].when == WHEN_PROGRESS && fault_pending(scenario, area, i) && due < least)
+		if (scenario->fault[i].when == WHEN_PROGRESS && fault_pending(scenario, area, i) &&
+		    due < least)
 			least = due;
 	}
 	atomic_store(&area->watch_done, least);
@@ -122,13 +126,15 @@ write_ahead(const char *text, size_t length)
 	bool written = fd >= 0 && write(fd, text, length) == (ssize_t)length;
 
 	if (!written)
-		complain("cannot write %s: %s; the fault is not injected", fault_self.plan_path, strerror(errno));
+		complain("cannot write %s: %s; the fault is not injected", fault_self.plan_path,
+		         strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return written;
 }
 
-/* Counts one more injection if there is one left: of several processes at the limit only one gets it. */
+/* Counts one more injection if there is one left: of several processes at the limit only one gets
+ * it. */
 static bool
 take_one(struct fault_state *state, uint32_t times, uint32_t *number)
 {
@@ -161,7 +167,8 @@ enter_victim(struct fault_state *state, uint64_t who, int64_t resume_ns)
 }
 
 bool
-fault_commit(size_t index, uint16_t slot, uint32_t incarnation, int pid, int64_t resume_ns, const char *where)
+fault_commit(size_t index, uint16_t slot, uint32_t incarnation, int pid, int64_t resume_ns,
+             const char *where)
 {
 	const struct fault *fault = &fault_self.scenario->fault[index];
 	struct fault_state *state = &fault_self.area->fault[index];
@@ -172,10 +179,11 @@ fault_commit(size_t index, uint16_t slot, uint32_t incarnation, int pid, int64_t
 
 	if (!take_one(state, fault->times, &number))
 		return false;
-	length = snprintf(line, sizeof(line),
-			  "{\"fault\": \"%s\", \"number\": %u, \"at\": \"%s\", \"slot\": %d, \"pid\": %d, "
-			  "\"boottime_ns\": %lld}\n",
-			  fault->id, number, where, slot == CORE_NO_SLOT ? -1 : slot, pid, (long long)now_ns);
+	length = snprintf(
+	    line, sizeof(line),
+	    "{\"fault\": \"%s\", \"number\": %u, \"at\": \"%s\", \"slot\": %d, \"pid\": %d, "
+	    "\"boottime_ns\": %lld}\n",
+	    fault->id, number, where, slot == CORE_NO_SLOT ? -1 : slot, pid, (long long)now_ns);
 	if (!write_ahead(line, (size_t)length))
 		return false;
 	atomic_store(&state->injected_ns, now_ns);
@@ -190,7 +198,8 @@ prove(struct fault_state *state, uint64_t who, int64_t evidence, bool ended)
 	for (size_t i = 0; i < FAULT_VICTIMS; i++) {
 		struct fault_victim *victim = &state->victim[i];
 		uint64_t entered = atomic_load(&victim->who);
-		bool named = entered == who || (who != FAULT_SUPERVISOR && entered == (who | FAULT_PROVEN));
+		bool named =
+		    entered == who || (who != FAULT_SUPERVISOR && entered == (who | FAULT_PROVEN));
 		if (!named)
 			continue;
 		if (ended || atomic_load(&victim->resume_ns) == 0) {
@@ -209,7 +218,8 @@ prove(struct fault_state *state, uint64_t who, int64_t evidence, bool ended)
 }
 
 void
-fault_landed(struct fault_area *area, size_t index, uint16_t slot, uint32_t incarnation, int64_t evidence)
+fault_landed(struct fault_area *area, size_t index, uint16_t slot, uint32_t incarnation,
+             int64_t evidence)
 {
 	prove(&area->fault[index], name_of(slot, incarnation), evidence, true);
 }
@@ -226,7 +236,8 @@ prove_any(const struct scenario *scenario, struct fault_area *area, uint64_t who
 }
 
 int
-fault_prove(const struct scenario *scenario, struct fault_area *area, uint16_t slot, uint32_t incarnation, int status)
+fault_prove(const struct scenario *scenario, struct fault_area *area, uint16_t slot,
+            uint32_t incarnation, int status)
 {
 	return prove_any(scenario, area, name_of(slot, incarnation), status);
 }
@@ -239,12 +250,13 @@ fault_prove_supervisor(const struct scenario *scenario, struct fault_area *area,
 
 int64_t
 fault_wake(const struct scenario *scenario, struct fault_area *area, int64_t now_ns,
-	   void (*wake)(void *context, uint16_t slot, uint32_t incarnation), void *context)
+           void (*wake)(void *context, uint16_t slot, uint32_t incarnation), void *context)
 {
 	int64_t due_ns = CORE_NEVER;
 
 	for (size_t i = 0; i < scenario->faults * FAULT_VICTIMS; i++) {
-		struct fault_victim *victim = &area->fault[i / FAULT_VICTIMS].victim[i % FAULT_VICTIMS];
+		struct fault_victim *victim =
+		    &area->fault[i / FAULT_VICTIMS].victim[i % FAULT_VICTIMS];
 		int64_t resume_ns = atomic_load(&victim->resume_ns);
 		uint64_t who = atomic_load(&victim->who);
 		if (scenario->fault[i / FAULT_VICTIMS].what != FAULT_PAUSE || resume_ns == 0 ||

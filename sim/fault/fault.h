@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * Arming, injecting and proving faults.  Order of every injection: counted in the board (so that one
- * process takes it), written to plan.jsonl, then done; so that after any kill it is known what was done, and nothing is
- * done twice.
+ * Arming, injecting and proving faults.  Order of every injection: counted in the board (so that
+ * one process takes it), written to plan.jsonl, then done; so that after any kill it is known what
+ * was done, and nothing is done twice.
  */
 #ifndef SIM_FAULT_FAULT_H
 #define SIM_FAULT_FAULT_H
@@ -13,13 +13,14 @@
 
 _Static_assert(POINTS <= 64, "the armed points are bits of one word");
 
-/* Restores how often each fault was injected from plan.jsonl, which may not exist yet; an injection by a director or at
- * a supervisor of an earlier life is proven by that life's end and counts as landed.  0 or -errno (-EBADMSG: not
- * our file). */
-int fault_plan_read(const struct scenario *scenario, const char *plan_path, struct fault_area *area);
+/* Restores how often each fault was injected from plan.jsonl, which may not exist yet; an injection
+ * by a director or at a supervisor of an earlier life is proven by that life's end and counts as
+ * landed.  0 or -errno (-EBADMSG: not our file). */
+int fault_plan_read(const struct scenario *scenario, const char *plan_path,
+                    struct fault_area *area);
 
-/* Sets the number of done tasks at which the supervisor must wake the director: the least that a pending fault with
- * `when: progress` waits for. */
+/* Sets the number of done tasks at which the supervisor must wake the director: the least that a
+ * pending fault with `when: progress` waits for. */
 void fault_watch_progress(const struct scenario *scenario, struct fault_area *area, uint64_t tasks);
 /* So many of `tasks` make the progress that this fault waits for. */
 uint64_t fault_progress_tasks(const struct fault *fault, uint64_t tasks);
@@ -33,34 +34,42 @@ bool fault_ends_director(const struct fault *fault);
 /* May fault number `index` still be injected? */
 bool fault_pending(const struct scenario *scenario, const struct fault_area *area, size_t index);
 
-/* Writes fault `index` ahead and counts it, before the caller injects it into the worker `slot` (or, slot
- * CORE_NO_SLOT, into the supervisor or director); resume_ns: when a paused victim is to be woken, or 0.  Returns false when
- * another process used its last time up first, or plan.jsonl cannot be written: do not inject. */
-bool fault_commit(size_t index, uint16_t slot, uint32_t incarnation, int pid, int64_t resume_ns, const char *where);
+/* Writes fault `index` ahead and counts it, before the caller injects it into the worker `slot`
+ * (or, slot CORE_NO_SLOT, into the supervisor or director); resume_ns: when a paused victim is to
+ * be woken, or 0.  Returns false when another process used its last time up first, or plan.jsonl
+ * cannot be written: do not inject. */
+bool fault_commit(size_t index, uint16_t slot, uint32_t incarnation, int pid, int64_t resume_ns,
+                  const char *where);
 
-/* There is evidence that an injection happened that has no victim in a process of its own (flipped bytes, a record that
- * failed, a hang or slowness that is over): the worker that committed it says so. */
-void fault_landed(struct fault_area *area, size_t index, uint16_t slot, uint32_t incarnation, int64_t evidence);
+/* There is evidence that an injection happened that has no victim in a process of its own (flipped
+ * bytes, a record that failed, a hang or slowness that is over): the worker that committed it says
+ * so. */
+void fault_landed(struct fault_area *area, size_t index, uint16_t slot, uint32_t incarnation,
+                  int64_t evidence);
 
-/* A worker was stopped or ended with this wait status: proves the injection into it, if there is one.  Returns that
- * fault, or -1. */
-int fault_prove(const struct scenario *scenario, struct fault_area *area, uint16_t slot, uint32_t incarnation, int status);
+/* A worker was stopped or ended with this wait status: proves the injection into it, if there is
+ * one.  Returns that fault, or -1. */
+int fault_prove(const struct scenario *scenario, struct fault_area *area, uint16_t slot,
+                uint32_t incarnation, int status);
 /* The same for the supervisor. */
 int fault_prove_supervisor(const struct scenario *scenario, struct fault_area *area, int status);
 
-/* Calls wake() for every paused worker whose time has come; returns when the next one is due, CORE_NEVER if none is. */
+/* Calls wake() for every paused worker whose time has come; returns when the next one is due,
+ * CORE_NEVER if none is. */
 int64_t fault_wake(const struct scenario *scenario, struct fault_area *area, int64_t now_ns,
-		   void (*wake)(void *context, uint16_t slot, uint32_t incarnation), void *context);
+                   void (*wake)(void *context, uint16_t slot, uint32_t incarnation), void *context);
 
-/* All required faults landed as often as they were injected, and at least once?  Else the first that did not; -1. */
+/* All required faults landed as often as they were injected, and at least once?  Else the first
+ * that did not; -1. */
 int fault_unlanded(const struct scenario *scenario, const struct fault_area *area);
 
-/* Worker, per record: the next record >= record at which a fault wants to act, in a task; UINT64_MAX: none. */
+/* Worker, per record: the next record >= record at which a fault wants to act, in a task;
+ * UINT64_MAX: none. */
 uint64_t fault_next_record(uint64_t record);
 /* Worker, at that record.  -EBADMSG: the record fails.  May not return. */
 int fault_at_record(uint64_t record);
-/* Worker: bytes of the task as this attempt sees them; copies and damages them when a bad_chunk fault says so.  *copy is
- * to be freed by the caller after the attempt. */
+/* Worker: bytes of the task as this attempt sees them; copies and damages them when a bad_chunk
+ * fault says so.  *copy is to be freed by the caller after the attempt. */
 const char *fault_filter_bytes(uint32_t task, const char *bytes, size_t length, void **copy);
 /* Worker: waits as long as a slow fault wants; true while one is on. */
 bool fault_is_slow(void);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * What happens when an armed point is reached: count the hit, see which faults it is for, inject them.
+ * What happens when an armed point is reached: count the hit, see which faults it is for, inject
+ * them.
  */
 #include <errno.h>
 #include <signal.h>
@@ -16,11 +17,13 @@
 #define HANG_STEP_NS (10 * NS_PER_MS)
 #define MEMORY_STEP (16u << 20)
 
-/* One draw that depends on seed, fault and hit alone (the finaliser of splitmix64, Steele et al. 2014). */
+/* One draw that depends on seed, fault and hit alone (the finaliser of splitmix64, Steele et al.
+ * 2014). */
 static uint32_t
 draw_ppm(uint64_t seed, size_t index, uint64_t hit)
 {
-	uint64_t z = seed ^ (index + 1) * UINT64_C(0x9e3779b97f4a7c15) ^ hit * UINT64_C(0xd1b54a32d192ed03);
+	uint64_t z =
+	    seed ^ (index + 1) * UINT64_C(0x9e3779b97f4a7c15) ^ hit * UINT64_C(0xd1b54a32d192ed03);
 
 	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
 	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
@@ -32,8 +35,10 @@ is_due(const struct fault *fault, size_t index, uint64_t hit)
 {
 	if (hit < fault->nth)
 		return false;
-	/* Without chance the nth hit counts, and those after it while the fault may be injected again. */
-	return fault->chance_ppm >= 1000000 || draw_ppm(fault_self.scenario->seed, index, hit) < fault->chance_ppm;
+	/* Without chance the nth hit counts, and those after it while the fault may be injected
+	 * again. */
+	return fault->chance_ppm >= 1000000 ||
+	       draw_ppm(fault_self.scenario->seed, index, hit) < fault->chance_ppm;
 }
 
 static bool
@@ -80,7 +85,8 @@ static void
 die_of_memory(void)
 {
 	for (;;) {
-		char *block = mmap(NULL, MEMORY_STEP, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *block = mmap(NULL, MEMORY_STEP, PROT_READ | PROT_WRITE,
+		                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		if (block == MAP_FAILED)
 			die_of(SIGABRT);
 		memset(block, 1, MEMORY_STEP);
@@ -99,13 +105,15 @@ commit(size_t index, const char *where)
 	const struct fault *fault = &fault_self.scenario->fault[index];
 	int64_t resume_ns = fault->what == FAULT_PAUSE ? clock_now_ns() + fault->for_ns : 0;
 
-	return fault_commit(index, fault_self.slot, fault_self.incarnation, (int)getpid(), resume_ns, where);
+	return fault_commit(index, fault_self.slot, fault_self.incarnation, (int)getpid(),
+	                    resume_ns, where);
 }
 
 static void
 hang(size_t index, const struct fault *fault)
 {
-	int64_t until_ns = fault->for_ns == SCENARIO_FOREVER ? INT64_MAX : clock_now_ns() + fault->for_ns;
+	int64_t until_ns =
+	    fault->for_ns == SCENARIO_FOREVER ? INT64_MAX : clock_now_ns() + fault->for_ns;
 
 	while (clock_now_ns() < until_ns && (fault_self.leaving == NULL || !fault_self.leaving()))
 		clock_wait_until(clock_now_ns() + HANG_STEP_NS);
@@ -155,8 +163,8 @@ point_hit(enum point point)
 
 	for (size_t i = 0; i < fault_self.scenario->faults; i++) {
 		const struct fault *fault = &fault_self.scenario->fault[i];
-		if (fault->when != WHEN_POINT || fault->point != point || !fault_pending(fault_self.scenario, area, i) ||
-		    !is_due(fault, i, hit))
+		if (fault->when != WHEN_POINT || fault->point != point ||
+		    !fault_pending(fault_self.scenario, area, i) || !is_due(fault, i, hit))
 			continue;
 		if (!is_me(fault)) {
 			atomic_fetch_add(&area->fault[i].requested, 1);
@@ -186,7 +194,8 @@ fault_slow_wait(void)
 static bool
 acts_on_records(const struct fault *fault)
 {
-	return fault->when == WHEN_RECORD && (fault->what == FAULT_POISON || fault->what == FAULT_FLAKY);
+	return fault->when == WHEN_RECORD &&
+	       (fault->what == FAULT_POISON || fault->what == FAULT_FLAKY);
 }
 
 uint64_t
@@ -197,7 +206,9 @@ fault_next_record(uint64_t record)
 	if (fault_self.area == NULL)
 		return next;
 	if (fault_self.slow_ns != 0 ||
-	    (atomic_load_explicit(&fault_self.area->armed, memory_order_relaxed) >> POINT_WORKER_RECORD) & 1)
+	    (atomic_load_explicit(&fault_self.area->armed, memory_order_relaxed) >>
+	     POINT_WORKER_RECORD) &
+	        1)
 		return record;
 	for (size_t i = 0; i < fault_self.scenario->faults; i++) {
 		const struct fault *fault = &fault_self.scenario->fault[i];
@@ -215,8 +226,7 @@ fault_at_record(uint64_t record)
 	point_reach(POINT_WORKER_RECORD);
 	for (size_t i = 0; fault_self.area != NULL && i < fault_self.scenario->faults; i++) {
 		const struct fault *fault = &fault_self.scenario->fault[i];
-		if (!acts_on_records(fault) || fault->record != record ||
-		    !commit(i, "record"))
+		if (!acts_on_records(fault) || fault->record != record || !commit(i, "record"))
 			continue;
 		if (fault->what == FAULT_POISON)
 			inject_here(i, fault);
@@ -230,15 +240,15 @@ const char *
 fault_filter_bytes(uint32_t task, const char *bytes, size_t length, void **copy)
 {
 	*copy = NULL;
-	for (size_t i = 0; fault_self.area != NULL && length > 0 && i < fault_self.scenario->faults; i++) {
+	for (size_t i = 0; fault_self.area != NULL && length > 0 && i < fault_self.scenario->faults;
+	     i++) {
 		const struct fault *fault = &fault_self.scenario->fault[i];
 		size_t offset = length / 2;
 		if (fault->what != FAULT_BAD_CHUNK || fault->task != task ||
 		    !fault_pending(fault_self.scenario, fault_self.area, i))
 			continue;
 		*copy = malloc(length);
-		if (*copy == NULL ||
-		    !commit(i, "chunk")) {
+		if (*copy == NULL || !commit(i, "chunk")) {
 			free(*copy);
 			*copy = NULL;
 			continue;

@@ -2,9 +2,9 @@
  *
  * Reaching a point.  Costs one load and a predictable branch while nothing is armed there.
  *
- * What a scenario's faults are is known to every process from the scenario itself; what became of them so far (hits,
- * injections, landings) is shared in the board's fault area, so that "the 571st commit" is the 571st of the run, whichever
- * worker makes it, and survives the death of anyone.
+ * What a scenario's faults are is known to every process from the scenario itself; what became of
+ * them so far (hits, injections, landings) is shared in the board's fault area, so that "the 571st
+ * commit" is the 571st of the run, whichever worker makes it, and survives the death of anyone.
  */
 #ifndef SIM_FAULT_POINT_H
 #define SIM_FAULT_POINT_H
@@ -18,42 +18,46 @@
 
 /* An injection under way. */
 struct fault_victim {
-	_Atomic uint64_t who;           /* slot + 1 in the upper half, incarnation below; FAULT_SUPERVISOR; 0 = free */
-	_Atomic int64_t resume_ns;      /* pause: when to wake it; 0 = it is not to be woken */
+	_Atomic uint64_t
+	    who; /* slot + 1 in the upper half, incarnation below; FAULT_SUPERVISOR; 0 = free */
+	_Atomic int64_t resume_ns; /* pause: when to wake it; 0 = it is not to be woken */
 };
 #define FAULT_SUPERVISOR UINT64_MAX
-#define FAULT_PROVEN (UINT64_C(1) << 63) /* in who: there was evidence; it only has to be woken yet */
+#define FAULT_PROVEN \
+	(UINT64_C(1) << 63) /* in who: there was evidence; it only has to be woken yet */
 #define FAULT_VICTIMS 32
 
 /* What became of one fault. */
 struct fault_state {
-	_Atomic uint32_t injected;      /* times; written ahead in plan.jsonl each time */
-	_Atomic uint32_t landed;        /* times there was evidence */
-	_Atomic uint32_t noted;         /* landings that are in the event log */
-	_Atomic uint32_t requested;     /* times a point asked the director to inject it into somebody else */
-	_Atomic int64_t injected_ns;    /* CLOCK_BOOTTIME of the last injection */
-	_Atomic int64_t evidence;       /* of the last landing: wait status, offset of the flipped byte, ... */
+	_Atomic uint32_t injected; /* times; written ahead in plan.jsonl each time */
+	_Atomic uint32_t landed;   /* times there was evidence */
+	_Atomic uint32_t noted;    /* landings that are in the event log */
+	_Atomic uint32_t
+	    requested; /* times a point asked the director to inject it into somebody else */
+	_Atomic int64_t injected_ns; /* CLOCK_BOOTTIME of the last injection */
+	_Atomic int64_t
+	    evidence; /* of the last landing: wait status, offset of the flipped byte, ... */
 	struct fault_victim victim[FAULT_VICTIMS];
 };
 
 /* Lives in the board's fault area. */
 struct fault_area {
-	_Atomic uint64_t armed;         /* bit per point: some fault may still act there */
-	_Atomic uint64_t watch_done;    /* supervisor: wake the director when so many tasks are done */
-	_Atomic uint64_t rework;        /* records worked on in attempts that came to nothing */
-	_Atomic uint64_t hits[POINTS];  /* of armed points */
+	_Atomic uint64_t armed;      /* bit per point: some fault may still act there */
+	_Atomic uint64_t watch_done; /* supervisor: wake the director when so many tasks are done */
+	_Atomic uint64_t rework;     /* records worked on in attempts that came to nothing */
+	_Atomic uint64_t hits[POINTS]; /* of armed points */
 	struct fault_state fault[SCENARIO_FAULTS_MAX];
 };
 
 /* Who is reaching points in this process; set once after a fork. */
 struct fault_self {
 	const struct scenario *scenario;
-	struct fault_area *area;    /* NULL: no faults at all in this process */
-	const char *plan_path;      /* plan.jsonl */
-	enum fault_who role;        /* WHO_SELF = a worker, WHO_SUPERVISOR, WHO_DIRECTOR */
-	uint16_t slot;              /* worker */
+	struct fault_area *area; /* NULL: no faults at all in this process */
+	const char *plan_path;   /* plan.jsonl */
+	enum fault_who role;     /* WHO_SELF = a worker, WHO_SUPERVISOR, WHO_DIRECTOR */
+	uint16_t slot;           /* worker */
 	uint32_t incarnation;
-	int wake_director_fd;       /* eventfd, or -1 */
+	int wake_director_fd;           /* eventfd, or -1 */
 	int64_t slow_ns, slow_until_ns; /* a slow fault that goes on */
 	/* A hang ends early when this says so; NULL: never. */
 	bool (*leaving)(void);
@@ -66,7 +70,9 @@ static inline void
 point_reach(enum point point)
 {
 	if (__builtin_expect(fault_self.area != NULL, 1) &&
-	    __builtin_expect((atomic_load_explicit(&fault_self.area->armed, memory_order_relaxed) >> point) & 1, 0))
+	    __builtin_expect(
+		(atomic_load_explicit(&fault_self.area->armed, memory_order_relaxed) >> point) & 1,
+		0))
 		point_hit(point);
 }
 

@@ -74,7 +74,7 @@ static int
 no_column(const struct header *header, const char *name)
 {
 	size_t used = (size_t)snprintf(header->error, header->size,
-				       "no column '%s' in %s; columns are", name, header->path);
+	                               "no column '%s' in %s; columns are", name, header->path);
 
 	for (uint32_t i = 0; i < header->columns; i++) {
 		const struct csv_field *field = &header->field[i];
@@ -87,7 +87,7 @@ no_column(const struct header *header, const char *name)
 			break;
 		}
 		used += (size_t)snprintf(header->error + used, header->size - used, "%s %s",
-					 i ? "," : "", shown);
+		                         i ? "," : "", shown);
 	}
 	return -EINVAL;
 }
@@ -102,9 +102,9 @@ column_find(struct job *job, const struct header *header, const char *name, uint
 			continue;
 		if (found) {
 			snprintf(header->error, header->size,
-				 "column '%s' stands twice in the header of %s (columns %" PRIu32
-				 " and %" PRIu32 "): rename one of them",
-				 name, header->path, *column + 1, i + 1);
+			         "column '%s' stands twice in the header of %s (columns %" PRIu32
+			         " and %" PRIu32 "): rename one of them",
+			         name, header->path, *column + 1, i + 1);
 			return -EINVAL;
 		}
 		found = true;
@@ -131,17 +131,17 @@ header_parse(struct job *job, struct header *header, const char *record, size_t 
 	struct csv_fault fault;
 
 	header->columns = csv_record_parse(record, csv_content(record, length), &job->format,
-					   header->field, &fault);
+	                                   header->field, &fault);
 	if (fault.reason != REASON_NONE) {
 		snprintf(header->error, header->size,
-			 "the header of %s cannot be read: column %" PRIu32 " has %s", header->path,
-			 fault.column + 1, record_reason_text(fault.reason));
+		         "the header of %s cannot be read: column %" PRIu32 " has %s", header->path,
+		         fault.column + 1, record_reason_text(fault.reason));
 		return -EINVAL;
 	}
 	if (header->columns > CSV_COLUMNS_MAX) {
 		snprintf(header->error, header->size,
-			 "%s has %" PRIu32 " columns: at most %d can be read", header->path,
-			 header->columns, CSV_COLUMNS_MAX);
+		         "%s has %" PRIu32 " columns: at most %d can be read", header->path,
+		         header->columns, CSV_COLUMNS_MAX);
 		return -EINVAL;
 	}
 	return 0;
@@ -158,16 +158,16 @@ header_find(struct job *job, struct header *header, const char **record, size_t 
 	start += csv_empty_lines(input->bytes + start, input->length - start);
 	if (start == input->length) {
 		snprintf(header->error, header->size,
-			 "%s is empty: a CSV file with a header is needed", header->path);
+		         "%s is empty: a CSV file with a header is needed", header->path);
 		return -ENODATA;
 	}
 	walk = csv_walk_start(input->bytes, input->length, start, job->spec->separator);
 	csv_scan_best()->walk(&walk, 1, start + CSV_RECORD_BYTES_MAX);
 	if (walk.records == 0 && !walk.unterminated) {
 		snprintf(header->error, header->size,
-			 "the header of %s does not end within %u MiB: is it a CSV file, or is a "
-			 "quote missing?",
-			 header->path, CSV_RECORD_BYTES_MAX >> 20);
+		         "the header of %s does not end within %u MiB: is it a CSV file, or is a "
+		         "quote missing?",
+		         header->path, CSV_RECORD_BYTES_MAX >> 20);
 		return -EFBIG;
 	}
 	job->data = walk.records ? walk.offset : input->length;
@@ -214,7 +214,7 @@ aggregate_close(struct job *job)
 
 static int
 aggregate_open(struct job **out, const struct scenario *scenario, const char *path, char *error,
-	       size_t size)
+               size_t size)
 {
 	struct job *job = calloc(1, sizeof(*job));
 	int result = -ENOMEM;

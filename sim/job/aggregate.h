@@ -51,11 +51,11 @@ uint32_t aggregate_range(const struct job *job, const char *key, size_t length);
 
 /* See struct job_kind_ops. */
 int aggregate_plan(struct job *job, struct plan_summary *summary,
-		   int (*put)(void *context, const struct task_plan *task), void *context,
-		   char *error, size_t size);
+                   int (*put)(void *context, const struct task_plan *task), void *context,
+                   char *error, size_t size);
 int aggregate_run(struct job *job, const struct task_plan *task, struct work *work,
-		  struct work_result *result);
+                  struct work_result *result);
 int aggregate_combine(struct job *job, struct effects_reader *effects, struct work *work, int fd,
-		      uint64_t *lines, uint64_t *bytes);
+                      uint64_t *lines, uint64_t *bytes);
 
 #endif

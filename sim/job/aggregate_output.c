@@ -100,7 +100,7 @@ output_header(struct output *output, const struct scenario_job *spec)
 
 static void
 output_entry(struct output *output, const struct partial *partial,
-	     const struct partial_entry *entry)
+             const struct partial_entry *entry)
 {
 	const struct decimal_sum records = {.whole = (__int128)entry->records};
 	char text[DECIMAL_TEXT_MAX];
@@ -156,7 +156,7 @@ merge_all(struct partial *partial, struct effects_reader *effects, struct work *
 
 int
 aggregate_combine(struct job *job, struct effects_reader *effects, struct work *work, int fd,
-		  uint64_t *lines, uint64_t *bytes)
+                  uint64_t *lines, uint64_t *bytes)
 {
 	struct output *output = calloc(1, sizeof(*output));
 	int error;

@@ -10,7 +10,7 @@
 
 #define BEAT_RECORDS 1024
 #define HASH_BYTES (4u << 20) /* hashed between two beats */
-#define SKIP 1		      /* run_pause(): leave this record out */
+#define SKIP 1                /* run_pause(): leave this record out */
 
 struct run {
 	struct job *job;
@@ -18,7 +18,7 @@ struct run {
 	struct work *work;
 	struct work_result *result;
 	uint64_t number;   /* of the current record */
-	uint64_t seen;	   /* records that are this task's, used or not */
+	uint64_t seen;     /* records that are this task's, used or not */
 	uint64_t beat_at;  /* the next beat is due at this record */
 	uint64_t stop_at;  /* the world wants to be called at this one */
 	uint64_t pause_at; /* the lower of both */
@@ -46,7 +46,7 @@ run_verify(const struct run *run, const char *bytes)
 	XXH3_64bits_reset(&state);
 	for (uint64_t at = 0; at < length; at += HASH_BYTES) {
 		XXH3_64bits_update(&state, bytes + at,
-				   length - at < HASH_BYTES ? length - at : HASH_BYTES);
+		                   length - at < HASH_BYTES ? length - at : HASH_BYTES);
 		if (!run->work->beat(run->work))
 			return -EINTR;
 	}
@@ -133,14 +133,14 @@ run_add(struct run *run)
 
 		if (__builtin_expect(result != DECIMAL_OK, 0))
 			return run_bad(run,
-				       result == DECIMAL_NONE ? REASON_NOT_DECIMAL
-							      : REASON_DECIMAL_DIGITS,
-				       job->column[1 + i]);
+			               result == DECIMAL_NONE ? REASON_NOT_DECIMAL
+			                                      : REASON_DECIMAL_DIGITS,
+			               job->column[1 + i]);
 	}
 	key = aggregate_key(job, &field[0], &length);
 	entry = key ? partial_find(&job->partial, key, length,
-				   field->escaped ? length : (size_t)(end - key))
-		    : NULL;
+	                           field->escaped ? length : (size_t)(end - key))
+	            : NULL;
 	if (!entry)
 		return -ENOMEM;
 	entry->records++;
@@ -213,8 +213,8 @@ run_range(struct run *run)
 			result = run_pause(run);
 		if (result == 0)
 			result = fault.reason == REASON_NONE
-				     ? run_add(run)
-				     : run_bad(run, fault.reason, fault.column);
+			             ? run_add(run)
+			             : run_bad(run, fault.reason, fault.column);
 		if (result < 0)
 			return result;
 		run->seen++;
@@ -264,12 +264,12 @@ run_all(struct run *run)
 	if (run->seen != run->task->records)
 		return run_mistrust(run);
 	return partial_encode(&run->job->partial, &run->result->effects,
-			      &run->result->effects_length);
+	                      &run->result->effects_length);
 }
 
 int
 aggregate_run(struct job *job, const struct task_plan *task, struct work *work,
-	      struct work_result *result)
+              struct work_result *result)
 {
 	struct run run = {
 	    .job = job, .task = task, .work = work, .result = result, .number = task->first};

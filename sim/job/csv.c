@@ -111,7 +111,7 @@ field_parse(const char *bytes, size_t *at, size_t length, char separator, struct
 
 uint32_t
 csv_record_parse(const char *bytes, size_t length, const struct csv_format *format,
-		 struct csv_field *field, struct csv_fault *fault)
+                 struct csv_field *field, struct csv_fault *fault)
 {
 	uint32_t columns = 0, room = format->columns ? format->columns : CSV_COLUMNS_MAX;
 	struct csv_field extra;
@@ -122,7 +122,7 @@ csv_record_parse(const char *bytes, size_t length, const struct csv_format *form
 		size_t start = at;
 
 		fault->reason = field_parse(bytes, &at, length, format->separator,
-					    columns < room ? &field[columns] : &extra);
+		                            columns < room ? &field[columns] : &extra);
 		if (fault->reason != REASON_NONE) {
 			fault->column = columns;
 			fault->offset = start;

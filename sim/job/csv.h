@@ -27,17 +27,17 @@ enum record_reason {
 	REASON_NONE,
 	REASON_STRAY_QUOTE,    /* a quote inside an unquoted field */
 	REASON_AFTER_QUOTE,    /* text between a closing quote and the separator */
-	REASON_NUL,	       /* a NUL byte */
-	REASON_COLUMNS,	       /* another number of fields than the header has */
+	REASON_NUL,            /* a NUL byte */
+	REASON_COLUMNS,        /* another number of fields than the header has */
 	REASON_NOT_DECIMAL,    /* a sum column that is no decimal */
 	REASON_DECIMAL_DIGITS, /* a decimal with more digits than we hold exactly */
 	REASON_UNTERMINATED,   /* a quoted field that never ends */
 	REASON_CHECKSUM,       /* the chunk's bytes are not those of the plan */
-	REASON_FLAKY,	       /* a scripted flaky record */
-	REASON_CRASHED,	       /* the record ends its worker */
-	REASON_HUNG,	       /* the task makes its workers hang */
+	REASON_FLAKY,          /* a scripted flaky record */
+	REASON_CRASHED,        /* the record ends its worker */
+	REASON_HUNG,           /* the task makes its workers hang */
 	REASON_ATTEMPTS,       /* out of attempts */
-	REASON_SYSTEM,	       /* a system call failed (disk full, ...): see the log */
+	REASON_SYSTEM,         /* a system call failed (disk full, ...): see the log */
 	REASONS
 };
 /* A few words for people, without a full stop; "an unknown reason" for a number out of range. */
@@ -58,7 +58,7 @@ struct csv_format {
 struct csv_fault {
 	enum record_reason reason;
 	uint32_t column; /* from 0; CSV_NO_COLUMN: the record as a whole */
-	size_t offset;	 /* of that column's first byte in the record */
+	size_t offset;   /* of that column's first byte in the record */
 };
 
 /* Bytes of the empty lines that bytes[0..length) begins with. */
@@ -73,7 +73,7 @@ size_t csv_content(const char *bytes, size_t length);
  * *fault says what is wrong (reason REASON_NONE: nothing); reading stops at the first thing that
  * is. */
 uint32_t csv_record_parse(const char *bytes, size_t length, const struct csv_format *format,
-			  struct csv_field *field, struct csv_fault *fault);
+                          struct csv_field *field, struct csv_fault *fault);
 
 /* Copies a field's value, doubled quotes made one, to `to`, which has room for field->length bytes.
  * Returns the value's length. */

@@ -48,7 +48,7 @@ static void
 reader_long_record(struct csv_reader *reader)
 {
 	struct csv_walk walk = csv_walk_start(reader->bytes, reader->length, reader->window_end,
-					      reader->format.separator);
+	                                      reader->format.separator);
 
 	reader->scan->walk(&walk, 1, SIZE_MAX);
 	reader->offset = reader->window_end;
@@ -64,7 +64,7 @@ csv_reader_window(struct csv_reader *reader)
 		reader->window = reader->window_end;
 		reader->next = 0;
 		reader->scan->index(&reader->index, reader->bytes + reader->window,
-				    reader->length - reader->window, reader->format.separator);
+		                    reader->length - reader->window, reader->format.separator);
 		reader->window_end += reader->index.consumed;
 		if (reader->index.records > 0)
 			return true;

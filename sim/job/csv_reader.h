@@ -18,9 +18,9 @@ struct csv_reader {
 	struct csv_field *all; /* one for each column of the format; ours */
 	const char *bytes;
 	size_t length;
-	size_t window;	   /* start of the window that the index is of */
+	size_t window;     /* start of the window that the index is of */
 	size_t window_end; /* where the next one begins */
-	uint32_t next;	   /* record in the window */
+	uint32_t next;     /* record in the window */
 	size_t offset,
 	    end; /* the current record, with the empty lines before it and its line end */
 	const uint32_t
@@ -31,7 +31,7 @@ struct csv_reader {
 /* Makes a reader that gives columns column[0..columns) of records in the given format; column[]
  * must outlive it. NULL: no memory. */
 struct csv_reader *csv_reader_new(const struct csv_format *format, const uint32_t *column,
-				  size_t columns);
+                                  size_t columns);
 void csv_reader_free(struct csv_reader *reader);
 
 /* Begins at the start of a record, and takes length for the end of the input. */

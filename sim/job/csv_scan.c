@@ -30,7 +30,7 @@ mask_of(const char *bytes, char c)
 
 void
 csv_block_resolve(struct csv_block *block, struct csv_state *state, const char *bytes,
-		  char separator)
+                  char separator)
 {
 	uint64_t quote = mask_of(bytes, '"'),
 		 structural = mask_of(bytes, separator) | mask_of(bytes, '\n');

@@ -21,8 +21,8 @@ struct csv_walk {
 	    line; /* start of the line that offset is in: behind the last line end outside quotes */
 	uint64_t records; /* found so far */
 	char separator;
-	bool quoted;	   /* offset is inside a quoted field... */
-	bool closing;	   /* ...or just behind a quote that closes it, if no second one follows */
+	bool quoted;       /* offset is inside a quoted field... */
+	bool closing;      /* ...or just behind a quote that closes it, if no second one follows */
 	bool unterminated; /* the bytes ended inside a quoted field */
 };
 
@@ -78,12 +78,12 @@ struct csv_block {
 struct csv_state {
 	bool quoted, closing;
 	bool field_start; /* the block begins at the start of a field; only looked at by
-			     csv_block_resolve() */
+	                     csv_block_resolve() */
 };
 
 /* Takes what is in quotes out of the block's masks.  bytes are all 64. */
 void csv_block_resolve(struct csv_block *block, struct csv_state *state, const char *bytes,
-		       char separator);
+                       char separator);
 
 /* The line ends among block->newline that end an empty line.  line_start: lines begin there;
  * *cr_carry: the block before ended with a CR at the start of a line, and the same for this block.

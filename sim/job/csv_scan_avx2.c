@@ -13,7 +13,7 @@ static inline SCAN uint64_t
 mask_join(__m256i low, __m256i high)
 {
 	return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high)
-							 << 32;
+	                                                 << 32;
 }
 
 static inline SCAN void
@@ -36,7 +36,7 @@ scan_block(const char *bytes, char separator, bool fields, struct csv_block *blo
 
 		block->structural =
 		    mask_join(_mm256_or_si256(line_low, _mm256_cmpeq_epi8(low, between)),
-			      _mm256_or_si256(line_high, _mm256_cmpeq_epi8(high, between)));
+		              _mm256_or_si256(line_high, _mm256_cmpeq_epi8(high, between)));
 		odd = _mm256_or_si256(odd, _mm256_cmpeq_epi8(_mm256_min_epu8(low, high), zero));
 	}
 	*special = !_mm256_testz_si256(odd, odd);

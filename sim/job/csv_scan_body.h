@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC
  *
  * The scan itself, included by each instruction set after it has defined
- *	SCAN			attributes of its functions
- *	scan_block()		masks of 64 bytes; sets *special if one of them is a quote (or a
- *NUL, if asked) scan_bits()		writes the positions of a mask's bits so that these become
- *part of the loops.
+ *     SCAN          attributes of its functions
+ *     scan_block()  masks of 64 bytes; sets *special if one of them is a quote (or a NUL, if asked)
+ *     scan_bits()   writes the positions of a mask's bits
+ * so that these become part of the loops.
  */
 #include <string.h>
 

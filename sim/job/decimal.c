@@ -127,7 +127,7 @@ decimal_format(const struct decimal_sum *sum, char text[DECIMAL_TEXT_MAX])
 		*--start = '.';
 	}
 	start = digits_before(start,
-			      negative ? -(unsigned __int128)whole : (unsigned __int128)whole, 1);
+	                      negative ? -(unsigned __int128)whole : (unsigned __int128)whole, 1);
 	if (negative)
 		*--start = '-';
 	*end = '\0';

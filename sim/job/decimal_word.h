@@ -33,7 +33,7 @@ static inline bool
 decimal_word_ok(uint64_t word)
 {
 	return ((word & DECIMAL_BYTES(0xf0)) |
-		((word + DECIMAL_BYTES(0x06)) & DECIMAL_BYTES(0xf0)) >> 4) == DECIMAL_BYTES(0x33);
+	        ((word + DECIMAL_BYTES(0x06)) & DECIMAL_BYTES(0xf0)) >> 4) == DECIMAL_BYTES(0x33);
 }
 
 /* The number that eight digits make: neighbours are joined to pairs, pairs to fours, fours to the
@@ -46,7 +46,7 @@ decimal_word_value(uint64_t word)
 	word -= DECIMAL_BYTES('0');
 	word = word * 10 + (word >> 8);
 	return ((word & pairs) * (100 + (UINT64_C(1000000) << 32)) +
-		(word >> 16 & pairs) * (1 + (UINT64_C(10000) << 32))) >>
+	        (word >> 16 & pairs) * (1 + (UINT64_C(10000) << 32))) >>
 	       32;
 }
 
@@ -72,7 +72,7 @@ decimal_word_parse(struct decimal *value, const char *text, size_t length, size_
 	if (points) {
 		unsigned before = (unsigned)__builtin_ctzll(points) / 8;
 		uint64_t fraction = word >> (8 * before) >> 8 | DECIMAL_BYTES('0')
-								    << (8 * (7 - before));
+		                                                    << (8 * (7 - before));
 
 		if (before == 7 || !decimal_word_ok(fraction))
 			return DECIMAL_NONE;

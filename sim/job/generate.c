@@ -34,8 +34,8 @@ struct output {
 struct bad_plan {
 	uint64_t records, bad;
 	uint64_t state; /* its own chance: bad records must not shift what the others look like */
-	uint64_t done;	/* strata already drawn */
-	uint64_t next;	/* number of the next bad record */
+	uint64_t done;  /* strata already drawn */
+	uint64_t next;  /* number of the next bad record */
 };
 
 struct product {
@@ -216,12 +216,12 @@ counter_increment(struct counter *counter)
 
 /* Two for each letter, so that every range of first letters has something to do. */
 static const char *const nouns[] = {
-    "Anvil",   "Apron",	    "Bench",  "Bucket", "Candle", "Clock",   "Desk",   "Drill",	  "Easel",
-    "Eyelet",  "Fan",	    "Flask",  "Globe",	"Glue",	  "Hammer",  "Hinge",  "Inkwell", "Iron",
-    "Jar",     "Jigsaw",    "Kettle", "Knife",	"Ladder", "Lamp",    "Mirror", "Mug",	  "Nail",
-    "Notepad", "Oilcan",    "Oven",   "Pen",	"Plate",  "Quill",   "Quilt",  "Rope",	  "Ruler",
-    "Scale",   "Stapler",   "Table",  "Tape",	"Urn",	  "Utensil", "Vase",   "Vise",	  "Wallet",
-    "Wrench",  "Xerograph", "Xyloid", "Yarn",	"Yoke",	  "Zester",  "Zipper",
+    "Anvil",   "Apron",     "Bench",  "Bucket", "Candle", "Clock",   "Desk",   "Drill",   "Easel",
+    "Eyelet",  "Fan",       "Flask",  "Globe",  "Glue",   "Hammer",  "Hinge",  "Inkwell", "Iron",
+    "Jar",     "Jigsaw",    "Kettle", "Knife",  "Ladder", "Lamp",    "Mirror", "Mug",     "Nail",
+    "Notepad", "Oilcan",    "Oven",   "Pen",    "Plate",  "Quill",   "Quilt",  "Rope",    "Ruler",
+    "Scale",   "Stapler",   "Table",  "Tape",   "Urn",    "Utensil", "Vase",   "Vise",    "Wallet",
+    "Wrench",  "Xerograph", "Xyloid", "Yarn",   "Yoke",   "Zester",  "Zipper",
 };
 
 /* The rare ones, at the end of the catalogue: other first bytes, and fields that need quotes. */
@@ -261,10 +261,10 @@ catalogue_fill_products(struct catalogue *catalogue)
 
 		if (i < ORDINARY)
 			snprintf(product->text, sizeof(product->text), "%s %03u",
-				 nouns[i % COUNT(nouns)], i);
+			         nouns[i % COUNT(nouns)], i);
 		else
 			snprintf(product->text, sizeof(product->text), "%s",
-				 oddities[i - ORDINARY]);
+			         oddities[i - ORDINARY]);
 		product->length = strlen(product->text);
 		product->cents = 99 + (unsigned)(mix_next(&chance) % 40000);
 	}
@@ -322,7 +322,7 @@ enum sale_fault { SALE_BAD_QTY, SALE_SHORT, SALE_STRAY_QUOTE, SALE_FAULTS, SALE_
 
 static char *
 put_sale(char *at, const struct catalogue *catalogue, const struct counter *order, uint64_t bits,
-	 enum sale_fault fault)
+         enum sale_fault fault)
 {
 	const struct product *product =
 	    &catalogue->product[catalogue->draw[draw_below(&bits, 14, DRAWS)]];

@@ -61,9 +61,9 @@ input_open(struct input *input, const char *path, char *error, size_t size)
 	if (fd < 0) {
 		result = -errno;
 		snprintf(error, size, "input %s cannot be opened: %s%s", path, strerror(-result),
-			 result == -ENOENT
-			     ? "; a relative name is looked for beside the scenario file"
-			     : "");
+		         result == -ENOENT
+		             ? "; a relative name is looked for beside the scenario file"
+		             : "");
 		return result;
 	}
 	result = input_map(input, path, fd, error, size);

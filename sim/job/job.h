@@ -26,7 +26,7 @@ struct task_plan {
 	uint64_t offset;   /* of its first byte in the input */
 	uint64_t length;   /* bytes, up to the end of its last record */
 	uint64_t checksum; /* XXH3 64 of those bytes; 0 when the kind has none */
-	uint32_t range;	   /* split by key: which range (ranges = the open rest); else 0 */
+	uint32_t range;    /* split by key: which range (ranges = the open rest); else 0 */
 };
 
 /* What the plan phase found out about the input as a whole. */
@@ -35,14 +35,14 @@ struct plan_summary {
 	uint64_t records;
 	uint64_t bytes;
 	uint64_t fingerprint; /* XXH3 64 of the whole input, chunk by chunk: of the chunks'
-				 checksums in order and the header's */
+	                         checksums in order and the header's */
 };
 
 /* A record given up on. */
 struct dead_record {
 	uint64_t record, offset, length; /* without the empty lines before it and its line end */
 	const char *bytes; /* the first min(length, DEAD_BYTES_MAX) of it; valid until the call it
-			      is passed to returns */
+	                      is passed to returns */
 	uint32_t reason;   /* enum record_reason */
 	uint32_t column;   /* of the bad field from 0, or UINT32_MAX */
 };
@@ -72,20 +72,20 @@ struct work {
 	/* isolate: hand over one bad record.  probe: hand over the record under suspicion, with
 	 * REASON_CRASHED, before it is touched.  Returns 0 or -errno. */
 	int (*dead)(struct work *work, const struct dead_record *dead);
-	bool isolate;	       /* do not fail on a bad record: hand it to dead() and go on */
+	bool isolate;          /* do not fail on a bad record: hand it to dead() and go on */
 	uint64_t probe_record; /* CORE_NO_RECORD, or: work on this one record only */
 };
 
 /* How an attempt ended, when it ended by itself. */
 struct work_result {
 	const void *effects; /* to be stored with the task's done, in the same transaction; the
-				job's, until the next run() */
+	                        job's, until the next run() */
 	size_t effects_length;
 	uint64_t records; /* effective records: counted into the result */
 	uint32_t reason;  /* -EBADMSG: enum record_reason */
 	uint64_t
 	    bad_record; /* ... number, position and column of the first bad record; REASON_CHECKSUM
-			 * is about the chunk as a whole: CORE_NO_RECORD and the chunk's position */
+	                 * is about the chunk as a whole: CORE_NO_RECORD and the chunk's position */
 	uint64_t bad_offset;
 	uint32_t bad_column;
 };
@@ -105,25 +105,25 @@ struct job_kind_ops {
 	 * empty).  Errors are written into error[size] as one line that names thing, value and what
 	 * to do.  The scenario must outlive the job.  Returns 0 or -errno. */
 	int (*open)(struct job **job, const struct scenario *scenario, const char *input,
-		    char *error, size_t size);
+	            char *error, size_t size);
 	void (*close)(struct job *job);
 	/* Splits the input in one pass; put() is called for each task in order, the output task
 	 * last.  Returns 0, put's error, or -errno with error[] filled in (an unbalanced quote, a
 	 * record too long). */
 	int (*plan)(struct job *job, struct plan_summary *summary,
-		    int (*put)(void *context, const struct task_plan *task), void *context,
-		    char *error, size_t size);
+	            int (*put)(void *context, const struct task_plan *task), void *context,
+	            char *error, size_t size);
 	/* Does one task of TASK_STAGE_WORK.  0: result has the effects.  -EBADMSG: a bad record or
 	 * chunk, result says which.  -EINTR: told to stop.  Other -errno: the system failed.  With
 	 * a probe_record nothing but that record is worked on (dead() and at_record() are called
 	 * for it whatever next_stop() says), and there are no effects. */
 	int (*run)(struct job *job, const struct task_plan *task, struct work *work,
-		   struct work_result *result);
+	           struct work_result *result);
 	/* Combines all effects and writes the output to fd (buffered by itself); lines and bytes
 	 * written are returned through the pointers.  work->beat is called now and then.  0 or
 	 * -errno. */
 	int (*combine)(struct job *job, struct effects_reader *effects, struct work *work, int fd,
-		       uint64_t *lines, uint64_t *bytes);
+	               uint64_t *lines, uint64_t *bytes);
 };
 
 extern const struct job_kind_ops job_aggregate, job_noop;

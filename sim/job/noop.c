@@ -17,13 +17,13 @@ struct job {
 
 static int
 noop_open(struct job **out, const struct scenario *scenario, const char *input, char *error,
-	  size_t size)
+          size_t size)
 {
 	struct job *job;
 
 	if (scenario->job.tasks >= CORE_NO_TASK) {
 		snprintf(error, size, "%llu tasks are too many: at most %u can be planned",
-			 (unsigned long long)scenario->job.tasks, CORE_NO_TASK - 1);
+		         (unsigned long long)scenario->job.tasks, CORE_NO_TASK - 1);
 		return -E2BIG;
 	}
 	job = malloc(sizeof(*job));
@@ -45,8 +45,8 @@ noop_close(struct job *job)
 
 static int
 noop_plan(struct job *job, struct plan_summary *summary,
-	  int (*put)(void *context, const struct task_plan *task), void *context, char *error,
-	  size_t size)
+          int (*put)(void *context, const struct task_plan *task), void *context, char *error,
+          size_t size)
 {
 	*summary = (struct plan_summary){.tasks = job->tasks, .records = job->tasks};
 	for (uint32_t i = 0; i < job->tasks; i++) {
@@ -93,7 +93,7 @@ noop_bad(const struct task_plan *task, struct work *work, struct work_result *re
 
 static int
 noop_run(struct job *job, const struct task_plan *task, struct work *work,
-	 struct work_result *result)
+         struct work_result *result)
 {
 	bool probe = work->probe_record != CORE_NO_RECORD;
 	int error;
@@ -115,7 +115,7 @@ noop_run(struct job *job, const struct task_plan *task, struct work *work,
 
 static int
 noop_combine(struct job *job, struct effects_reader *effects, struct work *work, int fd,
-	     uint64_t *lines, uint64_t *bytes)
+             uint64_t *lines, uint64_t *bytes)
 {
 	*lines = *bytes = 0;
 	return 0;

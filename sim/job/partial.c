@@ -104,7 +104,7 @@ slots_double(struct partial *partial)
 	for (size_t i = 0; i < partial->entries; i++) {
 		const struct partial_entry *entry = partial_entry(partial, i);
 		struct partial_key key = {entry->head, entry->next, partial->keys + entry->key,
-					  entry->length};
+		                          entry->length};
 
 		slot_take(partial, partial_key_hash(&key), i);
 	}
@@ -120,7 +120,7 @@ partial_add(struct partial *partial, const struct partial_key *key, uint64_t has
 	    key->length > UINT32_MAX ||
 	    (4 * (partial->entries + 1) > partial->slots && slots_double(partial)) ||
 	    room_grow(&partial->entry, &partial->entries_room,
-		      partial->entries * partial->entry_size, partial->entry_size) ||
+	              partial->entries * partial->entry_size, partial->entry_size) ||
 	    room_grow(&partial->keys, &partial->keys_room, partial->keys_length, key->length + 1))
 		return NULL;
 	slot_take(partial, hash, partial->entries);

@@ -19,7 +19,7 @@ struct partial_entry {
 	    head; /* the key's bytes 0 to 7 as a big-endian number, zeros behind a shorter key */
 	uint64_t next; /* its bytes 8 to 15 likewise */
 	uint64_t records;
-	size_t key;	 /* where the key is in partial.keys */
+	size_t key;      /* where the key is in partial.keys */
 	uint32_t length; /* of the key */
 	struct decimal_sum sum[];
 };
@@ -34,7 +34,7 @@ struct partial {
 	uint32_t
 	    *slot;    /* where the entry is, in PARTIAL_UNIT bytes from the first, + 1; 0 = free */
 	size_t slots; /* a power of two, at least four times the entries: most keys are at their
-			 place */
+	                 place */
 	char *keys;
 	size_t keys_length, keys_room;
 	unsigned char *blob; /* of partial_encode() */
@@ -104,13 +104,13 @@ partial_key_hash(const struct partial_key *key)
 	if (key->length > 16)
 		return XXH3_64bits(key->text, key->length);
 	product = (unsigned __int128)(key->head ^ UINT64_C(0x9e3779b97f4a7c15)) *
-		  (key->next ^ (UINT64_C(0xd6e8feb86659fd93) + key->length));
+	          (key->next ^ (UINT64_C(0xd6e8feb86659fd93) + key->length));
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 static inline bool
 partial_key_is(const struct partial_key *key, const struct partial *partial,
-	       const struct partial_entry *entry)
+               const struct partial_entry *entry)
 {
 	if (((entry->head ^ key->head) | (entry->next ^ key->next) |
 	     (entry->length ^ key->length)) != 0)
@@ -121,7 +121,7 @@ partial_key_is(const struct partial_key *key, const struct partial *partial,
 
 /* For partial_find() alone: adds a key that is not there. */
 struct partial_entry *partial_add(struct partial *partial, const struct partial_key *key,
-				  uint64_t hash);
+                                  uint64_t hash);
 
 /* The entry of text[0..length), added with zeros if it is new; valid until the next call.  The
  * bytes up to text[readable) may be read, readable >= length: it is faster if they are 16 or more.

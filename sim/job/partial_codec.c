@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC
  *
  * Partial results as bytes:
- *	version (1 byte)  sums  keys
- *	for each key: length  bytes  records, and for each sum: whole  places (1 byte)  fraction
+ *     version (1 byte)  sums  keys
+ *     for each key: length  bytes  records, and for each sum: whole  places (1 byte)  fraction
  * Numbers are little-endian base 128, seven bits a byte, the highest bit set in all but the last;
- *signed ones are zigzag.  A fraction has `places` digits behind the point, none with 0.  What is
- *read back may be anything: every byte is checked, and no sum is larger than its number of records
- *allows, so that merging cannot overflow.
+ * signed ones are zigzag.  A fraction has `places` digits behind the point, none with 0.  What is
+ * read back may be anything: every byte is checked, and no sum is larger than its number of records
+ * allows, so that merging cannot overflow.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -89,7 +89,7 @@ encoded_max(const struct partial *partial)
 {
 	return 1 + 2 * NUMBER_BYTES_MAX + partial->keys_length +
 	       partial->entries *
-		   (2 * NUMBER_BYTES_MAX + partial->sums * (2 * NUMBER_BYTES_MAX + 1));
+	           (2 * NUMBER_BYTES_MAX + partial->sums * (2 * NUMBER_BYTES_MAX + 1));
 }
 
 int

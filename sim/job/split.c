@@ -22,9 +22,9 @@ struct split {
 	char *error;
 	size_t size;
 	struct csv_walk walk;
-	uint64_t chunk;	       /* records in each */
+	uint64_t chunk;        /* records in each */
 	struct task_plan task; /* the one that is being put together */
-	size_t hashed;	       /* up to where its bytes are in the checksum */
+	size_t hashed;         /* up to where its bytes are in the checksum */
 	XXH3_state_t checksum;
 	XXH3_state_t fingerprint;
 	uint64_t records; /* in the tasks put so far */
@@ -62,9 +62,9 @@ fail_unterminated(struct split *split)
 
 	input_position(input, at, &line, &column);
 	snprintf(split->error, split->size,
-		 "%s: line %" PRIu64 ", column %" PRIu64 " (byte %zu): this quote is never closed; "
-		 "close it, or double it if it belongs to the text",
-		 split->job->path, line, column, at);
+	         "%s: line %" PRIu64 ", column %" PRIu64 " (byte %zu): this quote is never closed; "
+	         "close it, or double it if it belongs to the text",
+	         split->job->path, line, column, at);
 	return -EINVAL;
 }
 
@@ -80,13 +80,13 @@ fail_too_long(struct split *split)
 
 		input_position(&split->job->input, at, &line, &column);
 		snprintf(hint, sizeof(hint),
-			 "is the quote at line %" PRIu64 ", column %" PRIu64 " never closed?", line,
-			 column);
+		         "is the quote at line %" PRIu64 ", column %" PRIu64 " never closed?", line,
+		         column);
 	}
 	snprintf(split->error, split->size,
-		 "%s: record %" PRIu64
-		 ", at byte %zu, is longer than %u MiB, the most that is read: %s",
-		 split->job->path, walk->records, walk->line, CSV_RECORD_BYTES_MAX >> 20, hint);
+	         "%s: record %" PRIu64
+	         ", at byte %zu, is longer than %u MiB, the most that is read: %s",
+	         split->job->path, walk->records, walk->line, CSV_RECORD_BYTES_MAX >> 20, hint);
 	return -EFBIG;
 }
 
@@ -94,7 +94,7 @@ static void
 hash_up_to(struct split *split, size_t offset)
 {
 	XXH3_64bits_update(&split->checksum, split->walk.bytes + split->hashed,
-			   offset - split->hashed);
+	                   offset - split->hashed);
 	split->hashed = offset;
 }
 
@@ -127,9 +127,9 @@ task_cut(struct split *split)
 		return 0;
 	if (task->task == CORE_NO_TASK - 1) {
 		snprintf(split->error, split->size,
-			 "%s makes more than %" PRIu32 " chunks of %" PRIu64
-			 " records: make them larger",
-			 split->job->path, task->task, split->chunk);
+		         "%s makes more than %" PRIu32 " chunks of %" PRIu64
+		         " records: make them larger",
+		         split->job->path, task->task, split->chunk);
 		return -E2BIG;
 	}
 	split->records += task->records;
@@ -237,8 +237,8 @@ output_put(struct split *split)
 
 int
 aggregate_plan(struct job *job, struct plan_summary *summary,
-	       int (*put)(void *context, const struct task_plan *task), void *context, char *error,
-	       size_t size)
+               int (*put)(void *context, const struct task_plan *task), void *context, char *error,
+               size_t size)
 {
 	const struct input *input = &job->input;
 	bool by_key = job->spec->ranges > 0;

@@ -32,15 +32,15 @@ struct director {
 	int supervisor, supervisor_fd; /* pid and pidfd; 0 and -1 while there is none */
 	int signal_fd;
 	int64_t started_ns, now_ns, tick_due_ns;
-	int64_t resume_supervisor_ns;  /* it is paused by a fault until then; 0 = it is not */
+	int64_t resume_supervisor_ns; /* it is paused by a fault until then; 0 = it is not */
 	int64_t unscripted_ns[UNSCRIPTED_MAX];
 	unsigned unscripted;
 	bool draining, killing;
 	bool over;
 };
 
-static void
-say(struct director *director, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(struct director *director, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static void
 say(struct director *director, const char *format, ...)
@@ -65,8 +65,8 @@ end_with(struct director *director, enum director_end end)
 static void
 break_off(struct director *director, const char *what, int error)
 {
-	complain("cannot %s: %s.  Nothing that is done is lost: `graveshift resume %s`", what, strerror(-error),
-		 director->run->dir.path);
+	complain("cannot %s: %s.  Nothing that is done is lost: `graveshift resume %s`", what,
+	         strerror(-error), director->run->dir.path);
 	end_with(director, DIRECTOR_BROKEN);
 }
 
@@ -75,11 +75,11 @@ static void
 note(struct director *director, enum core_kind kind, uint64_t record, uint64_t value)
 {
 	struct core_step step = {.at_ns = clock_now_ns(),
-				 .kind = (uint8_t)kind,
-				 .slot = CORE_NO_SLOT,
-				 .task = CORE_NO_TASK,
-				 .record = record,
-				 .value = value};
+	                         .kind = (uint8_t)kind,
+	                         .slot = CORE_NO_SLOT,
+	                         .task = CORE_NO_TASK,
+	                         .record = record,
+	                         .value = value};
 	uint64_t count, repaired;
 	int fd = eventlog_open(director->run->events, &count, &repaired);
 
@@ -88,9 +88,13 @@ note(struct director *director, enum core_kind kind, uint64_t record, uint64_t v
 		return;
 	}
 	if (repaired > 0) {
-		struct core_step cut = {.at_ns = step.at_ns, .kind = NOTE_LOG_REPAIRED, .slot = CORE_NO_SLOT,
-					.task = CORE_NO_TASK, .value = repaired};
-		say(director, "the event log had a torn tail: %llu bytes cut off", (unsigned long long)repaired);
+		struct core_step cut = {.at_ns = step.at_ns,
+		                        .kind = NOTE_LOG_REPAIRED,
+		                        .slot = CORE_NO_SLOT,
+		                        .task = CORE_NO_TASK,
+		                        .value = repaired};
+		say(director, "the event log had a torn tail: %llu bytes cut off",
+		    (unsigned long long)repaired);
 		board_events_resume(director->run->board, count);
 		eventlog_put(fd, director->run->board, &cut);
 	}
@@ -141,7 +145,8 @@ tell_supervisor(struct director *director, enum control_kind kind, size_t fault)
 	struct control control = {.kind = kind, .fault = (uint32_t)fault};
 
 	if (director->supervisor != 0 &&
-	    send(director->run->control_fd, &control, sizeof(control), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 &&
+	    send(director->run->control_fd, &control, sizeof(control),
+	         MSG_NOSIGNAL | MSG_DONTWAIT) < 0 &&
 	    errno != EPIPE && errno != ECONNRESET)
 		break_off(director, "speak to the supervisor", -errno);
 }
@@ -149,8 +154,8 @@ tell_supervisor(struct director *director, enum control_kind kind, size_t fault)
 static void
 signal_supervisor(struct director *director, int number)
 {
-	if (director->supervisor != 0 && pidfd_send_signal(director->supervisor_fd, number, NULL, 0) != 0 &&
-	    errno != ESRCH)
+	if (director->supervisor != 0 &&
+	    pidfd_send_signal(director->supervisor_fd, number, NULL, 0) != 0 && errno != ESRCH)
 		break_off(director, "signal the supervisor", -errno);
 }
 
@@ -176,7 +181,8 @@ inject(struct director *director, size_t index)
 			kill_everything(director);
 		break;
 	case WHO_SUPERVISOR:
-		if (director->supervisor == 0 || !fault_commit(index, CORE_NO_SLOT, 0, director->supervisor, 0, "director"))
+		if (director->supervisor == 0 ||
+		    !fault_commit(index, CORE_NO_SLOT, 0, director->supervisor, 0, "director"))
 			break;
 		if (fault->what == FAULT_PAUSE)
 			director->resume_supervisor_ns = director->now_ns + fault->for_ns;
@@ -236,14 +242,17 @@ poll_ms(const struct director *director)
 	if (director->resume_supervisor_ns != 0)
 		due_ns = earlier(due_ns, director->resume_supervisor_ns);
 	for (size_t i = 0; i < scenario->faults; i++)
-		if (scenario->fault[i].when == WHEN_TIME && fault_pending(scenario, director->run->faults, i))
-			due_ns = earlier(due_ns, director->started_ns + scenario->fault[i].after_ns);
+		if (scenario->fault[i].when == WHEN_TIME &&
+		    fault_pending(scenario, director->run->faults, i))
+			due_ns =
+			    earlier(due_ns, director->started_ns + scenario->fault[i].after_ns);
 	if (due_ns <= director->now_ns)
 		return 0;
 	return (int)earlier((due_ns - director->now_ns) / NS_PER_MS + 1, 60000);
 }
 
-/* Orphaned workers are ours now; each died with its supervisor, and none may outlive it into the next generation. */
+/* Orphaned workers are ours now; each died with its supervisor, and none may outlive it into the
+ * next generation. */
 static void
 reap_orphans(void)
 {
@@ -257,7 +266,8 @@ count_rework(struct director *director)
 {
 	for (uint16_t slot = 0; slot < director->run->scenario.core.slots; slot++)
 		if (board_work_is_busy(director->run->board, slot))
-			atomic_fetch_add(&director->run->faults->rework, board_work_done(director->run->board, slot));
+			atomic_fetch_add(&director->run->faults->rework,
+			                 board_work_done(director->run->board, slot));
 }
 
 static bool
@@ -267,7 +277,8 @@ died_too_often(struct director *director)
 
 	director->unscripted_ns[director->unscripted % UNSCRIPTED_MAX] = director->now_ns;
 	director->unscripted++;
-	return director->unscripted > UNSCRIPTED_MAX && director->now_ns - oldest_ns < UNSCRIPTED_WITHIN_NS;
+	return director->unscripted > UNSCRIPTED_MAX &&
+	       director->now_ns - oldest_ns < UNSCRIPTED_WITHIN_NS;
 }
 
 static void
@@ -279,12 +290,15 @@ supervisor_died(struct director *director, int status)
 	count_rework(director);
 	note(director, NOTE_SUPERVISOR_EXITED, 0, (uint64_t)status);
 	if (fault >= 0) {
-		note(director, NOTE_FAULT, (uint64_t)fault, (uint64_t)atomic_load(&run->faults->fault[fault].injected_ns));
+		note(director, NOTE_FAULT, (uint64_t)fault,
+		     (uint64_t)atomic_load(&run->faults->fault[fault].injected_ns));
 		note(director, NOTE_FAULT_LANDED, (uint64_t)fault, (uint64_t)status);
 		atomic_fetch_add(&run->faults->fault[fault].noted, 1);
-		say(director, "fault %s: the supervisor was killed; starting another", run->scenario.fault[fault].id);
+		say(director, "fault %s: the supervisor was killed; starting another",
+		    run->scenario.fault[fault].id);
 	} else if (!director->killing) {
-		say(director, "the supervisor died (%s %d), and no fault asked for it; starting another",
+		say(director,
+		    "the supervisor died (%s %d), and no fault asked for it; starting another",
 		    WIFSIGNALED(status) ? "signal" : "exit code",
 		    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 		if (died_too_often(director)) {
@@ -332,9 +346,11 @@ reap_supervisor(struct director *director)
 {
 	int status;
 
-	if (director->supervisor != 0 && waitpid(director->supervisor, &status, WNOHANG | WUNTRACED) > 0) {
+	if (director->supervisor != 0 &&
+	    waitpid(director->supervisor, &status, WNOHANG | WUNTRACED) > 0) {
 		if (WIFSTOPPED(status))
-			fault_prove_supervisor(&director->run->scenario, director->run->faults, status);
+			fault_prove_supervisor(&director->run->scenario, director->run->faults,
+			                       status);
 		else
 			supervisor_ended(director, status);
 	}
@@ -345,7 +361,8 @@ on_request(struct director *director, int number)
 {
 	director->report->signal = number;
 	if (director->draining) {
-		say(director, "killed on request; `graveshift resume %s` goes on", director->run->dir.path);
+		say(director, "killed on request; `graveshift resume %s` goes on",
+		    director->run->dir.path);
 		director->killing = true;
 		end_with(director, DIRECTOR_KILLED);
 		signal_supervisor(director, SIGKILL);
@@ -370,7 +387,8 @@ read_signals(struct director *director)
 static void
 on_time(struct director *director)
 {
-	if (director->resume_supervisor_ns != 0 && director->now_ns >= director->resume_supervisor_ns) {
+	if (director->resume_supervisor_ns != 0 &&
+	    director->now_ns >= director->resume_supervisor_ns) {
 		director->resume_supervisor_ns = 0;
 		signal_supervisor(director, SIGCONT);
 	}
@@ -379,7 +397,9 @@ on_time(struct director *director)
 		director->tick_due_ns = director->now_ns + director->watch->tick_ns;
 	}
 	if (director->now_ns >= director->started_ns + director->run->scenario.wall_ns) {
-		say(director, "the time limit (limits.wall) is over; stopping.  `graveshift resume %s` goes on",
+		say(director,
+		    "the time limit (limits.wall) is over; stopping.  `graveshift resume %s` goes "
+		    "on",
 		    director->run->dir.path);
 		director->killing = true;
 		end_with(director, DIRECTOR_WALL);
@@ -391,7 +411,7 @@ static void
 turn(struct director *director)
 {
 	struct pollfd sources[2] = {{.fd = director->signal_fd, .events = POLLIN},
-				    {.fd = director->run->wake_fd, .events = POLLIN}};
+	                            {.fd = director->run->wake_fd, .events = POLLIN}};
 	uint64_t wakes;
 
 	if (poll(sources, 2, poll_ms(director)) < 0 && errno != EINTR) {
@@ -399,8 +419,8 @@ turn(struct director *director)
 		return;
 	}
 	director->now_ns = clock_now_ns();
-	if ((sources[1].revents & POLLIN) != 0 && read(director->run->wake_fd, &wakes, sizeof(wakes)) < 0 &&
-	    errno != EAGAIN)
+	if ((sources[1].revents & POLLIN) != 0 &&
+	    read(director->run->wake_fd, &wakes, sizeof(wakes)) < 0 && errno != EAGAIN)
 		break_off(director, "read what woke it", -errno);
 	if ((sources[0].revents & POLLIN) != 0)
 		read_signals(director);
@@ -433,7 +453,8 @@ prepare(struct director *director)
 void
 director_run(struct run *run, const struct director_watch *watch, struct director_report *report)
 {
-	struct director director = {.run = run, .watch = watch, .report = report, .supervisor_fd = -1, .signal_fd = -1};
+	struct director director = {
+	    .run = run, .watch = watch, .report = report, .supervisor_fd = -1, .signal_fd = -1};
 	int error = prepare(&director);
 
 	memset(report, 0, sizeof(*report));

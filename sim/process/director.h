@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The director: owns a run, starts its supervisor again when it dies, injects the faults that come from outside.
+ * The director: owns a run, starts its supervisor again when it dies, injects the faults that come
+ * from outside.
  */
 #ifndef SIM_PROCESS_DIRECTOR_H
 #define SIM_PROCESS_DIRECTOR_H
@@ -10,19 +11,19 @@
 #include "sim/process/run.h"
 
 enum director_end {
-	DIRECTOR_JOB_ENDED,  /* done or failed: run.db says which */
-	DIRECTOR_BAD_INPUT,  /* nothing ran; the reason was said */
-	DIRECTOR_DRAINED,    /* stopped on request */
-	DIRECTOR_KILLED,     /* stopped at once on a second request */
-	DIRECTOR_WALL,       /* the scenario's time limit */
-	DIRECTOR_BROKEN      /* graveshift or the system failed; the reason was said */
+	DIRECTOR_JOB_ENDED, /* done or failed: run.db says which */
+	DIRECTOR_BAD_INPUT, /* nothing ran; the reason was said */
+	DIRECTOR_DRAINED,   /* stopped on request */
+	DIRECTOR_KILLED,    /* stopped at once on a second request */
+	DIRECTOR_WALL,      /* the scenario's time limit */
+	DIRECTOR_BROKEN     /* graveshift or the system failed; the reason was said */
 };
 
 struct director_report {
 	enum director_end end;
-	int signal;              /* DRAINED, KILLED: the request */
-	int64_t job_ns;          /* from start to the job's end, in this life */
-	uint32_t generations;    /* supervisors started in this life */
+	int signal;           /* DRAINED, KILLED: the request */
+	int64_t job_ns;       /* from start to the job's end, in this life */
+	uint32_t generations; /* supervisors started in this life */
 };
 
 /* Calls it with what is going on, from the director's loop: for progress. */
@@ -33,8 +34,9 @@ struct director_watch {
 	void *context;
 };
 
-/* Runs the job of a run that is set up and locked to its end.  The calling process becomes a subreaper and blocks SIGCHLD,
- * SIGINT, SIGTERM and SIGHUP. */
-void director_run(struct run *run, const struct director_watch *watch, struct director_report *report);
+/* Runs the job of a run that is set up and locked to its end.  The calling process becomes a
+ * subreaper and blocks SIGCHLD, SIGINT, SIGTERM and SIGHUP. */
+void director_run(struct run *run, const struct director_watch *watch,
+                  struct director_report *report);
 
 #endif

@@ -21,7 +21,8 @@
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 
-_Static_assert(sizeof(struct fault_area) <= BOARD_FAULT_BYTES, "the faults' state must fit its area of the board");
+_Static_assert(sizeof(struct fault_area) <= BOARD_FAULT_BYTES,
+               "the faults' state must fit its area of the board");
 
 void
 run_faults_bind(struct run *run, enum fault_who role, uint16_t slot, uint32_t incarnation)
@@ -104,7 +105,8 @@ make_board(struct run *run)
 	char path[PATH_MAX];
 	uint32_t slots = run->scenario.core.slots + 1;
 	size_t size = board_size(slots, BOARD_RING_ENTRIES);
-	int fd = open(rundir_file(&run->dir, RUN_BOARD, path), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd = open(rundir_file(&run->dir, RUN_BOARD, path),
+	              O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	int error;
 
 	if (fd < 0)
@@ -113,7 +115,8 @@ make_board(struct run *run)
 	close(fd);
 	if (error != 0)
 		return error;
-	run->board = board_init(run->board, size, slots, BOARD_RING_ENTRIES, run->id, run->socket_name, clock_now_ns());
+	run->board = board_init(run->board, size, slots, BOARD_RING_ENTRIES, run->id,
+	                        run->socket_name, clock_now_ns());
 	CHECK(run->board != NULL);
 	return 0;
 }
@@ -136,7 +139,7 @@ attach_board(struct run *run)
 		error = map_board(run, fd, (size_t)status.st_size);
 	close(fd);
 	if (error == 0 && (board_attach(run->board, run->board_size) == NULL ||
-			   strcmp(board_run_id(run->board), run->id) != 0)) {
+	                   strcmp(board_run_id(run->board), run->id) != 0)) {
 		munmap(run->board, run->board_size);
 		run->board = NULL;
 		error = -EBADMSG;
@@ -155,8 +158,10 @@ recall_landings(struct run *run)
 	if (more != 0)
 		return more == -ENOENT ? 0 : more;
 	while ((more = eventlog_next(&reader, &record)) == 1) {
-		struct fault_state *state = &run->faults->fault[record.step.record % SCENARIO_FAULTS_MAX];
-		if (record.step.kind != NOTE_FAULT_LANDED || record.step.record >= run->scenario.faults)
+		struct fault_state *state =
+		    &run->faults->fault[record.step.record % SCENARIO_FAULTS_MAX];
+		if (record.step.kind != NOTE_FAULT_LANDED ||
+		    record.step.record >= run->scenario.faults)
 			continue;
 		state->landed++;
 		state->noted++;
@@ -173,7 +178,8 @@ bind_board(struct run *run)
 
 	run->faults = board_faults(run->board);
 	if (board_events_head(run->board) == 0 && recall_landings(run) != 0)
-		complain("cannot read %s: faults of the earlier life count as not landed", run->events);
+		complain("cannot read %s: faults of the earlier life count as not landed",
+		         run->events);
 	error = fault_plan_read(&run->scenario, run->plan_path, run->faults);
 	if (error != 0) {
 		complain("cannot read %s: %s", run->plan_path, strerror(-error));
@@ -260,7 +266,8 @@ run_load(struct run *run, const char *const *set, size_t sets)
 	char path[PATH_MAX];
 
 	name_files(run);
-	return scenario_load(&run->scenario, rundir_file(&run->dir, RUN_SCENARIO, path), set, sets, stderr);
+	return scenario_load(&run->scenario, rundir_file(&run->dir, RUN_SCENARIO, path), set, sets,
+	                     stderr);
 }
 
 int
@@ -271,7 +278,8 @@ run_reopen(struct run *run, struct store_run *info, bool rebuild_board)
 	if (error != 0)
 		return error;
 	if (info->config_hash != scenario_hash(&run->scenario)) {
-		complain("the job block of %s/%s is not the one this run was planned with", run->dir.path, RUN_SCENARIO);
+		complain("the job block of %s/%s is not the one this run was planned with",
+		         run->dir.path, RUN_SCENARIO);
 		return -EINVAL;
 	}
 	name_run(run, info->id);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * One run, as each of its processes holds it: made by the director, inherited by the supervisor and its workers through fork,
- * put together again from the run directory by a worker that joins from outside.
+ * One run, as each of its processes holds it: made by the director, inherited by the supervisor and
+ * its workers through fork, put together again from the run directory by a worker that joins from
+ * outside.
  */
 #ifndef SIM_PROCESS_RUN_H
 #define SIM_PROCESS_RUN_H
@@ -22,15 +23,15 @@ struct run {
 	struct scenario scenario;
 	struct rundir dir;
 	const struct job_kind_ops *ops;
-	struct job *job;          /* input open and mapped */
-	struct board *board;      /* mapped shared */
+	struct job *job;     /* input open and mapped */
+	struct board *board; /* mapped shared */
 	size_t board_size;
 	struct fault_area *faults; /* in the board */
-	uint64_t id_hash;         /* of the run's id: a worker of another run is refused */
-	int lock_fd;              /* director and supervisor */
-	int wake_fd;              /* eventfd that wakes the director; -1 in a joined worker */
-	int control_fd;           /* socketpair between director and supervisor, each its end */
-	char id[20];             /* 16 hexadecimal digits */
+	uint64_t id_hash;          /* of the run's id: a worker of another run is refused */
+	int lock_fd;               /* director and supervisor */
+	int wake_fd;               /* eventfd that wakes the director; -1 in a joined worker */
+	int control_fd;            /* socketpair between director and supervisor, each its end */
+	char id[20];               /* 16 hexadecimal digits */
 	char socket_name[CHANNEL_NAME_MAX];
 	char db[PATH_MAX], plan_path[PATH_MAX], events[PATH_MAX];
 };
@@ -39,20 +40,21 @@ struct run {
 enum supervisor_exit {
 	SUPERVISOR_JOB_DONE = 0,
 	SUPERVISOR_JOB_FAILED = 1,
-	SUPERVISOR_BAD_INPUT = 2,  /* said why; nothing ran */
-	SUPERVISOR_BROKEN = 5,     /* graveshift or the system failed; said why */
+	SUPERVISOR_BAD_INPUT = 2, /* said why; nothing ran */
+	SUPERVISOR_BROKEN = 5,    /* graveshift or the system failed; said why */
 	SUPERVISOR_DRAINED = 6
 };
 
 /* Body of the supervisor process; does not return. */
 _Noreturn void supervisor_main(struct run *run, int director_pid);
 
-/* Body of a worker process; does not return.  parent_pid: the supervisor, or 0 for one that joined from outside and
- * has no slot yet (slot CORE_NO_SLOT). */
+/* Body of a worker process; does not return.  parent_pid: the supervisor, or 0 for one that joined
+ * from outside and has no slot yet (slot CORE_NO_SLOT). */
 _Noreturn void worker_main(struct run *run, uint16_t slot, uint32_t incarnation, int parent_pid);
 
-/* The terminal's signals reach the whole foreground group, but what they mean is the director's to say: supervisor and workers
- * ignore them.  A worker that Ctrl-Z had stopped would be taken for hung. */
+/* The terminal's signals reach the whole foreground group, but what they mean is the director's to
+ * say: supervisor and workers ignore them.  A worker that Ctrl-Z had stopped would be taken for
+ * hung. */
 void run_leave_terminal(void);
 
 /* Points fault_self at this run for a process in this role. */

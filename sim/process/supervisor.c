@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The supervisor: one loop that turns what happens into events for the coordinator and performs what it answers.
+ * The supervisor: one loop that turns what happens into events for the coordinator and performs
+ * what it answers.
  */
 #include <errno.h>
 #include <sched.h>
@@ -21,7 +22,7 @@
 #include "sim/util/fail.h"
 
 #define EVENTS_PER_TURN 128
-#define OPENING_BUSY_MS 5000     /* before the loop begins there is nothing to hold up */
+#define OPENING_BUSY_MS 5000 /* before the loop begins there is nothing to hold up */
 #define YIELDS 20
 #define BUSY_TURN_NS (50 * 1000) /* turns that follow each other so closely are traffic */
 #define LEAVE_NS (2 * NS_PER_S)
@@ -32,8 +33,10 @@ void
 supervisor_break(struct supervisor *supervisor, const char *what, int error)
 {
 	if (!supervisor->broken)
-		complain("supervisor stops: %s%s%s.  Nothing that is done is lost: `graveshift resume %s`", what,
-			 error != 0 ? ": " : "", error != 0 ? strerror(-error) : "", supervisor->run->dir.path);
+		complain("supervisor stops: %s%s%s.  Nothing that is done is lost: `graveshift "
+		         "resume %s`",
+		         what, error != 0 ? ": " : "", error != 0 ? strerror(-error) : "",
+		         supervisor->run->dir.path);
 	supervisor->broken = true;
 }
 
@@ -44,14 +47,15 @@ log_step(struct supervisor *supervisor, const struct core_step *step)
 }
 
 void
-supervisor_note(struct supervisor *supervisor, enum core_kind kind, uint16_t slot, uint64_t record, uint64_t value)
+supervisor_note(struct supervisor *supervisor, enum core_kind kind, uint16_t slot, uint64_t record,
+                uint64_t value)
 {
 	struct core_step note = {.at_ns = supervisor->now_ns,
-				 .kind = (uint8_t)kind,
-				 .slot = slot,
-				 .task = CORE_NO_TASK,
-				 .record = record,
-				 .value = value};
+	                         .kind = (uint8_t)kind,
+	                         .slot = slot,
+	                         .task = CORE_NO_TASK,
+	                         .record = record,
+	                         .value = value};
 
 	log_step(supervisor, &note);
 }
@@ -92,7 +96,8 @@ hear_director(struct supervisor *supervisor)
 	struct control control;
 	struct core_step drain = {.kind = EV_DRAIN, .task = CORE_NO_TASK};
 
-	while (recv(supervisor->run->control_fd, &control, sizeof(control), MSG_DONTWAIT) == (ssize_t)sizeof(control)) {
+	while (recv(supervisor->run->control_fd, &control, sizeof(control), MSG_DONTWAIT) ==
+	       (ssize_t)sizeof(control)) {
 		if (control.kind == CONTROL_DRAIN)
 			supervisor_step(supervisor, &drain);
 		else if (control.fault < supervisor->run->scenario.faults)
@@ -148,12 +153,14 @@ publish(struct supervisor *supervisor)
 	static const uint64_t one = 1;
 
 	board_stats_set(run->board, stats, supervisor->now_ns);
-	if (stats->tasks[TASK_DONE] >= atomic_load_explicit(&run->faults->watch_done, memory_order_relaxed)) {
+	if (stats->tasks[TASK_DONE] >=
+	    atomic_load_explicit(&run->faults->watch_done, memory_order_relaxed)) {
 		atomic_store(&run->faults->watch_done, UINT64_MAX);
 		if (write(run->wake_fd, &one, sizeof(one)) != sizeof(one))
 			supervisor_break(supervisor, "wake the director", -errno);
 	}
-	if (board_events_head(run->board) - board_events_flushed(run->board) >= board_events_capacity(run->board) / 2) {
+	if (board_events_head(run->board) - board_events_flushed(run->board) >=
+	    board_events_capacity(run->board) / 2) {
 		int error = eventlog_flush(supervisor->log_fd, run->board);
 		if (error != 0)
 			supervisor_break(supervisor, "write the event log", error);
@@ -174,10 +181,12 @@ arm_timer(struct supervisor *supervisor, int64_t sleepers_ns)
 
 	if (supervisor->queue.count > 0)
 		due_ns = earliest(due_ns, supervisor->queue.retry_ns);
-	if (board_events_head(supervisor->run->board) > board_events_flushed(supervisor->run->board))
+	if (board_events_head(supervisor->run->board) >
+	    board_events_flushed(supervisor->run->board))
 		due_ns = earliest(due_ns, supervisor->now_ns + LOG_FLUSH_NS);
 	if (due_ns == CORE_NEVER || due_ns >= supervisor->armed_ns)
-		return; /* an earlier alarm that finds nothing due costs less than setting it anew every turn */
+		return; /* an earlier alarm that finds nothing due costs less than setting it anew
+		           every turn */
 	supervisor->armed_ns = due_ns;
 	timer.it_value.tv_sec = due_ns / NS_PER_S;
 	timer.it_value.tv_nsec = due_ns % NS_PER_S;
@@ -194,8 +203,8 @@ on_alarm(struct supervisor *supervisor)
 		supervisor_break(supervisor, "write the event log", error);
 }
 
-/* Waits for something to happen.  To be woken costs more than a small task, so while there is traffic the processor is first
- * given away a few times to those who may be about to send. */
+/* Waits for something to happen.  To be woken costs more than a small task, so while there is
+ * traffic the processor is first given away a few times to those who may be about to send. */
 static int
 wait_for_events(struct supervisor *supervisor, struct epoll_event *events)
 {
@@ -239,8 +248,10 @@ turn(struct supervisor *supervisor)
 	supervisor->now_ns = now_ns;
 	handle(supervisor, events, count);
 	if (now_ns >= core_next_due(supervisor->core)) {
-		/* It may be us who stood still: nobody is silent before all that was said by now is read. */
-		handle(supervisor, events, epoll_wait(supervisor->epoll_fd, events, EVENTS_PER_TURN, 0));
+		/* It may be us who stood still: nobody is silent before all that was said by now is
+		 * read. */
+		handle(supervisor, events,
+		       epoll_wait(supervisor->epoll_fd, events, EVENTS_PER_TURN, 0));
 		supervisor_step(supervisor, &tick);
 	}
 	supervisor_store(supervisor);
@@ -279,12 +290,14 @@ make_core(struct supervisor *supervisor, const struct store_run *info)
 	supervisor->config.seed = supervisor->run->scenario.seed + supervisor->generation;
 	supervisor->places = supervisor->config.slots + 1u;
 	size = core_size(&supervisor->config);
-	/* Workers have no use for it, and copying its page table would make every fork of a large job slow. */
+	/* Workers have no use for it, and copying its page table would make every fork of a large
+	 * job slow. */
 	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED || madvise(memory, size, MADV_DONTFORK) != 0)
 		return -errno;
 	supervisor->core = core_init(memory, &supervisor->config);
-	supervisor->actions = reallocarray(NULL, core_actions_max(&supervisor->config), sizeof(struct core_step));
+	supervisor->actions =
+	    reallocarray(NULL, core_actions_max(&supervisor->config), sizeof(struct core_step));
 	supervisor->place = calloc(supervisor->places, sizeof(struct place));
 	supervisor->spawn = calloc(supervisor->places, sizeof(struct core_step));
 	if (supervisor->actions == NULL || supervisor->place == NULL || supervisor->spawn == NULL)
@@ -318,7 +331,8 @@ open_descriptors(struct supervisor *supervisor)
 	if (error == 0)
 		error = supervisor_watch(supervisor, supervisor->listen_fd, SOURCE_LISTENER, 0);
 	if (error == 0)
-		error = supervisor_watch(supervisor, supervisor->run->control_fd, SOURCE_CONTROL, 0);
+		error =
+		    supervisor_watch(supervisor, supervisor->run->control_fd, SOURCE_CONTROL, 0);
 	for (size_t i = 0; i < PENDING_MAX; i++)
 		supervisor->pending[i] = -1;
 	return error;
@@ -340,12 +354,15 @@ begin(struct supervisor *supervisor, const struct store_run *info)
 	supervisor->armed_ns = CORE_NEVER;
 	board_plan_set(supervisor->run->board, info->plan.tasks, info->plan.records);
 	fault_watch_progress(&supervisor->run->scenario, supervisor->run->faults, info->plan.tasks);
-	supervisor_note(supervisor, NOTE_PLAN_SEALED, CORE_NO_SLOT, info->plan.tasks, info->plan.records);
+	supervisor_note(supervisor, NOTE_PLAN_SEALED, CORE_NO_SLOT, info->plan.tasks,
+	                info->plan.records);
 	error = store_tasks_load(supervisor->store, restore, supervisor);
 	if (error != 0)
 		supervisor_break(supervisor, "read the plan", error);
 	else
 		supervisor_step(supervisor, &ready);
+	for (uint32_t task = 0; task < info->plan.tasks; task++)
+		publish_task(supervisor, task);
 	supervisor_store(supervisor);
 	publish(supervisor);
 	supervisor_fork(supervisor);
@@ -359,21 +376,28 @@ conclude(struct supervisor *supervisor)
 	enum run_state state = supervisor->outcome == OUTCOME_DONE ? RUN_DONE : RUN_FAILED;
 	int error;
 
+	/* What was decided in the same turn as the end may still wait for a store that was busy. */
+	supervisor->queue.retry_ns = 0;
+	error = supervisor_open_store(supervisor);
+	if (error == 0) {
+		store_busy_set(supervisor->store, OPENING_BUSY_MS);
+		supervisor_store(supervisor);
+	}
+	if (supervisor->broken)
+		return SUPERVISOR_BROKEN;
 	if (supervisor->outcome == OUTCOME_DRAINED)
 		return SUPERVISOR_DRAINED;
 	point_reach(POINT_SUPERVISOR_BEFORE_JOB_DONE);
 	/* The log first: a run that has ended gets no supervisor again that could complete it. */
 	error = eventlog_flush(supervisor->log_fd, supervisor->run->board);
 	if (error == 0)
-		error = supervisor_open_store(supervisor);
-	if (error == 0) {
-		store_busy_set(supervisor->store, OPENING_BUSY_MS);
-		error = store_begin(supervisor->store);
-	}
+		if (error == 0)
+			error = store_begin(supervisor->store);
 	if (error == 0 && !supervisor->run->scenario.job.durable && state == RUN_DONE)
 		error = store_tasks_done(supervisor->store, supervisor->generation);
 	if (error == 0)
-		error = store_run_end(supervisor->store, supervisor->generation, state, supervisor->outcome);
+		error = store_run_end(supervisor->store, supervisor->generation, state,
+		                      supervisor->outcome);
 	if (error == 0)
 		error = store_commit(supervisor->store);
 	if (error != 0) {
@@ -393,13 +417,14 @@ anyone_left(const struct supervisor *supervisor)
 	return false;
 }
 
-/* Dismissed workers leave by themselves.  One that was paused by a fault gets to wake up and to be refused: what it would
- * have done is part of what the run is to show. */
+/* Dismissed workers leave by themselves.  One that was paused by a fault gets to wake up and to be
+ * refused: what it would have done is part of what the run is to show. */
 static void
 let_workers_leave(struct supervisor *supervisor)
 {
 	int64_t until_ns = clock_now_ns() + LEAVE_NS, sleepers_ns;
-	struct itimerspec soon = {.it_value.tv_nsec = LEAVE_STEP_NS, .it_interval.tv_nsec = LEAVE_STEP_NS};
+	struct itimerspec soon = {.it_value.tv_nsec = LEAVE_STEP_NS,
+	                          .it_interval.tv_nsec = LEAVE_STEP_NS};
 
 	if (timerfd_settime(supervisor->timer_fd, 0, &soon, NULL) != 0)
 		return;
@@ -454,7 +479,8 @@ supervisor_main(struct run *run, int director_pid)
 	uint64_t count, repaired;
 	enum supervisor_exit result;
 
-	if (supervisor == NULL || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != director_pid)
+	if (supervisor == NULL || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
+	    getppid() != director_pid)
 		_exit(SUPERVISOR_BROKEN);
 	run_leave_terminal();
 	signal(SIGTERM, SIG_IGN); /* to stop a run is to ask its director */

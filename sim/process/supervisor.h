@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The supervisor from the inside: what its parts (loop, processes, connections, actions) share.  sim/README.md has
- * one turn of its loop as numbered steps.
+ * The supervisor from the inside: what its parts (loop, processes, connections, actions) share.
+ * sim/README.md has one turn of its loop as numbered steps.
  */
 #ifndef SIM_PROCESS_SUPERVISOR_H
 #define SIM_PROCESS_SUPERVISOR_H
@@ -19,14 +19,15 @@ struct control {
 
 /* What runs in a slot. */
 struct place {
-	int pid;               /* of a worker we forked; 0: none */
+	int pid; /* of a worker we forked; 0: none */
 	int pidfd;
 	uint32_t incarnation;
 	struct channel channel; /* fd -1 until it said hello */
-	bool joined;           /* came from outside: not ours to signal or reap */
-	bool stopped;          /* by SIGSTOP, as seen by waitpid */
-	bool flush_pending;    /* it did not read; try again */
-	uint32_t lost_task;    /* what its last worker died in; until the store says whether that was done */
+	bool joined;            /* came from outside: not ours to signal or reap */
+	bool stopped;           /* by SIGSTOP, as seen by waitpid */
+	bool flush_pending;     /* it did not read; try again */
+	uint32_t lost_task; /* what its last worker died in; until the store says whether that was
+	                       done */
 	uint64_t lost_records; /* ... and how many records it had worked on */
 };
 
@@ -42,7 +43,7 @@ struct supervisor {
 	struct core *core;
 	struct core_config config;
 	struct core_step *actions;
-	struct store *store;   /* NULL while closed: it is never open across a fork */
+	struct store *store; /* NULL while closed: it is never open across a fork */
 	struct place *place; /* config.slots + 1: the last is the probe's */
 	size_t places;
 	int pending[PENDING_MAX]; /* fds, -1 = free */
@@ -52,19 +53,21 @@ struct supervisor {
 	uint32_t generation;
 	int epoll_fd, listen_fd, signal_fd, timer_fd, log_fd;
 	int64_t now_ns;
-	int yields; /* how often to give the processor away before blocking */
+	int yields;       /* how often to give the processor away before blocking */
 	int64_t armed_ns; /* what the timer is set to */
-	uint64_t injections; /* bit per fault that the director asked for and that found no victim yet */
+	uint64_t
+	    injections; /* bit per fault that the director asked for and that found no victim yet */
 	enum core_outcome outcome;
 	struct input_identity identity; /* of the input when this supervisor began */
 	char input[PATH_MAX];
-	bool broken;      /* said why: stop, exit SUPERVISOR_BROKEN */
+	bool broken; /* said why: stop, exit SUPERVISOR_BROKEN */
 };
 
 /* Feeds one event and performs what follows from it; at_ns is filled in. */
 void supervisor_step(struct supervisor *supervisor, struct core_step *event);
 /* Notes something for the log alone. */
-void supervisor_note(struct supervisor *supervisor, enum core_kind kind, uint16_t slot, uint64_t record, uint64_t value);
+void supervisor_note(struct supervisor *supervisor, enum core_kind kind, uint16_t slot,
+                     uint64_t record, uint64_t value);
 /* Says what broke (error: -errno, or 0 if there is none to name) and makes the loop end. */
 void supervisor_break(struct supervisor *supervisor, const char *what, int error);
 
@@ -93,7 +96,14 @@ void supervisor_disconnect(struct supervisor *supervisor, uint16_t slot);
 int supervisor_watch(struct supervisor *supervisor, int fd, uint32_t source, uint32_t index);
 
 /* What an epoll event is about. */
-enum source { SOURCE_LISTENER, SOURCE_SIGNAL, SOURCE_TIMER, SOURCE_CONTROL, SOURCE_PENDING, SOURCE_SLOT };
+enum source {
+	SOURCE_LISTENER,
+	SOURCE_SIGNAL,
+	SOURCE_TIMER,
+	SOURCE_CONTROL,
+	SOURCE_PENDING,
+	SOURCE_SLOT
+};
 
 /* supervisor_perform.c */
 void supervisor_perform(struct supervisor *supervisor, const struct core_step *action);

@@ -23,8 +23,11 @@ static void
 answer(int fd, enum message_kind kind, uint16_t slot, uint32_t incarnation, uint32_t generation)
 {
 	struct channel channel;
-	struct message message = {
-	    .kind = (uint8_t)kind, .slot = slot, .incarnation = incarnation, .generation = generation, .task = CORE_NO_TASK};
+	struct message message = {.kind = (uint8_t)kind,
+	                          .slot = slot,
+	                          .incarnation = incarnation,
+	                          .generation = generation,
+	                          .task = CORE_NO_TASK};
 
 	channel_init(&channel, fd);
 	channel_put(&channel, &message);
@@ -42,7 +45,8 @@ supervisor_accept(struct supervisor *supervisor)
 			continue;
 		while (index < PENDING_MAX && supervisor->pending[index] >= 0)
 			index++;
-		if (index == PENDING_MAX || supervisor_watch(supervisor, fd, SOURCE_PENDING, (uint32_t)index) != 0) {
+		if (index == PENDING_MAX ||
+		    supervisor_watch(supervisor, fd, SOURCE_PENDING, (uint32_t)index) != 0) {
 			close(fd);
 			continue;
 		}
@@ -51,16 +55,18 @@ supervisor_accept(struct supervisor *supervisor)
 	}
 }
 
-/* The place of a worker that says hello: its own if we forked it, a free one beyond ours if it joins. */
+/* The place of a worker that says hello: its own if we forked it, a free one beyond ours if it
+ * joins. */
 static int
 find_place(struct supervisor *supervisor, const struct message *hello)
 {
 	if (hello->kind != MESSAGE_HELLO || hello->record != supervisor->run->id_hash)
 		return -1;
 	if (hello->slot != CORE_NO_SLOT) {
-		struct place *place = hello->slot < supervisor->places ? &supervisor->place[hello->slot] : NULL;
-		bool ours = place != NULL && place->pid == (int)hello->value && place->channel.fd < 0 &&
-			    place->incarnation == hello->incarnation;
+		struct place *place =
+		    hello->slot < supervisor->places ? &supervisor->place[hello->slot] : NULL;
+		bool ours = place != NULL && place->pid == (int)hello->value &&
+		            place->channel.fd < 0 && place->incarnation == hello->incarnation;
 		return ours ? hello->slot : -1;
 	}
 	for (size_t slot = supervisor->config.workers; slot < supervisor->config.slots; slot++)
@@ -73,7 +79,8 @@ static void
 give_place(struct supervisor *supervisor, int fd, uint16_t slot, const struct message *hello)
 {
 	struct place *place = &supervisor->place[slot];
-	struct core_step joined = {.kind = EV_WORKER_JOINED, .slot = slot, .task = CORE_NO_TASK, .value = hello->value};
+	struct core_step joined = {
+	    .kind = EV_WORKER_JOINED, .slot = slot, .task = CORE_NO_TASK, .value = hello->value};
 
 	if (hello->slot == CORE_NO_SLOT) {
 		place->joined = true;
@@ -81,7 +88,8 @@ give_place(struct supervisor *supervisor, int fd, uint16_t slot, const struct me
 	}
 	channel_init(&place->channel, fd);
 	joined.incarnation = place->incarnation;
-	board_slot_set(supervisor->run->board, slot, (int)hello->value, place->incarnation, BOARD_SLOT_UP);
+	board_slot_set(supervisor->run->board, slot, (int)hello->value, place->incarnation,
+	               BOARD_SLOT_UP);
 	answer(fd, MESSAGE_WELCOME, slot, place->incarnation, supervisor->generation);
 	supervisor_step(supervisor, &joined);
 }
@@ -145,7 +153,8 @@ static void
 guest_left(struct supervisor *supervisor, uint16_t slot)
 {
 	struct place *place = &supervisor->place[slot];
-	struct core_step left = {.kind = EV_WORKER_EXITED, .slot = slot, .incarnation = place->incarnation};
+	struct core_step left = {
+	    .kind = EV_WORKER_EXITED, .slot = slot, .incarnation = place->incarnation};
 
 	board_work_read(supervisor->run->board, slot, &left.task, &left.epoch, &left.record);
 	supervisor_disconnect(supervisor, slot);

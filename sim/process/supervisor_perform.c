@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * Performing what the coordinator asks for.  What changes the store is gathered and done in one transaction, without
- * ever blocking the loop: a busy store is tried again a moment later.
+ * Performing what the coordinator asks for.  What changes the store is gathered and done in one
+ * transaction, without ever blocking the loop: a busy store is tried again a moment later.
  */
 #include <errno.h>
 #include <sched.h>
@@ -39,10 +39,24 @@ assign(struct supervisor *supervisor, const struct core_step *action)
 static void
 dismiss(struct supervisor *supervisor, const struct core_step *action)
 {
-	struct message message = {
-	    .kind = MESSAGE_DISMISS, .slot = action->slot, .incarnation = action->incarnation, .task = CORE_NO_TASK};
+	struct message message = {.kind = MESSAGE_DISMISS,
+	                          .slot = action->slot,
+	                          .incarnation = action->incarnation,
+	                          .task = CORE_NO_TASK};
 
 	supervisor_send(supervisor, action->slot, &message);
+}
+
+/* A worker that is given up alive (takeover: fence) has worked in vain as well. */
+static void
+note_loss(struct supervisor *supervisor, const struct core_step *action)
+{
+	struct place *place = &supervisor->place[action->slot];
+
+	if (action->kind != ACT_FENCE || action->cause != CAUSE_HANG || place->channel.fd < 0)
+		return;
+	place->lost_task = action->task;
+	place->lost_records = board_work_done(supervisor->run->board, action->slot);
 }
 
 static void
@@ -50,7 +64,8 @@ put_off(struct supervisor *supervisor, const struct core_step *action)
 {
 	struct store_queue *queue = &supervisor->queue;
 
-	if (planted("lease-not-returned") && action->kind == ACT_FENCE && action->cause == CAUSE_INFRA)
+	if (planted("lease-not-returned") && action->kind == ACT_FENCE &&
+	    action->cause == CAUSE_INFRA)
 		return;
 	if (queue->count == queue->room) {
 		size_t room = queue->room == 0 ? 256 : 2 * queue->room;
@@ -82,6 +97,7 @@ supervisor_perform(struct supervisor *supervisor, const struct core_step *action
 	case ACT_BURY:
 	case ACT_BURY_RECORD:
 	case ACT_SKIP:
+		note_loss(supervisor, action);
 		put_off(supervisor, action);
 		break;
 	case ACT_DISMISS:
@@ -95,7 +111,8 @@ supervisor_perform(struct supervisor *supervisor, const struct core_step *action
 	}
 }
 
-/* Does one queued action inside the open transaction and turns it into the event that answers it. */
+/* Does one queued action inside the open transaction and turns it into the event that answers it.
+ */
 static int
 store_one(struct supervisor *supervisor, struct core_step *step)
 {
@@ -104,7 +121,8 @@ store_one(struct supervisor *supervisor, struct core_step *step)
 
 	switch (step->kind) {
 	case ACT_FENCE:
-		result = store_task_fence(store, step->task, (enum cause)step->cause, step->value != 0, &step->epoch);
+		result = store_task_fence(store, step->task, (enum cause)step->cause,
+		                          step->value != 0, &step->epoch);
 		step->kind = EV_TASK_FENCED;
 		step->value = result == 0;
 		return result < 0 ? result : 0;
@@ -113,7 +131,8 @@ store_one(struct supervisor *supervisor, struct core_step *step)
 		step->kind = EV_TASK_BURIED;
 		return result;
 	case ACT_BURY_RECORD:
-		result = store_record_bury(store, step->task, step->record, (int)step->value, &step->epoch);
+		result = store_record_bury(store, step->task, step->record, (int)step->value,
+		                           &step->epoch);
 		step->kind = EV_RECORD_BURIED;
 		return result;
 	default:
@@ -130,7 +149,8 @@ supervisor_open_store(struct supervisor *supervisor)
 
 	if (supervisor->store != NULL)
 		return 0;
-	error = store_open(&supervisor->store, supervisor->run->db, supervisor->run->scenario.durability, OPENING_BUSY_MS);
+	error = store_open(&supervisor->store, supervisor->run->db,
+	                   supervisor->run->scenario.durability, OPENING_BUSY_MS);
 	if (error != 0)
 		return error;
 	store_checkpoint_on_close(supervisor->store, false);
@@ -200,7 +220,8 @@ store_round(struct supervisor *supervisor)
 	if (error == 0) {
 		point_reach(POINT_SUPERVISOR_AFTER_FENCE);
 		queue->count = 0;
-		/* The transaction took its time; what follows from it must not look as if it had taken none. */
+		/* The transaction took its time; what follows from it must not look as if it had
+		 * taken none. */
 		supervisor->now_ns = clock_now_ns();
 		for (size_t i = 0; i < count; i++) {
 			if (answers[i].kind == EV_TASK_FENCED)
@@ -211,7 +232,10 @@ store_round(struct supervisor *supervisor)
 	} else if (error == -EBUSY) {
 		queue->retry_ns = supervisor->now_ns + BUSY_RETRY_NS;
 	} else {
-		supervisor_break(supervisor, supervisor->store != NULL ? store_error(supervisor->store) : "open run.db", error);
+		supervisor_break(supervisor,
+		                 supervisor->store != NULL ? store_error(supervisor->store)
+		                                           : "open run.db",
+		                 error);
 	}
 	free(answers);
 	return error == 0;
@@ -220,7 +244,8 @@ store_round(struct supervisor *supervisor)
 void
 supervisor_store(struct supervisor *supervisor)
 {
-	while (supervisor->queue.count > 0 && !supervisor->broken && supervisor->now_ns >= supervisor->queue.retry_ns)
+	while (supervisor->queue.count > 0 && !supervisor->broken &&
+	       supervisor->now_ns >= supervisor->queue.retry_ns)
 		if (!store_round(supervisor))
 			break;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The plan: made once and sealed by the first supervisor that gets so far; checked against the input by every later one.
+ * The plan: made once and sealed by the first supervisor that gets so far; checked against the
+ * input by every later one.
  */
 #include <errno.h>
 #include <string.h>
@@ -43,7 +44,8 @@ supervisor_input_changed(const struct supervisor *supervisor)
 {
 	struct input_identity now;
 
-	return identify(supervisor->input, &now) != 0 || memcmp(&now, &supervisor->identity, sizeof(now)) != 0;
+	return identify(supervisor->input, &now) != 0 ||
+	       memcmp(&now, &supervisor->identity, sizeof(now)) != 0;
 }
 
 static int
@@ -89,8 +91,8 @@ make_plan(struct supervisor *supervisor, struct store_run *info)
 	if (error == -E2BIG)
 		complain("the plan has more than %u tasks: choose larger chunks", BOARD_TASKS_MAX);
 	else
-		complain("cannot store the plan in %s: %s (%s)", supervisor->run->db, strerror(-error),
-			 store_error(supervisor->store));
+		complain("cannot store the plan in %s: %s (%s)", supervisor->run->db,
+		         strerror(-error), store_error(supervisor->store));
 	return error == -E2BIG ? SUPERVISOR_BAD_INPUT : SUPERVISOR_BROKEN;
 }
 
@@ -106,13 +108,16 @@ check_plan(struct supervisor *supervisor, const struct store_run *info)
 	if (error == 0 && memcmp(&now, &info->identity, sizeof(now)) == 0)
 		return SUPERVISOR_JOB_DONE;
 	if (error == 0)
-		error = supervisor->run->ops->plan(supervisor->run->job, &again, ignore, NULL, message, sizeof(message));
-	if (error == 0 && again.fingerprint == info->plan.fingerprint && again.records == info->plan.records)
+		error = supervisor->run->ops->plan(supervisor->run->job, &again, ignore, NULL,
+		                                   message, sizeof(message));
+	if (error == 0 && again.fingerprint == info->plan.fingerprint &&
+	    again.records == info->plan.records)
 		return SUPERVISOR_JOB_DONE;
-	complain("%s is not what it was when the plan was sealed (%llu records then%s%s): what is done was done on the old "
-		 "one.  Put it back and resume, or start a new run",
-		 info->input, (unsigned long long)info->plan.records, error != 0 ? "; now: " : "",
-		 error != 0 ? (message[0] != '\0' ? message : strerror(-error)) : "");
+	complain("%s is not what it was when the plan was sealed (%llu records then%s%s): what is "
+	         "done was done on the old "
+	         "one.  Put it back and resume, or start a new run",
+	         info->input, (unsigned long long)info->plan.records, error != 0 ? "; now: " : "",
+	         error != 0 ? (message[0] != '\0' ? message : strerror(-error)) : "");
 	return SUPERVISOR_BAD_INPUT;
 }
 
@@ -124,7 +129,7 @@ supervisor_prepare(struct supervisor *supervisor, struct store_run *info)
 
 	if (error != 0) {
 		complain("cannot read %s: %s (%s)", supervisor->run->db, strerror(-error),
-			 store_error(supervisor->store));
+		         store_error(supervisor->store));
 		return SUPERVISOR_BROKEN;
 	}
 	if (info->state == RUN_PLANNING)

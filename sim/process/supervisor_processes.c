@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * Worker processes: forking, signalling by pidfd (so that no signal can reach a reused pid), reaping, and the faults that
- * are injected into them from outside.
+ * Worker processes: forking, signalling by pidfd (so that no signal can reach a reused pid),
+ * reaping, and the faults that are injected into them from outside.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,8 @@
 #include "sim/util/fail.h"
 #include "sim/util/plant.h"
 
-/* A child keeps only what it needs: a sibling's socket in the wrong hands would never be seen to close. */
+/* A child keeps only what it needs: a sibling's socket in the wrong hands would never be seen to
+ * close. */
 static void
 close_inherited(int keep_a, int keep_b)
 {
@@ -84,7 +85,8 @@ supervisor_fork(struct supervisor *supervisor)
 		return;
 	supervisor_close_store(supervisor);
 	for (size_t i = 0; i < supervisor->spawns && !supervisor->broken; i++)
-		fork_worker(supervisor, supervisor->spawn[i].slot, supervisor->spawn[i].incarnation);
+		fork_worker(supervisor, supervisor->spawn[i].slot,
+		            supervisor->spawn[i].incarnation);
 	supervisor->spawns = 0;
 }
 
@@ -115,7 +117,8 @@ slot_of(const struct supervisor *supervisor, int pid)
 static void
 prove_fault(struct supervisor *supervisor, uint16_t slot, int status)
 {
-	fault_prove(&supervisor->run->scenario, supervisor->run->faults, slot, supervisor->place[slot].incarnation, status);
+	fault_prove(&supervisor->run->scenario, supervisor->run->faults, slot,
+	            supervisor->place[slot].incarnation, status);
 }
 
 void
@@ -123,10 +126,12 @@ supervisor_note_faults(struct supervisor *supervisor)
 {
 	for (size_t i = 0; i < supervisor->run->scenario.faults; i++) {
 		struct fault_state *state = &supervisor->run->faults->fault[i];
-		while (atomic_load_explicit(&state->noted, memory_order_relaxed) < atomic_load(&state->landed)) {
-			supervisor_note(supervisor, NOTE_FAULT, CORE_NO_SLOT, i, (uint64_t)atomic_load(&state->injected_ns));
+		while (atomic_load_explicit(&state->noted, memory_order_relaxed) <
+		       atomic_load(&state->landed)) {
+			supervisor_note(supervisor, NOTE_FAULT, CORE_NO_SLOT, i,
+			                (uint64_t)atomic_load(&state->injected_ns));
 			supervisor_note(supervisor, NOTE_FAULT_LANDED, CORE_NO_SLOT, i,
-					(uint64_t)atomic_load(&state->evidence));
+			                (uint64_t)atomic_load(&state->evidence));
 			atomic_fetch_add(&state->noted, 1);
 		}
 	}
@@ -137,9 +142,9 @@ worker_ended(struct supervisor *supervisor, uint16_t slot, int status)
 {
 	struct place *place = &supervisor->place[slot];
 	struct core_step exited = {.kind = EV_WORKER_EXITED,
-				   .slot = slot,
-				   .incarnation = place->incarnation,
-				   .value = (uint64_t)status};
+	                           .slot = slot,
+	                           .incarnation = place->incarnation,
+	                           .value = (uint64_t)status};
 
 	/* What it said before it died comes before its death. */
 	supervisor_hear_out(supervisor, slot);
@@ -152,8 +157,10 @@ worker_ended(struct supervisor *supervisor, uint16_t slot, int status)
 	board_slot_set(supervisor->run->board, slot, 0, place->incarnation, BOARD_SLOT_EMPTY);
 	prove_fault(supervisor, slot, status);
 	supervisor_note_faults(supervisor);
-	/* A mapped file that is cut short kills its reader: that is nobody's fault but the file's. */
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS && supervisor_input_changed(supervisor)) {
+	/* A mapped file that is cut short kills its reader: that is nobody's fault but the file's.
+	 */
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS &&
+	    supervisor_input_changed(supervisor)) {
 		supervisor_break(supervisor, "the input was changed while it was being read", 0);
 		return;
 	}
@@ -214,8 +221,10 @@ inject(struct supervisor *supervisor, size_t index)
 		return false;
 	place = &supervisor->place[slot];
 	resume_ns = fault->what == FAULT_PAUSE ? supervisor->now_ns + fault->for_ns : 0;
-	if (fault_commit(index, (uint16_t)slot, place->incarnation, place->pid, resume_ns, "supervisor"))
-		supervisor_signal(supervisor, (uint16_t)slot, fault->what == FAULT_PAUSE ? SIGSTOP : fault->signal);
+	if (fault_commit(index, (uint16_t)slot, place->incarnation, place->pid, resume_ns,
+	                 "supervisor"))
+		supervisor_signal(supervisor, (uint16_t)slot,
+		                  fault->what == FAULT_PAUSE ? SIGSTOP : fault->signal);
 	return true;
 }
 
@@ -239,7 +248,8 @@ wake(void *context, uint16_t slot, uint32_t incarnation)
 int64_t
 supervisor_wake_sleepers(struct supervisor *supervisor)
 {
-	return fault_wake(&supervisor->run->scenario, supervisor->run->faults, supervisor->now_ns, wake, supervisor);
+	return fault_wake(&supervisor->run->scenario, supervisor->run->faults, supervisor->now_ns,
+	                  wake, supervisor);
 }
 
 void

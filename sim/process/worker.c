@@ -32,8 +32,8 @@ worker_flush(struct worker *worker)
 }
 
 void
-worker_report(struct worker *worker, enum message_kind kind, const struct message *lease, enum cause cause,
-	      uint64_t record, uint64_t value)
+worker_report(struct worker *worker, enum message_kind kind, const struct message *lease,
+              enum cause cause, uint64_t record, uint64_t value)
 {
 	struct message message = {
 	    .kind = (uint8_t)kind,
@@ -63,7 +63,8 @@ static void
 take_lease(struct worker *worker, const struct message *message)
 {
 	if (worker->queue_count == CORE_CREDIT_MAX)
-		return; /* more than any credit allows: the supervisor will miss a beat of it and fence it */
+		return; /* more than any credit allows: the supervisor will miss a beat of it and
+		           fence it */
 	worker->queue[(worker->queue_head + worker->queue_count) % CORE_CREDIT_MAX] = *message;
 	worker->queue_count++;
 }
@@ -93,7 +94,8 @@ hear(struct worker *worker, const struct message *message)
 	}
 }
 
-/* To be woken costs more than a small task: after one, the next is waited for awake for a moment. */
+/* To be woken costs more than a small task: after one, the next is waited for awake for a moment.
+ */
 static int
 receive(struct worker *worker, struct message messages[MESSAGES_MAX], bool wait)
 {
@@ -103,7 +105,8 @@ receive(struct worker *worker, struct message messages[MESSAGES_MAX], bool wait)
 		sched_yield();
 		count = channel_receive(worker->channel.fd, messages, false);
 	}
-	return wait && count == -EAGAIN ? channel_receive(worker->channel.fd, messages, true) : count;
+	return wait && count == -EAGAIN ? channel_receive(worker->channel.fd, messages, true)
+	                                : count;
 }
 
 void
@@ -135,7 +138,8 @@ worker_beat(struct worker *worker)
 	if (now_ns < worker->beat_due_ns)
 		return !worker->orphaned;
 	worker->beat_due_ns = now_ns + worker->run->scenario.beat_ns;
-	worker_report(worker, MESSAGE_BEAT, &worker->lease, CAUSE_NONE, *worker->work.progress + worker->waits, 0);
+	worker_report(worker, MESSAGE_BEAT, &worker->lease, CAUSE_NONE,
+	              *worker->work.progress + worker->waits, 0);
 	worker_flush(worker);
 	return !worker->orphaned;
 }
@@ -145,7 +149,8 @@ static void
 hand_back(struct worker *worker)
 {
 	for (; worker->queue_count > 0; worker->queue_count--) {
-		worker_report(worker, MESSAGE_RETURNED, &worker->queue[worker->queue_head], CAUSE_NONE, CORE_NO_RECORD, 0);
+		worker_report(worker, MESSAGE_RETURNED, &worker->queue[worker->queue_head],
+		              CAUSE_NONE, CORE_NO_RECORD, 0);
 		worker->queue_head = (worker->queue_head + 1) % CORE_CREDIT_MAX;
 	}
 }
@@ -177,7 +182,8 @@ work_loop(struct worker *worker)
 			worker_commit(worker);
 		else if (worker->queue_count == 0)
 			worker_flush(worker);
-		/* Short tasks must not pay a system call each to learn that there is nothing new. */
+		/* Short tasks must not pay a system call each to learn that there is nothing new.
+		 */
 		if (worker->queue_count > 0 && now_ns - worker->heard_ns >= WORKER_GROUP_NS)
 			worker_listen(worker, false);
 	}
@@ -191,10 +197,10 @@ static void
 say_hello(struct worker *worker)
 {
 	struct message hello = {.kind = MESSAGE_HELLO,
-				.slot = worker->slot,
-				.incarnation = worker->incarnation,
-				.record = worker->run->id_hash,
-				.value = (uint64_t)getpid()};
+	                        .slot = worker->slot,
+	                        .incarnation = worker->incarnation,
+	                        .record = worker->run->id_hash,
+	                        .value = (uint64_t)getpid()};
 
 	if (channel_put(&worker->channel, &hello) != 0) {
 		worker->leaving = worker->orphaned = true;
@@ -209,10 +215,11 @@ limit_memory(const struct scenario *scenario)
 {
 	struct rlimit limit = {.rlim_cur = scenario->memory, .rlim_max = scenario->memory};
 
-	/* Data, not address space: the mapped input is the page cache's memory, not the worker's. */
+	/* Data, not address space: the mapped input is the page cache's memory, not the worker's.
+	 */
 	if (scenario->memory != 0 && setrlimit(RLIMIT_DATA, &limit) != 0)
-		complain("cannot limit a worker's memory to %llu bytes: %s", (unsigned long long)scenario->memory,
-			 strerror(errno));
+		complain("cannot limit a worker's memory to %llu bytes: %s",
+		         (unsigned long long)scenario->memory, strerror(errno));
 }
 
 static bool

@@ -7,8 +7,9 @@
 
 #include "sim/process/run.h"
 
-#define WORKER_SKIPS_MAX 1024  /* dead letters of one task that can be left out */
-#define WORKER_GROUP_NS (1 * NS_PER_MS) /* finished tasks wait no longer for company in one transaction */
+#define WORKER_SKIPS_MAX 1024 /* dead letters of one task that can be left out */
+#define WORKER_GROUP_NS \
+	(1 * NS_PER_MS) /* finished tasks wait no longer for company in one transaction */
 
 /* A task that was worked on and awaits its commit. */
 struct finished {
@@ -47,7 +48,8 @@ struct worker {
 	/* the attempt under way */
 	struct message lease;
 	struct work work;
-	uint64_t waits; /* waiting for the store is progress of a kind: it is not the task that stands still */
+	uint64_t waits; /* waiting for the store is progress of a kind: it is not the task that
+	                   stands still */
 	uint64_t skip[WORKER_SKIPS_MAX];
 	size_t skips;
 	void *damaged;
@@ -55,8 +57,8 @@ struct worker {
 };
 
 /* Sends one frame about `lease` with the given outcome. */
-void worker_report(struct worker *worker, enum message_kind kind, const struct message *lease, enum cause cause,
-		   uint64_t record, uint64_t value);
+void worker_report(struct worker *worker, enum message_kind kind, const struct message *lease,
+                   enum cause cause, uint64_t record, uint64_t value);
 /* Sends what is gathered; a supervisor that is gone makes the worker leave. */
 void worker_flush(struct worker *worker);
 /* Takes in what the supervisor has said; wait: until it says something. */
@@ -69,7 +71,8 @@ void worker_phase(struct worker *worker, enum board_phase phase);
 void worker_attempt(struct worker *worker, const struct message *lease);
 /* Commits the group in one transaction and reports it. */
 void worker_commit(struct worker *worker);
-/* Writes the output file: temp, fsync, rename, fsync of the folder.  0, -ESTALE (lease lost), -EINTR or -errno. */
+/* Writes the output file: temp, fsync, rename, fsync of the folder.  0, -ESTALE (lease lost),
+ * -EINTR or -errno. */
 int worker_output(struct worker *worker, const struct message *lease);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * One attempt at one task: the plan's row is read (claim-check), the job does the work, and what comes of it joins the
- * group that is committed next, or is reported as a failure.
+ * One attempt at one task: the plan's row is read (claim-check), the job does the work, and what
+ * comes of it joins the group that is committed next, or is reported as a failure.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -55,7 +55,8 @@ filter_bytes(struct work *work, const char *bytes, size_t length)
 	return fault_filter_bytes(worker->lease.task, bytes, length, &worker->damaged);
 }
 
-/* A probe's record comes through here before it is touched: the suspicion must be durable when it strikes. */
+/* A probe's record comes through here before it is touched: the suspicion must be durable when it
+ * strikes. */
 static int
 suspect(struct worker *worker, const struct dead_record *dead)
 {
@@ -110,12 +111,13 @@ load_skips(struct worker *worker)
 	worker->skips = 0;
 	if ((worker->lease.cause & CORE_ASSIGN_SKIPS) == 0)
 		return 0;
-	count = store_dead_records(worker->store, worker->lease.task, worker->skip, WORKER_SKIPS_MAX);
+	count =
+	    store_dead_records(worker->store, worker->lease.task, worker->skip, WORKER_SKIPS_MAX);
 	if (count < 0)
 		return count;
 	if (count > WORKER_SKIPS_MAX) {
-		complain("task %u has %d dead letters; a task can leave out %d", worker->lease.task, count,
-			 WORKER_SKIPS_MAX);
+		complain("task %u has %d dead letters; a task can leave out %d", worker->lease.task,
+		         count, WORKER_SKIPS_MAX);
 		return -E2BIG;
 	}
 	worker->skips = (size_t)count;
@@ -207,13 +209,17 @@ static void
 report_failure(struct worker *worker, int error, const struct work_result *result)
 {
 	if (error == -EBADMSG)
-		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_DATA, result->bad_record, result->reason);
+		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_DATA,
+		              result->bad_record, result->reason);
 	else if (error == -ESTALE)
-		worker_report(worker, MESSAGE_FENCED, &worker->lease, CAUSE_NONE, CORE_NO_RECORD, 0);
+		worker_report(worker, MESSAGE_FENCED, &worker->lease, CAUSE_NONE, CORE_NO_RECORD,
+		              0);
 	else if (error == -EINTR)
-		worker_report(worker, MESSAGE_RETURNED, &worker->lease, CAUSE_NONE, CORE_NO_RECORD, 0);
+		worker_report(worker, MESSAGE_RETURNED, &worker->lease, CAUSE_NONE, CORE_NO_RECORD,
+		              0);
 	else
-		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_INFRA, (uint64_t)-error, REASON_SYSTEM);
+		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_INFRA, (uint64_t)-error,
+		              REASON_SYSTEM);
 	worker_flush(worker);
 }
 
@@ -224,7 +230,8 @@ end_probe(struct worker *worker, int error)
 	if (error == 0 || error == -EBADMSG) {
 		error = store_dead_acquit(worker->store, worker->lease.task, worker->lease.record);
 		if (error == 0)
-			worker_report(worker, MESSAGE_SURVIVED, &worker->lease, CAUSE_NONE, worker->lease.record, 0);
+			worker_report(worker, MESSAGE_SURVIVED, &worker->lease, CAUSE_NONE,
+			              worker->lease.record, 0);
 	}
 	worker_flush(worker);
 	worker->leaving = true;

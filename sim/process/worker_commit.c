@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The commit: effects and `done` of the finished tasks in one transaction, each under its own fencing token.  Where real
- * systems break, so where points stand closest.
+ * The commit: effects and `done` of the finished tasks in one transaction, each under its own
+ * fencing token.  Where real systems break, so where points stand closest.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,8 @@
 #include "sim/util/fail.h"
 #include "sim/util/plant.h"
 
-/* The store may be held by a worker that was stopped in the middle of its transaction: not for ever. */
+/* The store may be held by a worker that was stopped in the middle of its transaction: not for
+ * ever. */
 #define STORE_WAIT_NS (30 * NS_PER_S)
 
 static int
@@ -36,7 +37,7 @@ put_dead_letters(struct worker *worker, const struct finished *finished)
 
 	for (size_t i = 0; error == 0 && i < finished->dead_count; i++)
 		error = store_dead_put(worker->store, finished->lease.task,
-				       &worker->dead[finished->first_dead + i].record, false);
+		                       &worker->dead[finished->first_dead + i].record, false);
 	return error;
 }
 
@@ -44,8 +45,8 @@ put_dead_letters(struct worker *worker, const struct finished *finished)
 static int
 write_one(struct worker *worker, struct finished *finished)
 {
-	int done = store_task_done(worker->store, finished->lease.task, finished->lease.epoch, worker->generation,
-				   worker->slot);
+	int done = store_task_done(worker->store, finished->lease.task, finished->lease.epoch,
+	                           worker->generation, worker->slot);
 	int error = 0;
 
 	if (done == 0 && planted("commit-without-fence"))
@@ -112,10 +113,11 @@ report_group(struct worker *worker, const bool done[MESSAGES_MAX])
 	for (size_t i = 0; i < worker->group_count; i++) {
 		struct finished *finished = &worker->group[i];
 		if (done[i]) {
-			worker_report(worker, MESSAGE_DONE, &finished->lease, CAUSE_NONE, CORE_NO_RECORD,
-				      finished->dead_count);
+			worker_report(worker, MESSAGE_DONE, &finished->lease, CAUSE_NONE,
+			              CORE_NO_RECORD, finished->dead_count);
 		} else {
-			worker_report(worker, MESSAGE_FENCED, &finished->lease, CAUSE_NONE, CORE_NO_RECORD, 0);
+			worker_report(worker, MESSAGE_FENCED, &finished->lease, CAUSE_NONE,
+			              CORE_NO_RECORD, 0);
 			fenced = true;
 		}
 	}
@@ -129,10 +131,11 @@ report_group(struct worker *worker, const bool done[MESSAGES_MAX])
 static void
 report_failed_group(struct worker *worker, int error)
 {
-	complain("w%u cannot commit: %s (%s)", worker->slot, store_error(worker->store), strerror(-error));
+	complain("w%u cannot commit: %s (%s)", worker->slot, store_error(worker->store),
+	         strerror(-error));
 	for (size_t i = 0; i < worker->group_count; i++)
-		worker_report(worker, MESSAGE_FAILED, &worker->group[i].lease, CAUSE_INFRA, (uint64_t)-error,
-			      REASON_SYSTEM);
+		worker_report(worker, MESSAGE_FAILED, &worker->group[i].lease, CAUSE_INFRA,
+		              (uint64_t)-error, REASON_SYSTEM);
 	worker_flush(worker);
 }
 

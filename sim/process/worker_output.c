@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * The output task: everything that was committed is combined into the final sink, which appears whole or not at all: temporary
- * file, fsync, rename, fsync of the folder.  Doing it twice gives the same bytes, so a death anywhere is repaired by
- * doing it again.
+ * The output task: everything that was committed is combined into the final sink, which appears
+ * whole or not at all: temporary file, fsync, rename, fsync of the folder.  Doing it twice gives
+ * the same bytes, so a death anywhere is repaired by doing it again.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -47,7 +47,8 @@ write_temporary(struct worker *worker, int folder, const char *name)
 		return -errno;
 	error = store_effects_first(worker->store, &effects);
 	if (error == 0)
-		error = worker->run->ops->combine(worker->run->job, &effects, &worker->work, fd, &lines, &bytes);
+		error = worker->run->ops->combine(worker->run->job, &effects, &worker->work, fd,
+		                                  &lines, &bytes);
 	if (error == 0) {
 		point_reach(POINT_OUTPUT_BEFORE_FSYNC);
 		if (fsync(fd) != 0)
@@ -78,7 +79,8 @@ int
 worker_output(struct worker *worker, const struct message *lease)
 {
 	char path[PATH_MAX], name[64];
-	int folder = open(rundir_file(&worker->run->dir, RUN_OUT, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int folder =
+	    open(rundir_file(&worker->run->dir, RUN_OUT, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int error;
 
 	if (folder < 0)

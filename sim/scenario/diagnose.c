@@ -41,8 +41,8 @@ problems_fini(struct problems *problems)
 static size_t
 line_break(const char *text, const char *end)
 {
-	static const char *const breaks[] = {"\r\n",	 "\n",		 "\r",
-					     "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"};
+	static const char *const breaks[] = {"\r\n",     "\n",           "\r",
+	                                     "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"};
 	for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
 		size_t length = strlen(breaks[i]);
 		if ((size_t)(end - text) >= length && memcmp(text, breaks[i], length) == 0)
@@ -166,9 +166,9 @@ compare_problems(const void *left, const void *right)
 {
 	const struct problem *a = left, *b = right;
 	const size_t keys[][2] = {{a->at.source->order, b->at.source->order},
-				  {a->at.line, b->at.line},
-				  {a->at.column, b->at.column},
-				  {a->order, b->order}};
+	                          {a->at.line, b->at.line},
+	                          {a->at.column, b->at.column},
+	                          {a->order, b->order}};
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (keys[i][0] != keys[i][1])
 			return keys[i][0] < keys[i][1] ? -1 : 1;
@@ -200,5 +200,5 @@ problems_print(struct problems *problems, FILE *out)
 	if (problems->count > shown)
 		fprintf(out, "the first %zu errors are shown\n", shown);
 	fprintf(out, "%zu error%s; nothing was run\n", problems->count,
-		problems->count == 1 ? "" : "s");
+	        problems->count == 1 ? "" : "s");
 }

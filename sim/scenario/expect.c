@@ -12,13 +12,13 @@ static const struct {
 	enum compare compare;
 } comparisons[] = {
     {"==", COMPARE_EQ}, {"<=", COMPARE_LE}, {">=", COMPARE_GE},
-    {"<", COMPARE_LT},	{">", COMPARE_GT},
+    {"<", COMPARE_LT},  {">", COMPARE_GT},
 };
 #define COMPARISONS (sizeof(comparisons) / sizeof(comparisons[0]))
 
 void
 expect_read_comparison(struct load *load, const struct key *key, struct node *node,
-		       struct expectation *expectation)
+                       struct expectation *expectation)
 {
 	char message[160];
 	const char *text = node->text;
@@ -35,7 +35,7 @@ expect_read_comparison(struct load *load, const struct key *key, struct node *no
 	enum unit_error error = unit_parse(key->units, text, &expectation->value);
 	if (error != UNIT_OK)
 		load_error(load, node, "%s; <=, >=, <, > or == may stand before it",
-			   unit_explain(key->units, error, text, message, sizeof(message)));
+		           unit_explain(key->units, error, text, message, sizeof(message)));
 	else if (expectation->value > key->max)
 		load_error(load, node, "'%.40s' is too large", text);
 }
@@ -59,7 +59,7 @@ expect_write_text(const struct key *key, struct expectation *expectation)
 		unit_format(key->units, expectation->value, value, sizeof(value));
 	}
 	snprintf(expectation->text, sizeof(expectation->text), "%s: %s%s%s", key_name(key), compare,
-		 compare[0] != '\0' ? " " : "", value);
+	         compare[0] != '\0' ? " " : "", value);
 }
 
 static void
@@ -69,13 +69,13 @@ check_expectation(struct load *load, struct node *entry, struct expectation *exp
 	const struct node *node = STAILQ_FIRST(&entry->children);
 	if (entry->count == 0) {
 		load_error(load, entry, "nothing expected; give one of %s",
-			   key_names("expect[]", 0, names, sizeof(names)));
+		           key_names("expect[]", 0, names, sizeof(names)));
 		return;
 	}
 	if (entry->count > 1) {
 		problem_add(&load->problems, STAILQ_NEXT(node, next)->key_at,
-			    "%s: one key for each entry; begin '%s' with a '-' of its own",
-			    load->label, STAILQ_NEXT(node, next)->key);
+		            "%s: one key for each entry; begin '%s' with a '-' of its own",
+		            load->label, STAILQ_NEXT(node, next)->key);
 		return;
 	}
 	const struct key *key = key_find("expect[]", node->key);
@@ -95,7 +95,7 @@ expect_check(struct load *load, struct node *list)
 	load_label(load, "expect", "");
 	if (list->count == 0)
 		load_error(load, list,
-			   "a run that expects nothing proves nothing: at least 'job: done'");
+		           "a run that expects nothing proves nothing: at least 'job: done'");
 	STAILQ_FOREACH (entry, &list->children, next) {
 		if (i >= load->scenario->expectations)
 			break;

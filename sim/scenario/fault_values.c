@@ -18,8 +18,8 @@ static const struct {
 	const char *name;
 	enum fault_who who;
 } targets[] = {
-    {"self", WHO_SELF},		{"any", WHO_ANY},
-    {"busy", WHO_BUSY},		{"supervisor", WHO_SUPERVISOR},
+    {"self", WHO_SELF},         {"any", WHO_ANY},
+    {"busy", WHO_BUSY},         {"supervisor", WHO_SUPERVISOR},
     {"director", WHO_DIRECTOR}, {"all", WHO_ALL},
 };
 #define TARGETS (sizeof(targets) / sizeof(targets[0]))
@@ -69,10 +69,10 @@ fault_read_point(struct load *load, struct node *node, struct fault *fault)
 		guess_try(&guess, point_name(i));
 	if (guess.best != NULL)
 		load_error(load, node, "unknown point '%.40s'%s", node->text,
-			   guess_text(&guess, guessed, sizeof(guessed)));
+		           guess_text(&guess, guessed, sizeof(guessed)));
 	else
 		load_error(load, node, "unknown point '%.40s'; `graveshift points` lists them",
-			   node->text);
+		           node->text);
 }
 
 void
@@ -96,8 +96,8 @@ fault_read_progress(struct load *load, struct node *node, struct fault *fault)
 		fault->progress_ppm = (uint32_t)share;
 	else
 		load_error(load, node,
-			   "'%.40s' is no condition; write progress >= N%%, with N up to 100",
-			   node->text);
+		           "'%.40s' is no condition; write progress >= N%%, with N up to 100",
+		           node->text);
 }
 
 /* Number of a signal by name (with or without SIG) or number, or -1. */
@@ -130,8 +130,8 @@ fault_read_signal(struct load *load, struct node *node, struct fault *fault)
 		for (int i = 1; i <= SIGNAL_LAST; i++)
 			guess_try(&guess, sigabbrev_np(i));
 		load_error(load, node,
-			   "unknown signal '%.40s'; give a name such as KILL or TERM, or 1 to %d%s",
-			   node->text, SIGNAL_MAX, guess_text(&guess, guessed, sizeof(guessed)));
+		           "unknown signal '%.40s'; give a name such as KILL or TERM, or 1 to %d%s",
+		           node->text, SIGNAL_MAX, guess_text(&guess, guessed, sizeof(guessed)));
 	}
 }
 
@@ -178,7 +178,7 @@ fault_read_by(struct load *load, struct node *node, struct fault *fault)
 		    unit_explain(unit_durations, error, node->text, message, sizeof(message)));
 	else if (delay == 0 || delay > UINT64_C(3600000000000))
 		load_error(load, node, "'%.40s' is out of range: more than 0s, up to 1h",
-			   node->text);
+		           node->text);
 	else
 		fault->delay_ns = (int64_t)delay;
 }

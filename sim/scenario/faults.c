@@ -41,8 +41,8 @@ find_only(struct load *load, struct node *entry, unsigned flag, const char *what
 			continue;
 		if (found != NULL) {
 			problem_add(&load->problems, node->key_at,
-				    "%s: a second %s, '%s' beside '%s'; a fault has one",
-				    load->label, what, node->key, key_name(found));
+			            "%s: a second %s, '%s' beside '%s'; a fault has one",
+			            load->label, what, node->key, key_name(found));
 			entry->broken = true;
 			return NULL;
 		}
@@ -50,7 +50,7 @@ find_only(struct load *load, struct node *entry, unsigned flag, const char *what
 	}
 	if (found == NULL)
 		load_error(load, entry, "no %s; give one of %s", what,
-			   key_names("faults[]", flag, names, sizeof(names)));
+		           key_names("faults[]", flag, names, sizeof(names)));
 	return found;
 }
 
@@ -98,7 +98,7 @@ check_modifiers(struct load *load, struct node *entry, const struct fault *fault
 		if ((modifiers[i].what & BIT(fault->what)) == 0 ||
 		    (modifiers[i].when & BIT(fault->when)) == 0)
 			problem_add(&load->problems, node->key_at, "%s: '%s' goes with %s only",
-				    load->label, modifiers[i].name, modifiers[i].belongs);
+			            load->label, modifiers[i].name, modifiers[i].belongs);
 	}
 }
 
@@ -110,10 +110,10 @@ check_duration(struct load *load, struct node *entry, const struct fault *fault)
 		return;
 	if (node == NULL)
 		load_error(load, entry, "how long? add for: a duration such as 5s%s",
-			   fault->what == FAULT_PAUSE ? "" : ", or forever");
+		           fault->what == FAULT_PAUSE ? "" : ", or forever");
 	else if (fault->what == FAULT_PAUSE && fault->for_ns == SCENARIO_FOREVER && !node->broken)
 		load_error(load, node,
-			   "a pause ends: give a duration such as 5s; what never ends is a hang");
+		           "a pause ends: give a duration such as 5s; what never ends is a hang");
 }
 
 static void
@@ -194,7 +194,7 @@ check_target(struct load *load, struct node *entry, const struct fault *fault)
 		load_error(load, node, "%s", problem);
 	else if (fault->who == WHO_SLOT && fault->slot >= scenario->core.workers)
 		load_error(load, node, "there is no w%u: workers.count is %" PRIu32, fault->slot,
-			   scenario->core.workers);
+		           scenario->core.workers);
 }
 
 static void
@@ -228,15 +228,15 @@ check_number(struct load *load, struct node *entry, const struct fault *fault)
 		return;
 	if (job->kind == JOB_NOOP)
 		load_error(load, node, "a noop job reads no %s",
-			   fault->what == FAULT_BAD_CHUNK ? "chunks" : "records");
+		           fault->what == FAULT_BAD_CHUNK ? "chunks" : "records");
 	else if (fault->what == FAULT_BAD_CHUNK && fault->task >= chunks_of(job))
 		load_error(load, node,
-			   "there is no chunk %" PRIu64 ": the job has %" PRIu64 ", from 0",
-			   fault->task, chunks_of(job));
+		           "there is no chunk %" PRIu64 ": the job has %" PRIu64 ", from 0",
+		           fault->task, chunks_of(job));
 	else if (fault->what != FAULT_BAD_CHUNK && fault->record >= records)
 		load_error(load, node,
-			   "there is no record %" PRIu64 ": the job has %" PRIu64 ", from 0",
-			   fault->record, records);
+		           "there is no record %" PRIu64 ": the job has %" PRIu64 ", from 0",
+		           fault->record, records);
 }
 
 static void
@@ -277,7 +277,7 @@ check_id(struct load *load, struct node *entry, size_t index)
 	for (size_t i = 0; node != NULL && !node->broken && i < index; i++)
 		if (strcmp(scenario->fault[i].id, fault->id) == 0)
 			load_error(load, node, "the id '%s' is faults[%zu]'s already", fault->id,
-				   i);
+			           i);
 	for (size_t number = index + 1; fault->id[0] == '\0'; number++) {
 		snprintf(fault->id, sizeof(fault->id), "f%zu", number);
 		if (id_taken(scenario, fault->id, index))

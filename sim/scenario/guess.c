@@ -39,7 +39,7 @@ edit_distance(const char *a, size_t a_length, const char *b, size_t b_length)
 			bool same = same_letter(a[i - 1], b[j - 1]);
 			row[j] = smallest(above[j] + 1, row[j - 1] + 1, above[j - 1] + !same);
 			bool swapped = i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
-				       same_letter(a[i - 2], b[j - 1]);
+			               same_letter(a[i - 2], b[j - 1]);
 			if (swapped && before[j - 2] + 1 < row[j])
 				row[j] = before[j - 2] + 1;
 		}

@@ -105,7 +105,8 @@ const struct key keys[] = {
      .meaning = "leases one worker may hold, the one it works on included"},
     {.path = "workers.restart", .type = KEY_MAP,
      .meaning = "how often a worker that died is started again"},
-    {.path = "workers.restart.max", NUMBER(0, 10000), S(core.restart_max), .fallback = "5",
+    {.path = "workers.restart.max", NUMBER(0, CORE_RESTARTS_MAX), S(core.restart_max),
+     .fallback = "5",
      .meaning = "a place whose workers die more often than this is closed"},
     {.path = "workers.restart.within", DURATION(MS, 24 * HOUR), S(core.restart_within_ns),
      .fallback = "10s",
@@ -276,7 +277,7 @@ key_names(const char *parent, unsigned flags, char *text, size_t size)
 	for (size_t i = 0; i < keys_count && used < size; i++)
 		if (key_below(&keys[i], parent) && (flags == 0 || (keys[i].flags & flags) != 0))
 			used += (size_t)snprintf(text + used, size - used, "%s%s",
-						 used > 0 ? ", " : "", key_name(&keys[i]));
+			                         used > 0 ? ", " : "", key_name(&keys[i]));
 	return text;
 }
 

@@ -13,21 +13,21 @@
 #include "sim/scenario/units.h"
 
 enum key_type {
-	KEY_MAP,	/* keys of their own below it */
-	KEY_LIST,	/* a list of maps; their keys are "path[].name" */
-	KEY_WORD,	/* one of `words`; stored as its number */
-	KEY_NUMBER,	/* with `units`, from min to max; or `word`, stored as word_value */
-	KEY_SPAN,	/* two numbers, low..high, into the field and the one behind it */
-	KEY_TEXT,	/* char * */
-	KEY_TEXTS,	/* list of different texts: job.sum */
-	KEY_NAME,	/* a-z 0-9 - (and _ in ids), into a char array */
-	KEY_CHARACTER,	/* one byte of ASCII */
-	KEY_RANGES,	/* list of low-high: job.split.ranges */
-	KEY_TARGET,	/* process a fault is aimed at */
-	KEY_POINT,	/* name of a point */
-	KEY_PROGRESS,	/* progress >= N% */
-	KEY_SIGNAL,	/* name or number */
-	KEY_BY,		/* duration (slow), or a signal's name or `memory` (poison) */
+	KEY_MAP,        /* keys of their own below it */
+	KEY_LIST,       /* a list of maps; their keys are "path[].name" */
+	KEY_WORD,       /* one of `words`; stored as its number */
+	KEY_NUMBER,     /* with `units`, from min to max; or `word`, stored as word_value */
+	KEY_SPAN,       /* two numbers, low..high, into the field and the one behind it */
+	KEY_TEXT,       /* char * */
+	KEY_TEXTS,      /* list of different texts: job.sum */
+	KEY_NAME,       /* a-z 0-9 - (and _ in ids), into a char array */
+	KEY_CHARACTER,  /* one byte of ASCII */
+	KEY_RANGES,     /* list of low-high: job.split.ranges */
+	KEY_TARGET,     /* process a fault is aimed at */
+	KEY_POINT,      /* name of a point */
+	KEY_PROGRESS,   /* progress >= N% */
+	KEY_SIGNAL,     /* name or number */
+	KEY_BY,         /* duration (slow), or a signal's name or `memory` (poison) */
 	KEY_COMPARISON, /* number with `units`, perhaps <=, >=, <, >, == before it */
 	KEY_TYPES
 };
@@ -36,7 +36,7 @@ enum key_flags {
 	KEY_REQUIRED = 1,
 	KEY_AGGREGATE = 2, /* only for that kind of job */
 	KEY_NOOP = 4,
-	KEY_SPARE = 8,	 /* 0 means that it was not given, and is not printed */
+	KEY_SPARE = 8,   /* 0 means that it was not given, and is not printed */
 	KEY_ACTION = 16, /* of a fault: exactly one; value = enum fault_what */
 	KEY_TRIGGER = 32 /* of a fault: exactly one; value = enum fault_when */
 };
@@ -46,14 +46,14 @@ struct key {
 	enum key_type type;
 	unsigned flags;
 	size_t offset, size; /* of the field in struct scenario, fault or expectation; size 0:
-				nothing to store */
+	                        nothing to store */
 	uint64_t min, max;
 	const struct unit *units;
 	const char *words; /* "process|power" */
 	const char *word;  /* beside numbers */
 	uint64_t word_value;
 	const char *fallback; /* as it would be written; NULL: none, or said in the meaning */
-	int value;	      /* action, trigger, expectation: its enum */
+	int value;            /* action, trigger, expectation: its enum */
 	const char *meaning;
 };
 

@@ -59,7 +59,7 @@ void fault_print(const struct fault *fault, FILE *out);
 
 /* expect.c */
 void expect_read_comparison(struct load *load, const struct key *key, struct node *node,
-			    struct expectation *expectation);
+                            struct expectation *expectation);
 void expect_check(struct load *load, struct node *list);
 
 #endif

@@ -89,11 +89,11 @@ step_name(struct step *step, size_t length)
 		step->node = find_id(parent, name);
 		if (step->node == NULL)
 			step_fail(step, length,
-				  "no entry of this list has that id; a number goes in brackets, "
-				  "such as faults[0]");
+			          "no entry of this list has that id; a number goes in brackets, "
+			          "such as faults[0]");
 	} else if (parent->kind != NODE_MAP) {
 		step_fail(step, length,
-			  "what is before this is a single value, without keys below it");
+		          "what is before this is a single value, without keys below it");
 	} else {
 		child = node_get(parent, name);
 		step->node = child != NULL ? child : add_key(step, name);
@@ -115,7 +115,7 @@ step_index(struct step *step)
 	step->node = find_index(step->node, text + 1, length - 1);
 	if (step->node == NULL)
 		step_fail(step, length + 1,
-			  "the list has no entry of that number; the first is [0]");
+		          "the list has no entry of that number; the first is [0]");
 	return length + 1;
 }
 

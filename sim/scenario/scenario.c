@@ -14,7 +14,7 @@
 #include "sim/scenario/load.h"
 
 static void read_map(struct load *load, struct node *map, const char *path, const char *where,
-		     void *base);
+                     void *base);
 
 void
 scenario_fini(struct scenario *scenario)
@@ -60,7 +60,7 @@ find_elsewhere(const char *name)
 /* A key that was meant to be another counts as that one, so that it is not missed as well. */
 static void
 unknown_key(struct load *load, struct node *map, struct node *node, const char *path,
-	    const char *where)
+            const char *where)
 {
 	char names[320], guessed[80], note[400];
 	struct guess guess;
@@ -75,9 +75,9 @@ unknown_key(struct load *load, struct node *map, struct node *node, const char *
 		snprintf(note, sizeof(note), "; it is known as %s", elsewhere->path);
 	else
 		snprintf(note, sizeof(note), "; the keys are %s",
-			 key_names(path, 0, names, sizeof(names)));
+		         key_names(path, 0, names, sizeof(names)));
 	problem_add(&load->problems, node->key_at, "unknown key '%.60s'%s%s%s", node->key,
-		    where[0] != '\0' ? " in " : "", where, note);
+	            where[0] != '\0' ? " in " : "", where, note);
 	node->broken = true;
 	if (guess.best != NULL && node_get(map, guess.best) == NULL)
 		node->key = guess.best;
@@ -94,7 +94,7 @@ missing_keys(struct load *load, const struct node *map, const char *path)
 			continue;
 		if (key_below(key, path) && node_get(map, key_name(key)) == NULL)
 			problem_add(&load->problems, at, "missing key '%s': %s", key->path,
-				    key->meaning);
+			            key->meaning);
 	}
 }
 
@@ -106,8 +106,8 @@ add_entry(struct load *load, const struct key *key)
 	struct scenario *scenario = load->scenario;
 	if (strcmp(key->path, "expect") == 0)
 		return scenario->expectations < SCENARIO_EXPECTATIONS_MAX
-			   ? &scenario->expect[scenario->expectations++]
-			   : NULL;
+		           ? &scenario->expect[scenario->expectations++]
+		           : NULL;
 	if (scenario->faults == SCENARIO_FAULTS_MAX)
 		return NULL;
 	struct fault *fault = &scenario->fault[scenario->faults++];
@@ -165,8 +165,8 @@ read_map(struct load *load, struct node *map, const char *path, const char *wher
 		return;
 	if (map->kind != NODE_MAP) {
 		load_error(load, map, "%s: %s",
-			   where[0] == '\0' ? "a scenario has keys" : "takes keys below it",
-			   key_names(path, 0, names, sizeof(names)));
+		           where[0] == '\0' ? "a scenario has keys" : "takes keys below it",
+		           key_names(path, 0, names, sizeof(names)));
 		return;
 	}
 	STAILQ_FOREACH (node, &map->children, next) {
@@ -205,7 +205,7 @@ prepare_text(struct load *load, const char *name, const char *text, size_t lengt
 	const char *nul = memchr(text, '\0', length);
 	if (nul != NULL) {
 		problem_add(&load->problems, place_of_byte(&load->file, (size_t)(nul - text)),
-			    "a NUL byte: a scenario is plain UTF-8 text");
+		            "a NUL byte: a scenario is plain UTF-8 text");
 		return false;
 	}
 	return true;
@@ -220,7 +220,7 @@ apply_overrides(struct load *load, struct source *sources, const char *const *se
 		    .text = set[i], .length = strlen(set[i]), .order = (unsigned)i + 1};
 		if (asprintf(&name, "--set %.*s", (int)strcspn(set[i], "="), set[i]) < 0) {
 			problem_add(&load->problems, (struct place){&load->file, 0, 0, 0},
-				    "out of memory");
+			            "out of memory");
 			return;
 		}
 		sources[i].name = name;
@@ -230,7 +230,7 @@ apply_overrides(struct load *load, struct source *sources, const char *const *se
 
 static void
 load_text(struct load *load, const char *name, const char *text, size_t length,
-	  struct source *sources, const char *const *set, size_t sets)
+          struct source *sources, const char *const *set, size_t sets)
 {
 	static const char mark[] = "\xef\xbb\xbf";
 	size_t skip = length >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
@@ -250,7 +250,7 @@ load_text(struct load *load, const char *name, const char *text, size_t length,
 
 int
 scenario_load_text(struct scenario *out, const char *name, const char *text, size_t length,
-		   const char *const *set, size_t sets, FILE *errors)
+                   const char *const *set, size_t sets, FILE *errors)
 {
 	struct load *load = calloc(1, sizeof(*load));
 	struct source *sources = calloc(sets + 1, sizeof(*sources));
@@ -307,7 +307,7 @@ read_file(const char *path, char *text)
 
 int
 scenario_load(struct scenario *out, const char *path, const char *const *set, size_t sets,
-	      FILE *errors)
+              FILE *errors)
 {
 	char *text = malloc(SCENARIO_BYTES_MAX + 4);
 	ssize_t length = text != NULL ? read_file(path, text) : -ENOMEM;
@@ -317,7 +317,7 @@ scenario_load(struct scenario *out, const char *path, const char *const *set, si
 		struct source file = {.name = path, .text = "", .numbered = true};
 		struct problems problems = {0};
 		problem_add(&problems, (struct place){&file, 0, 0, 0}, "%s",
-			    strerror((int)-length));
+		            strerror((int)-length));
 		problems_print(&problems, errors);
 		problems_fini(&problems);
 		error = -EINVAL;

@@ -35,21 +35,21 @@ struct key_range {
 struct scenario_job {
 	enum job_kind kind;
 	char *input; /* as written; resolved against the scenario's folder; NULL if generated or
-			noop */
+	                noop */
 	uint64_t generate_sales; /* records to generate into the run directory instead of reading
-				    input; 0 = none */
-	uint64_t generate_bad;	 /* of them broken on purpose */
-	uint64_t tasks;		 /* noop: number of tasks */
-	int64_t task_ns;	 /* noop: how long each one works; 0 = nothing at all */
+	                            input; 0 = none */
+	uint64_t generate_bad;   /* of them broken on purpose */
+	uint64_t tasks;          /* noop: number of tasks */
+	int64_t task_ns;         /* noop: how long each one works; 0 = nothing at all */
 	bool durable; /* each task's done is committed before it is reported; only noop can say
-			 false */
+	                 false */
 	char *key;    /* aggregate: column name */
 	char *sum[SCENARIO_SUMS_MAX];
 	size_t sums;
 	char separator;
-	uint64_t chunk;				     /* records per chunk; 0 when split by key */
+	uint64_t chunk;                              /* records per chunk; 0 when split by key */
 	struct key_range range[SCENARIO_RANGES_MAX]; /* split by key; an open rest is always added
-							behind the last */
+	                                                behind the last */
 	size_t ranges;
 };
 
@@ -61,9 +61,9 @@ enum fault_what {
 	FAULT_HANG,  /* stop making progress, without dying, for for_ns */
 	FAULT_SLOW,  /* add delay_ns to every record or task for for_ns */
 	FAULT_BAD_CHUNK, /* flip bytes of a chunk as an attempt reads it */
-	FAULT_POISON,	 /* a record that ends its worker (signal, or memory = runs into its memory
-			    limit) */
-	FAULT_FLAKY	 /* a record that fails with DATA the first `times` times */
+	FAULT_POISON,    /* a record that ends its worker (signal, or memory = runs into its memory
+	                    limit) */
+	FAULT_FLAKY      /* a record that fails with DATA the first `times` times */
 };
 
 /* fault.who */
@@ -72,7 +72,7 @@ enum fault_who { WHO_SELF, WHO_SLOT, WHO_ANY, WHO_BUSY, WHO_SUPERVISOR, WHO_DIRE
 /* fault.when */
 enum fault_when {
 	WHEN_POINT, /* at a point's nth hit in the run; with chance, each hit from nth on is drawn
-		     */
+	             */
 	WHEN_PROGRESS, /* when the share of done tasks reaches progress_ppm */
 	WHEN_TIME,     /* after_ns from the start of the run */
 	WHEN_RECORD    /* bad chunk, poison, flaky: whenever that task or record is worked on */
@@ -87,24 +87,24 @@ struct fault {
 	int signal;    /* kill, crash, poison */
 	int exit_code; /* crash; -1 = by signal */
 	bool poison_memory;
-	int64_t for_ns;	  /* pause, hang, slow; SCENARIO_FOREVER if said so, but not with pause */
+	int64_t for_ns;   /* pause, hang, slow; SCENARIO_FOREVER if said so, but not with pause */
 	int64_t delay_ns; /* slow */
 	enum fault_when when;
 	enum point point;
-	uint64_t nth;	     /* point: first hit that counts, from 1 */
+	uint64_t nth;        /* point: first hit that counts, from 1 */
 	uint32_t chance_ppm; /* point: drawn with the run's seed; 1000000 = always */
 	uint32_t progress_ppm;
 	int64_t after_ns;
-	uint64_t task;	 /* bad chunk: number of the chunk */
+	uint64_t task;   /* bad chunk: number of the chunk */
 	uint64_t record; /* poison, flaky: number of the record, from 0 */
-	uint32_t times;	 /* how often at most it may be injected; UINT32_MAX = every time */
-	bool optional;	 /* need not land */
+	uint32_t times;  /* how often at most it may be injected; UINT32_MAX = every time */
+	bool optional;   /* need not land */
 };
 
 enum expect_what {
-	EXPECT_JOB,	 /* value = 1 done, 0 failed */
-	EXPECT_RECORDS,	 /* exactly_once, its only value (0) */
-	EXPECT_REWORK,	 /* value in ppm of the records */
+	EXPECT_JOB,      /* value = 1 done, 0 failed */
+	EXPECT_RECORDS,  /* exactly_once, its only value (0) */
+	EXPECT_REWORK,   /* value in ppm of the records */
 	EXPECT_RECOVERY, /* value in ns: longest time from a death to leased again */
 	EXPECT_DEAD_LETTERS,
 	EXPECT_FENCED,
@@ -130,14 +130,14 @@ struct scenario {
 	char *about;
 	uint64_t seed;
 	int64_t wall_ns; /* limits.wall: the run is stopped and inconclusive after this; default 10
-			    min */
-	uint32_t slots;	 /* limits.workers: places for workers */
+	                    min */
+	uint32_t slots;  /* limits.workers: places for workers */
 	uint64_t memory; /* limits.memory: address space of a worker in bytes; 0 = no limit */
 	struct scenario_job job;
 	enum durability durability;
 	enum verdict_kind verdict;
 	struct core_config
-	    core;	 /* workers and recovery blocks; tasks and seed are filled in by the run */
+	    core;        /* workers and recovery blocks; tasks and seed are filled in by the run */
 	int64_t beat_ns; /* heartbeat.every */
 	struct fault fault[SCENARIO_FAULTS_MAX];
 	size_t faults;
@@ -145,20 +145,19 @@ struct scenario {
 	size_t expectations;
 };
 
-/* Reads and checks a scenario file.  Every error found is printed to `errors` as
- *	file:line:column: error: what is wrong and what is expected
- * with the source line and a caret below it, all of them, not only the first; the last line is the
- *count and "nothing was run".  set[] holds "key.path=value" overrides, checked like the file itself
- *(messages name
+/* Reads and checks a scenario file.  Every error found, not only the first, is printed to `errors`:
+ *     file:line:column: error: what is wrong and what is expected
+ * with the source line and a caret below it; the last line is the count and "nothing was run".
+ * set[] holds "key.path=value" overrides, checked like the file itself (messages name
  * "--set key.path").  Returns 0, or -EINVAL when anything was printed; out is only filled on 0 and
- *freed with scenario_fini. */
+ * freed with scenario_fini. */
 int scenario_load(struct scenario *out, const char *path, const char *const *set, size_t sets,
-		  FILE *errors);
+                  FILE *errors);
 void scenario_fini(struct scenario *scenario);
 
 /* The same from memory; `name` stands for the path.  scenario_load ends here. */
 int scenario_load_text(struct scenario *out, const char *name, const char *text, size_t length,
-		       const char *const *set, size_t sets, FILE *errors);
+                       const char *const *set, size_t sets, FILE *errors);
 
 /* Writes the scenario as it will be run, defaults and overrides included, as a scenario file that
  * loads to the same struct.  Returns 0 or -errno. */

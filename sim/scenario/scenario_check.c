@@ -24,7 +24,7 @@ check_error(struct load *load, struct node *node, struct node *other, const char
 
 static void
 check_order(struct load *load, const char *low_path, int64_t low, const char *high_path,
-	    int64_t high)
+            int64_t high)
 {
 	char problem[200], first[48], second[48];
 	struct node *low_node = node_find(load->root, low_path),
@@ -32,8 +32,8 @@ check_order(struct load *load, const char *low_path, int64_t low, const char *hi
 	if (low < high || !are_sound(low_node, high_node))
 		return;
 	snprintf(problem, sizeof(problem), "%s (%s) must be shorter than %s (%s)", low_path,
-		 unit_format(unit_durations, (uint64_t)low, first, sizeof(first)), high_path,
-		 unit_format(unit_durations, (uint64_t)high, second, sizeof(second)));
+	         unit_format(unit_durations, (uint64_t)low, first, sizeof(first)), high_path,
+	         unit_format(unit_durations, (uint64_t)high, second, sizeof(second)));
 	check_error(load, high_node, low_node, problem);
 }
 
@@ -44,9 +44,9 @@ check_timers(struct load *load)
 	const char *every = "recovery.heartbeat.every", *suspect = "recovery.heartbeat.suspect";
 	check_order(load, every, scenario->beat_ns, suspect, scenario->core.suspect_ns);
 	check_order(load, suspect, scenario->core.suspect_ns, "recovery.heartbeat.dead",
-		    scenario->core.dead_ns);
+	            scenario->core.dead_ns);
 	check_order(load, every, scenario->beat_ns, "recovery.lease.ttl",
-		    scenario->core.lease_ttl_ns);
+	            scenario->core.lease_ttl_ns);
 }
 
 static void
@@ -59,8 +59,8 @@ check_workers(struct load *load)
 	if (scenario->core.workers <= scenario->slots || !are_sound(count, limit))
 		return;
 	snprintf(problem, sizeof(problem),
-		 "workers.count (%" PRIu32 ") is more than limits.workers (%" PRIu32 ")",
-		 scenario->core.workers, scenario->slots);
+	         "workers.count (%" PRIu32 ") is more than limits.workers (%" PRIu32 ")",
+	         scenario->core.workers, scenario->slots);
 	check_error(load, count, limit, problem);
 }
 
@@ -76,14 +76,14 @@ check_kind(struct load *load, struct node *job, enum job_kind kind)
 		if (key == NULL || (key->flags & other) == 0)
 			continue;
 		problem_add(&load->problems, node->key_at, "job.%s: not for a job of kind %s",
-			    node->key, kind == JOB_NOOP ? "noop" : "aggregate");
+		            node->key, kind == JOB_NOOP ? "noop" : "aggregate");
 	}
 	for (size_t i = 0; i < keys_count; i++)
 		if (key_below(&keys[i], "job") && (keys[i].flags & own) != 0 &&
 		    (keys[i].flags & KEY_REQUIRED) != 0 &&
 		    node_get(job, key_name(&keys[i])) == NULL)
 			problem_add(&load->problems, job->key_at, "missing key 'job.%s': %s",
-				    key_name(&keys[i]), keys[i].meaning);
+			            key_name(&keys[i]), keys[i].meaning);
 }
 
 static void
@@ -92,10 +92,10 @@ check_either(struct load *load, const struct node *job, const char *first, const
 	const struct node *a = node_get(job, first), *b = node_get(job, second);
 	if (a != NULL && b != NULL)
 		problem_add(&load->problems, b->key_at, "job.%s: excluded by job.%s in line %zu",
-			    second, first, a->key_at.line);
+		            second, first, a->key_at.line);
 	if (a == NULL && b == NULL)
 		problem_add(&load->problems, job->key_at, "missing key: give job.%s or job.%s",
-			    first, second);
+		            first, second);
 }
 
 /* Keys of a map that is there for them alone. */

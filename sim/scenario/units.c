@@ -12,7 +12,7 @@
 
 const struct unit unit_none[] = {{"", 1}, {NULL, 0}};
 const struct unit unit_durations[] = {{"h", 3600000000000}, {"m", 60000000000}, {"s", 1000000000},
-				      {"ms", 1000000},	    {"us", 1000},	{NULL, 0}};
+                                      {"ms", 1000000},      {"us", 1000},       {NULL, 0}};
 const struct unit unit_shares[] = {{"%", 10000}, {NULL, 0}};
 const struct unit unit_sizes[] = {
     {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}, {NULL, 0}};
@@ -108,7 +108,7 @@ unit_format(const struct unit *units, uint64_t value, char *text, size_t size)
 		fraction[length] = '\0';
 	}
 	snprintf(text, size, "%" PRIu64 "%s%s%s", value / unit->factor, fraction, blank,
-		 unit->name);
+	         unit->name);
 	return text;
 }
 
@@ -119,12 +119,12 @@ list_units(const struct unit *units, char *text, size_t size)
 	text[0] = '\0';
 	for (; units->name != NULL && used < size; units++)
 		used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "",
-					 units->name);
+		                         units->name);
 }
 
 const char *
 unit_explain(const struct unit *units, enum unit_error error, const char *text, char *message,
-	     size_t size)
+             size_t size)
 {
 	char names[64];
 	const char *takes = units[0].name[0] == '\0' ? "a whole number without a unit" : names;

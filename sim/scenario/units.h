@@ -24,7 +24,7 @@ enum unit_error {
 	UNIT_MISSING,
 	UNIT_UNKNOWN,
 	UNIT_TOO_LARGE, /* for 64 bits */
-	UNIT_TOO_FINE	/* more digits behind the point than can be held */
+	UNIT_TOO_FINE   /* more digits behind the point than can be held */
 };
 
 /* "1.5s", "90 %", "10000 records": digits, perhaps a point and more digits, perhaps blanks, a unit
@@ -36,6 +36,6 @@ const char *unit_format(const struct unit *units, uint64_t value, char *text, si
 
 /* What is wrong with the text and what is expected, one line.  Returns message. */
 const char *unit_explain(const struct unit *units, enum unit_error error, const char *text,
-			 char *message, size_t size);
+                         char *message, size_t size);
 
 #endif

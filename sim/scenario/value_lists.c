@@ -35,7 +35,7 @@ value_read_texts(struct load *load, struct node *list)
 	struct node *node;
 	if (list->count > SCENARIO_SUMS_MAX) {
 		load_error(load, list, "%zu columns; at most %d are taken", list->count,
-			   SCENARIO_SUMS_MAX);
+		           SCENARIO_SUMS_MAX);
 		return;
 	}
 	STAILQ_FOREACH (node, &list->children, next) {
@@ -79,7 +79,7 @@ read_range(struct load *load, struct node *node, struct key_range *range)
 	memcpy(range->high, dash + 1, high);
 	if (compare_with_bound(range->low, range->high) > 0) {
 		load_error(load, node, "the range '%.40s' goes down; give the lower bound first",
-			   node->text);
+		           node->text);
 		return false;
 	}
 	return true;
@@ -100,7 +100,7 @@ value_read_ranges(struct load *load, struct node *list)
 	struct node *node;
 	if (list->count == 0 || list->count > SCENARIO_RANGES_MAX) {
 		load_error(load, list, "%zu ranges; 1 to %d are taken", list->count,
-			   SCENARIO_RANGES_MAX);
+		           SCENARIO_RANGES_MAX);
 		return;
 	}
 	STAILQ_FOREACH (node, &list->children, next) {
@@ -110,7 +110,7 @@ value_read_ranges(struct load *load, struct node *list)
 		for (size_t i = 0; i < job->ranges && !node->broken; i++)
 			if (ranges_overlap(&job->range[i], &range))
 				load_error(load, node, "the range '%.40s' overlaps '%s-%s'",
-					   node->text, job->range[i].low, job->range[i].high);
+				           node->text, job->range[i].low, job->range[i].high);
 		if (!node->broken)
 			job->range[job->ranges++] = range;
 	}

@@ -28,9 +28,9 @@ next_code_point(const char **text)
 {
 	unsigned char first = (unsigned char)*(*text)++;
 	uint32_t code = first < 0x80   ? first
-			: first < 0xe0 ? first & 0x1f
-			: first < 0xf0 ? first & 0x0f
-				       : first & 0x07;
+	                : first < 0xe0 ? first & 0x1f
+	                : first < 0xf0 ? first & 0x0f
+	                               : first & 0x07;
 	while ((**text & 0xc0) == 0x80)
 		code = code << 6 | (*(*text)++ & 0x3f);
 	return code;
@@ -79,8 +79,8 @@ print_number(const struct key *key, uint64_t value, FILE *out)
 {
 	char text[48];
 	fputs(key->word != NULL && value == key->word_value
-		  ? key->word
-		  : unit_format(key->units, value, text, sizeof(text)),
+	          ? key->word
+	          : unit_format(key->units, value, text, sizeof(text)),
 	      out);
 }
 
@@ -108,7 +108,7 @@ print_by(const struct fault *fault, FILE *out)
 		      out);
 	else
 		fputs(fault->poison_memory ? "memory"
-					   : fault_signal_text(fault->signal, text, sizeof(text)),
+		                           : fault_signal_text(fault->signal, text, sizeof(text)),
 		      out);
 }
 
@@ -153,7 +153,7 @@ value_print(const struct key *key, const void *base, FILE *out)
 		break;
 	case KEY_PROGRESS:
 		fprintf(out, "progress >= %s",
-			unit_format(unit_shares, fault->progress_ppm, text, sizeof(text)));
+		        unit_format(unit_shares, fault->progress_ppm, text, sizeof(text)));
 		break;
 	case KEY_SIGNAL:
 		fputs(fault_signal_text(fault->signal, text, sizeof(text)), out);

@@ -19,7 +19,7 @@ load_error(struct load *load, struct node *node, const char *format, ...)
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
 	problem_add(&load->problems, node->at, "%s%s%s", load->label,
-		    load->label[0] != '\0' ? ": " : "", message);
+	            load->label[0] != '\0' ? ": " : "", message);
 	node->broken = true;
 }
 
@@ -53,12 +53,12 @@ value_unknown_word(struct load *load, struct node *node, const char *words)
 	     i++) {
 		guess_try(&guess, all[i]);
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
-					 i > 0 ? ", " : "", all[i]);
+		                         i > 0 ? ", " : "", all[i]);
 	}
 	bool single = strchr(list, ',') == NULL;
 	load_error(load, node, "unknown value '%.40s'; it is %s%s%s", node->text,
-		   single ? "always " : "one of ", list,
-		   guess_text(&guess, guessed, sizeof(guessed)));
+	           single ? "always " : "one of ", list,
+	           guess_text(&guess, guessed, sizeof(guessed)));
 }
 
 static void
@@ -79,7 +79,7 @@ read_word(struct load *load, const struct key *key, struct node *node, void *bas
 /* Text with a unit into *value, in the key's bounds; false after noting what is wrong. */
 static bool
 read_number(struct load *load, const struct key *key, struct node *node, const char *text,
-	    uint64_t *value)
+            uint64_t *value)
 {
 	char message[160], low[40], high[40], either[48] = "";
 	enum unit_error error = unit_parse(key->units, text, value);
@@ -93,8 +93,8 @@ read_number(struct load *load, const struct key *key, struct node *node, const c
 	if (*value >= key->min && *value <= key->max)
 		return true;
 	load_error(load, node, "'%.40s' is out of range: %s to %s%s", text,
-		   unit_format(key->units, key->min, low, sizeof(low)),
-		   unit_format(key->units, key->max, high, sizeof(high)), either);
+	           unit_format(key->units, key->min, low, sizeof(low)),
+	           unit_format(key->units, key->max, high, sizeof(high)), either);
 	return false;
 }
 
@@ -115,7 +115,7 @@ read_span(struct load *load, const struct key *key, struct node *node, void *bas
 	const char *dots = strstr(node->text, "..");
 	if (dots == NULL) {
 		load_error(load, node, "'%.40s' is no range; give two durations such as 100ms..30s",
-			   node->text);
+		           node->text);
 		return;
 	}
 	char *first = tree_text(&load->tree, node->text, (size_t)(dots - node->text));
@@ -128,8 +128,8 @@ read_span(struct load *load, const struct key *key, struct node *node, void *bas
 		return;
 	if (low > high) {
 		load_error(load, node,
-			   "the range '%.40s' goes down; give the shorter duration first",
-			   node->text);
+		           "the range '%.40s' goes down; give the shorter duration first",
+		           node->text);
 		return;
 	}
 	struct key second = *key;
@@ -164,7 +164,7 @@ read_name(struct load *load, const struct key *key, struct node *node, void *bas
 	size_t length = strlen(node->text);
 	if (length == 0 || length >= key->size || node->text[strspn(node->text, letters)] != '\0')
 		load_error(load, node, "'%.70s' is no name: 1 to %zu of a-z, 0-9%s", node->text,
-			   key->size - 1, id ? ", - and _" : " and -");
+		           key->size - 1, id ? ", - and _" : " and -");
 	else
 		memcpy((char *)base + key->offset, node->text, length + 1);
 }
@@ -176,8 +176,8 @@ read_character(struct load *load, const struct key *key, struct node *node, void
 	if (byte == '\0' || node->text[1] != '\0' || !isascii(byte) ||
 	    strchr("\"\r\n", byte) != NULL)
 		load_error(load, node,
-			   "'%.40s' is no separator: one ASCII character, no quote and no line end",
-			   node->text);
+		           "'%.40s' is no separator: one ASCII character, no quote and no line end",
+		           node->text);
 	else
 		key_store(key, base, (unsigned char)byte);
 }
@@ -232,14 +232,14 @@ value_read(struct load *load, const struct key *key, struct node *node, void *ba
 		return;
 	if (wants_list && node->kind != NODE_LIST)
 		load_error(load, node, "takes a list, such as [%s]",
-			   key->type == KEY_TEXTS ? "qty, price" : "A-G, H-Z");
+		           key->type == KEY_TEXTS ? "qty, price" : "A-G, H-Z");
 	else if (key->type == KEY_TEXTS)
 		value_read_texts(load, node);
 	else if (key->type == KEY_RANGES)
 		value_read_ranges(load, node);
 	else if (node->kind != NODE_SCALAR)
 		load_error(load, node, "takes one value, not a %s",
-			   node->kind == NODE_LIST ? "list" : "map");
+		           node->kind == NODE_LIST ? "list" : "map");
 	else if (node->empty)
 		load_error(load, node, "needs a value");
 	else

@@ -11,7 +11,7 @@ struct yaml_hint {
 	const char *problem; /* libyaml's words, or how they begin */
 	const char *text;    /* NULL: they say enough */
 	bool at_opening; /* better shown where the quote or bracket opened than where the text ran
-			    out */
+	                    out */
 };
 
 /* The hint for libyaml's message; text is NULL when there is none. */

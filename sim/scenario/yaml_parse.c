@@ -138,8 +138,8 @@ add_entry(struct builder *builder, struct node *map, struct node *key, struct no
 	const struct node *first = node_get(map, key->text);
 	if (first != NULL) {
 		problem_add(builder->problems, key->at,
-			    "duplicate key '%s'; the first is in line %zu", key->text,
-			    first->key_at.line);
+		            "duplicate key '%s'; the first is in line %zu", key->text,
+		            first->key_at.line);
 		return;
 	}
 	value->key = key->text;
@@ -167,7 +167,7 @@ build_map(struct builder *builder, unsigned depth)
 			return NULL;
 		if (map->count >= TREE_KEYS_MAX) {
 			problem_add(builder->problems, key->at, "more than %d keys in one map",
-				    TREE_KEYS_MAX);
+			            TREE_KEYS_MAX);
 			return NULL;
 		}
 		add_entry(builder, map, key, value);
@@ -185,14 +185,14 @@ build_alias(struct builder *builder)
 
 static void
 refuse_properties(struct builder *builder, struct place at, const yaml_char_t *anchor,
-		  const yaml_char_t *tag)
+                  const yaml_char_t *tag)
 {
 	at.width = 1;
 	if (anchor != NULL)
 		problem_add(builder->problems, at, "anchors (&) are not taken");
 	if (tag != NULL)
 		problem_add(builder->problems, at,
-			    "tags (!) are not taken: the key decides the type");
+		            "tags (!) are not taken: the key decides the type");
 }
 
 /* The value that begins with the current event; afterwards its last event is the current one. NULL:
@@ -209,11 +209,11 @@ build_node(struct builder *builder, unsigned depth)
 	switch (event->type) {
 	case YAML_SEQUENCE_START_EVENT:
 		refuse_properties(builder, at, event->data.sequence_start.anchor,
-				  event->data.sequence_start.tag);
+		                  event->data.sequence_start.tag);
 		return build_list(builder, depth);
 	case YAML_MAPPING_START_EVENT:
 		refuse_properties(builder, at, event->data.mapping_start.anchor,
-				  event->data.mapping_start.tag);
+		                  event->data.mapping_start.tag);
 		return build_map(builder, depth);
 	case YAML_SCALAR_EVENT:
 		refuse_properties(builder, at, event->data.scalar.anchor, event->data.scalar.tag);
@@ -241,7 +241,7 @@ build_document(struct builder *builder)
 		return NULL;
 	if (builder->event.type != YAML_STREAM_END_EVENT)
 		problem_add(builder->problems, event_place(builder),
-			    "a second document begins here; only one is taken");
+		            "a second document begins here; only one is taken");
 	return root;
 }
 
@@ -257,7 +257,7 @@ tree_parse(struct tree *tree, const struct source *source, size_t offset, struct
 	}
 	yaml_parser_set_encoding(&builder.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&builder.parser, (const yaml_char_t *)source->text + offset,
-				     source->length - offset);
+	                             source->length - offset);
 	struct node *root = build_document(&builder);
 	yaml_event_delete(&builder.event);
 	yaml_parser_delete(&builder.parser);

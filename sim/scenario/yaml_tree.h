@@ -47,7 +47,7 @@ void tree_fini(struct tree *tree);
  * noted in problems; NULL is returned when there is nothing to go on with.  The nodes live as long
  * as the tree, and places refer to the source. */
 struct node *tree_parse(struct tree *tree, const struct source *source, size_t offset,
-			struct problems *problems);
+                        struct problems *problems);
 
 /* New nodes for what was not in the text; NULL without memory. */
 struct node *tree_node(struct tree *tree, enum node_kind kind, struct place at);

@@ -109,13 +109,14 @@ int store_task_skip(struct store *store, uint32_t task);
 int store_tasks_done(struct store *store, uint32_t generation);
 
 /* Reopens a failed run: dead tasks become ready again, each dead record of a done task becomes a task of its own, the
- * output task is opened again.  *tasks = how many there are to do besides the output.  In one transaction. */
-int store_redrive(struct store *store, uint64_t *tasks);
+ * output task is opened again.  input: path of the run's input, "" without one.  *tasks = how many there are to do besides
+ * the output.  In one transaction. */
+int store_redrive(struct store *store, const char *input, uint64_t *tasks);
 
 /* Reading. */
 int store_effects_first(struct store *store, struct effects_reader *reader);
 struct store_counts {
-	uint64_t tasks[TASK_STATES], records[TASK_STATES]; /* stage 0 */
+	uint64_t tasks[TASK_STATES], records[TASK_STATES]; /* stage 0; done: without dead letters */
 	uint64_t dead_records;
 	uint64_t attempts[CAUSES];
 	uint32_t charged_max;

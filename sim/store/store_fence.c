@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * The supervisor's side: taking over leases, giving tasks and records up, opening a failed run again.
+ * The supervisor's side: taking over leases, giving tasks and records up.
  */
 #include <errno.h>
 
@@ -86,36 +86,4 @@ store_tasks_done(struct store *store, uint32_t generation)
 	int changed = STORE_RUN(store, SQL_TASK_ALL_DONE, generation);
 
 	return changed < 0 ? changed : 0;
-}
-
-static int
-redrive(struct store *store, uint64_t *tasks)
-{
-	static const enum statement steps[] = {SQL_DEAD_REOPEN, SQL_DEAD_TO_TASK, SQL_DEAD_MOVED,
-					       SQL_TASK_REOPEN, SQL_TASK_REOPEN_OUTPUT, SQL_RUN_REOPEN};
-
-	*tasks = 0;
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		int changed = store_step_reset(store, store_statement(store, steps[i], 0, NULL));
-		if (changed < 0)
-			return changed;
-		if (steps[i] == SQL_DEAD_TO_TASK || steps[i] == SQL_TASK_REOPEN)
-			*tasks += (uint64_t)changed;
-	}
-	return 0;
-}
-
-int
-store_redrive(struct store *store, uint64_t *tasks)
-{
-	int error = store_begin(store);
-
-	if (error != 0)
-		return error;
-	error = redrive(store, tasks);
-	if (error != 0) {
-		store_rollback(store);
-		return error;
-	}
-	return store_commit(store);
 }

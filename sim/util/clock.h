@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The two clocks.  Decisions are made on CLOCK_BOOTTIME, which neither jumps nor stops in suspend; the calendar is only
- * for what people read.
+ * The two clocks.  Decisions are made on CLOCK_BOOTTIME, which neither jumps nor stops in suspend;
+ * the calendar is only for what people read.
  */
 #ifndef SIM_UTIL_CLOCK_H
 #define SIM_UTIL_CLOCK_H

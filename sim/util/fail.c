@@ -24,6 +24,7 @@ complain(const char *format, ...)
 void
 check_failed(const char *condition, const char *file, int line)
 {
-	complain("internal error: %s does not hold (%s:%d); please report it", condition, file, line);
+	complain("internal error: %s does not hold (%s:%d); please report it", condition, file,
+	         line);
 	_exit(EXIT_INTERNAL);
 }

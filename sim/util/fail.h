@@ -13,7 +13,7 @@ enum exit_code {
 	EXIT_USAGE = 2,        /* bad usage or scenario; nothing ran */
 	EXIT_INCONCLUSIVE = 3, /* a fault never landed, or no verdict could be given */
 	EXIT_NOTHING = 4,      /* nothing selected */
-	EXIT_INTERNAL = 5      /* a fault in graveshift itself or in what it stands on (full disk) */
+	EXIT_INTERNAL = 5 /* a fault in graveshift itself or in what it stands on (full disk) */
 };
 
 /* Prints "graveshift: message" to standard error. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * Planted bugs: mistakes that real systems make, built in only with PLANT=1 and switched on one at a time by
- * GRAVESHIFT_PLANT=name, so that tests can show that each is caught.  In any other build planted() is false and
- * the mistake is not in the program.
+ * Planted bugs: mistakes that real systems make, built in only with PLANT=1 and switched on one at
+ * a time by GRAVESHIFT_PLANT=name, so that tests can show that each is caught.  In any other build
+ * planted() is false and the mistake is not in the program.
  */
 #ifndef SIM_UTIL_PLANT_H
 #define SIM_UTIL_PLANT_H

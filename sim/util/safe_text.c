@@ -19,7 +19,8 @@ safe_text(char *out, size_t size, const char *bytes, size_t length)
 		char shown[8];
 		size_t width;
 
-		vis(shown, bytes[i], VIS_OCTAL | VIS_CSTYLE | VIS_NL | VIS_TAB | VIS_NOSLASH | VIS_NOLOCALE,
+		vis(shown, bytes[i],
+		    VIS_OCTAL | VIS_CSTYLE | VIS_NL | VIS_TAB | VIS_NOSLASH | VIS_NOLOCALE,
 		    i + 1 < length ? bytes[i + 1] : 0);
 		width = strlen(shown);
 		if (used + width >= size)

@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-/* Writes bytes[length] into out[size] so that nothing in it can steer a terminal: control bytes as escapes, by vis(3).  What
- * does not fit is cut off.  Returns out. */
+/* Writes bytes[length] into out[size] so that nothing in it can steer a terminal: control bytes as
+ * escapes, by vis(3).  What does not fit is cut off.  Returns out. */
 const char *safe_text(char *out, size_t size, const char *bytes, size_t length);
 
 #endif

@@ -17,6 +17,7 @@ struct fold {
 	uint32_t tasks;
 	uint64_t open_work;        /* tasks of stage 0 that are neither done nor given up */
 	int64_t supervisor_lost_ns;
+	int64_t last_ns, lived_ns; /* last event; all time up to it in which a director lived */
 };
 
 static bool
@@ -167,15 +168,19 @@ on_task_event(struct fold *fold, const struct core_step *step)
 }
 
 static void
+count_time(struct fold *fold, const struct core_step *step)
+{
+	if (step->kind != NOTE_RUN_STARTED && step->at_ns > fold->last_ns)
+		fold->lived_ns += step->at_ns - fold->last_ns;
+	fold->last_ns = step->at_ns;
+}
+
+static void
 on_other_event(struct fold *fold, const struct core_step *step)
 {
 	struct facts *facts = fold->facts;
 
 	switch (step->kind) {
-	case NOTE_RUN_STARTED:
-		if (facts->started_ns == 0)
-			facts->started_ns = step->at_ns;
-		break;
 	case NOTE_GENERATION:
 		on_generation(fold);
 		break;
@@ -199,7 +204,7 @@ on_other_event(struct fold *fold, const struct core_step *step)
 			facts->detect_ns = step->at_ns - (int64_t)step->value;
 		break;
 	case ACT_JOB_ENDED:
-		facts->ended_ns = step->at_ns;
+		facts->job_ns = fold->lived_ns;
 		break;
 	default:
 		break;
@@ -216,6 +221,7 @@ fold_log(struct fold *fold, const char *path)
 	if (more != 0)
 		return more;
 	while ((more = eventlog_next(&reader, &record)) == 1) {
+		count_time(fold, &record.step);
 		fold->facts->suspected += record.step.kind == ACT_SUSPECT;
 		if (record.step.task < fold->tasks && record.step.kind != EV_WORKER_EXITED)
 			on_task_event(fold, &record.step);

@@ -33,7 +33,7 @@ struct facts {
 	uint64_t recoveries;
 	int64_t supervisor_ns;     /* longest from a supervisor's end to the next first lease */
 	int64_t detect_ns;         /* longest from a fault's injection to the death being noticed */
-	int64_t started_ns, ended_ns; /* first and last life: the job's time */
+	int64_t job_ns;            /* from start to the job's end, without the time in which no director lived */
 	uint64_t log_records;
 };
 

@@ -120,7 +120,7 @@ verdict_print(const struct verdict *verdict, const struct run *run, FILE *out)
 	fprintf(out, "%s: the job %s\n", run->scenario.name, outcome_text(facts));
 	print_numbers(verdict, out);
 	fprintf(out, "  time: %.3f s in the job, %.3f s in the verdict\n",
-		seconds(facts->ended_ns > facts->started_ns ? facts->ended_ns - facts->started_ns : 0),
+		seconds(facts->job_ns),
 		seconds(verdict->verdict_ns));
 	fprintf(out, "  durability: %s\n", durability_text(run));
 	print_lines(verdict, out);
@@ -186,7 +186,7 @@ verdict_print_json(const struct verdict *verdict, const struct run *run, FILE *o
 	    (json_int_t)facts->fenced, "found_done", (json_int_t)facts->found_done, "dead_records",
 	    (json_int_t)facts->counts.dead_records, "rework", (json_int_t)facts->rework, "deaths",
 	    (json_int_t)facts->deaths, "job_s",
-	    seconds(facts->ended_ns > facts->started_ns ? facts->ended_ns - facts->started_ns : 0), "verdict_s",
+	    seconds(facts->job_ns), "verdict_s",
 	    seconds(verdict->verdict_ns), "recovery_ms_longest", milliseconds(facts->recovery_ns[0]),
 	    "supervisor_recovery_ms", milliseconds(facts->supervisor_ns), "run", run->dir.path, "lines",
 	    lines_json(verdict));

@@ -104,9 +104,9 @@ joined(struct driver *driver, uint16_t slot)
 {
 	uint32_t incarnation = core_slot(driver->core, slot).incarnation;
 	return feed(driver, (struct core_step){.kind = EV_WORKER_JOINED,
-					       .slot = slot,
-					       .incarnation = incarnation,
-					       .task = CORE_NO_TASK});
+	                                       .slot = slot,
+	                                       .incarnation = incarnation,
+	                                       .task = CORE_NO_TASK});
 }
 
 /* Something the present worker in the slot says about the present lease of the task. */
@@ -158,9 +158,9 @@ static inline size_t
 taken_over(struct driver *driver, uint32_t task, bool found_done)
 {
 	return feed(driver, (struct core_step){.kind = EV_TASK_FENCED,
-					       .task = task,
-					       .epoch = core_task(driver->core, task).epoch + 1,
-					       .value = found_done});
+	                                       .task = task,
+	                                       .epoch = core_task(driver->core, task).epoch + 1,
+	                                       .value = found_done});
 }
 
 static inline size_t
@@ -184,13 +184,13 @@ tick_when_due(struct driver *driver)
 
 static inline size_t
 restored(struct driver *driver, uint32_t task, enum task_state state, unsigned stage,
-	 uint32_t epoch, unsigned charged)
+         uint32_t epoch, unsigned charged)
 {
 	return feed(driver,
-		    (struct core_step){.kind = EV_TASK_RESTORED,
-				       .task = task,
-				       .epoch = epoch,
-				       .value = core_restored(state, stage, charged, false)});
+	            (struct core_step){.kind = EV_TASK_RESTORED,
+	                               .task = task,
+	                               .epoch = epoch,
+	                               .value = core_restored(state, stage, charged, false)});
 }
 
 /* A coordinator with its plan ready and all workers joined. */

@@ -36,7 +36,7 @@ struct bench {
 	struct work work;
 	struct work_result result;
 	uint64_t beats, beats_left, last_beat; /* last_beat: record at it */
-	uint64_t stop;			       /* the record to be called at, or UINT64_MAX */
+	uint64_t stop;                         /* the record to be called at, or UINT64_MAX */
 	uint64_t stops;
 	int stop_answer;
 	char *flipped; /* what filter_bytes gives, if not NULL */
@@ -55,7 +55,7 @@ on_beat(struct work *work)
 	struct bench *bench = work->context;
 
 	assert_true(bench->record == CORE_NO_RECORD || bench->record - bench->last_beat <= 1024 ||
-		    bench->last_beat == CORE_NO_RECORD);
+	            bench->last_beat == CORE_NO_RECORD);
 	bench->last_beat = bench->record;
 	bench->beats++;
 	return bench->beats_left == 0 || --bench->beats_left > 0;
@@ -97,7 +97,7 @@ on_dead(struct work *work, const struct dead_record *dead)
 	assert_true(bench->deads < DEAD_MAX);
 	bench->dead[bench->deads] = *dead;
 	snprintf(bench->dead_bytes[bench->deads], sizeof(bench->dead_bytes[0]), "%.*s",
-		 (int)dead->length, dead->bytes);
+	         (int)dead->length, dead->bytes);
 	bench->deads++;
 	return 0;
 }
@@ -132,27 +132,27 @@ bench_new(const char *bytes, size_t length, uint64_t chunk)
 	int fd;
 
 	assert_non_null(bench);
-	strcpy(bench->path, "/tmp/test_aggregate.XXXXXX");
+	strlcpy(bench->path, "/tmp/test_aggregate.XXXXXX", sizeof(bench->path));
 	fd = mkstemp(bench->path);
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, bytes, length), (ssize_t)length);
 	close(fd);
 	bench->scenario.job = (struct scenario_job){.separator = ',',
-						    .chunk = chunk,
-						    .key = strdup("key"),
-						    .sum = {strdup("qty")},
-						    .sums = 1};
+	                                            .chunk = chunk,
+	                                            .key = strdup("key"),
+	                                            .sum = {strdup("qty")},
+	                                            .sums = 1};
 	bench->stop = UINT64_MAX;
 	bench->record = bench->last_beat = CORE_NO_RECORD;
 	bench->work = (struct work){.context = bench,
-				    .record = &bench->record,
-				    .progress = &bench->progress,
-				    .beat = on_beat,
-				    .next_stop = on_next_stop,
-				    .at_record = on_record,
-				    .filter_bytes = on_bytes,
-				    .dead = on_dead,
-				    .probe_record = CORE_NO_RECORD};
+	                            .record = &bench->record,
+	                            .progress = &bench->progress,
+	                            .beat = on_beat,
+	                            .next_stop = on_next_stop,
+	                            .at_record = on_record,
+	                            .filter_bytes = on_bytes,
+	                            .dead = on_dead,
+	                            .probe_record = CORE_NO_RECORD};
 	return bench;
 }
 
@@ -175,7 +175,7 @@ static int
 bench_open(struct bench *bench)
 {
 	return job_aggregate.open(&bench->job, &bench->scenario, bench->path, bench->error,
-				  sizeof(bench->error));
+	                          sizeof(bench->error));
 }
 
 static int
@@ -183,7 +183,7 @@ bench_plan(struct bench *bench)
 {
 	bench->tasks = 0;
 	return job_aggregate.plan(bench->job, &bench->summary, on_put, bench, bench->error,
-				  sizeof(bench->error));
+	                          sizeof(bench->error));
 }
 
 static struct bench *
@@ -334,7 +334,7 @@ test_open_names_columns_while_there_is_room(void **state)
 
 	for (int i = 0; i < 1000; i++)
 		length += (size_t)snprintf(header + length, sizeof(header) - length, "%sc%d",
-					   i ? "," : "", i);
+		                           i ? "," : "", i);
 	bench = bench_new(header, length, 10);
 	for (size_t size = 1; size <= sizeof(bench->error); size++) {
 		char *error = malloc(size);
@@ -355,7 +355,7 @@ static void
 test_header_only(void **state)
 {
 	static const char *const files[] = {"key,qty", "key,qty\n", "key,qty\r\n\r\n\n",
-					    "\xef\xbb\xbfkey,qty\n"};
+	                                    "\xef\xbb\xbfkey,qty\n"};
 
 	for (size_t i = 0; i < 4; i++) {
 		struct bench *bench = bench_planned(files[i], 10);
@@ -400,8 +400,8 @@ test_split_covers_all(void **state)
 		assert_int_equal(offset, sizeof(text) - 1);
 		assert_int_equal(bench->task[bench->tasks - 1].stage, TASK_STAGE_OUTPUT);
 		assert_string_equal(bench_result(bench),
-				    "key,records,sum(qty)\na,1,1\nb,1,2\n\"c\n\nc\",1,3\n"
-				    "\"d\"\"\n\",1,4\ne,1,5\nf,1,6\n");
+		                    "key,records,sum(qty)\na,1,1\nb,1,2\n\"c\n\nc\",1,3\n"
+		                    "\"d\"\"\n\",1,4\ne,1,5\nf,1,6\n");
 		if (chunk > 6)
 			assert_int_equal(bench->summary.fingerprint, fingerprint);
 		fingerprint = bench->summary.fingerprint;
@@ -475,9 +475,9 @@ test_plan_long_record(void **state)
 			int at;
 
 			assert_non_null(text);
-			at = sprintf(text, "key,qty\na,1\n%s", quoted ? "\"" : "");
+			at = snprintf(text, 32, "key,qty\na,1\n%s", quoted ? "\"" : "");
 			memset(text + at, 'x', length);
-			strcpy(text + at + length, quoted ? "\",2\n" : ",2\n");
+			strlcpy(text + at + length, quoted ? "\",2\n" : ",2\n", 8);
 			bench = bench_new(text, strlen(text), 10);
 			assert_int_equal(bench_open(bench), 0);
 			assert_int_equal(bench_plan(bench), over ? -EFBIG : 0);
@@ -504,9 +504,9 @@ numbers(const char *line_end)
 	size_t at = 0;
 
 	assert_non_null(text);
-	at += (size_t)sprintf(text, "key,qty%s", line_end);
+	at += (size_t)snprintf(text, 200000, "key,qty%s", line_end);
 	for (int i = 0; i < 5000; i++)
-		at += (size_t)sprintf(text + at, "k%d,%d.5%s", i % 3, i, line_end);
+		at += (size_t)snprintf(text + at, 200000 - at, "k%d,%d.5%s", i % 3, i, line_end);
 	return text;
 }
 
@@ -543,9 +543,9 @@ test_results(void **state)
 		free(text);
 	}
 	assert_result("qty,key\n1,\"a,b\"\n2.50,\"q\"\"q\"\n-1,\"l\nl\"\n3,\n0,\"\"\n1,\"c\rc\"\n",
-		      2,
-		      "key,records,sum(qty)\n,2,3\n\"a,b\",1,1\n\"c\rc\",1,1\n\"l\nl\",1,-"
-		      "1\n\"q\"\"q\",1,2.5\n");
+	              2,
+	              "key,records,sum(qty)\n,2,3\n\"a,b\",1,1\n\"c\rc\",1,1\n\"l\nl\",1,-"
+	              "1\n\"q\"\"q\",1,2.5\n");
 	/* By bytes, a key before those that it begins; quoted or not is the same key. */
 	assert_result(
 	    "key,qty\nb,1\n\xc3\xa4,1\nB,1\nba,1\n\"b\",1\na longer key than sixteen,1\n"

@@ -59,8 +59,8 @@ rows_do_not_share_cache_lines(void **state)
 		assert_int_equal((uintptr_t)board_work_row(board, slot) % 64, 0);
 		for (uint32_t other = 0; other < slot; other++)
 			assert_true((char *)board_work_row(board, slot) -
-					(char *)board_work_row(board, other) >=
-				    64);
+			                (char *)board_work_row(board, other) >=
+			            64);
 	}
 	assert_int_equal((uintptr_t)board_faults(board) % 64, 0);
 	memset(board_faults(board), 0xff, BOARD_FAULT_BYTES);

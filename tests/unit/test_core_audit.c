@@ -153,23 +153,23 @@ static void
 every_contradiction_is_found(void **state)
 {
 	static void (*const plants[])(struct core * core) = {count_off,
-							     epoch_zero,
-							     over_budget,
-							     budget_gone_but_ready,
-							     stage_out_of_turn,
-							     leased_twice,
-							     lease_without_slot,
-							     too_much_credit,
-							     worker_idles_beside_work,
-							     queue_lost_one,
-							     queued_in_the_wrong_place,
-							     timer_of_nobody,
-							     look_too_late,
-							     quarantined_in_the_ring,
-							     bucket_of_nobody,
-							     answer_of_nobody,
-							     probe_of_nobody,
-							     ended_too_early};
+	                                                     epoch_zero,
+	                                                     over_budget,
+	                                                     budget_gone_but_ready,
+	                                                     stage_out_of_turn,
+	                                                     leased_twice,
+	                                                     lease_without_slot,
+	                                                     too_much_credit,
+	                                                     worker_idles_beside_work,
+	                                                     queue_lost_one,
+	                                                     queued_in_the_wrong_place,
+	                                                     timer_of_nobody,
+	                                                     look_too_late,
+	                                                     quarantined_in_the_ring,
+	                                                     bucket_of_nobody,
+	                                                     answer_of_nobody,
+	                                                     probe_of_nobody,
+	                                                     ended_too_early};
 	assert_false(audit_stops(nothing));
 	for (size_t i = 0; i < sizeof plants / sizeof plants[0]; i++)
 		if (!audit_stops(plants[i]))

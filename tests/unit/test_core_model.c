@@ -42,7 +42,7 @@ struct stored {
 	uint32_t dead_records;
 	unsigned stage;
 	uint64_t poison; /* kills whoever touches it, until it is a dead letter */
-	uint64_t bad;	 /* cannot be parsed */
+	uint64_t bad;    /* cannot be parsed */
 	bool poison_dead;
 	bool dead;
 	bool skipped;
@@ -138,10 +138,10 @@ static struct core_step
 word(const struct model *model, enum core_kind kind, uint16_t slot, const struct core_step *lease)
 {
 	return (struct core_step){.kind = kind,
-				  .slot = slot,
-				  .incarnation = model->workers[slot].incarnation,
-				  .task = lease ? lease->task : CORE_NO_TASK,
-				  .epoch = lease ? lease->epoch : 0};
+	                          .slot = slot,
+	                          .incarnation = model->workers[slot].incarnation,
+	                          .task = lease ? lease->task : CORE_NO_TASK,
+	                          .epoch = lease ? lease->epoch : 0};
 }
 
 static void
@@ -335,7 +335,7 @@ store_fence(struct model *model, const struct core_step *fence)
 	struct core_step answer = {.kind = EV_TASK_FENCED, .task = fence->task};
 	assert_int_equal(fence->epoch, task->epoch);
 	assert_true(fence->value == 0 || fence->cause == CAUSE_DATA ||
-		    fence->cause == CAUSE_CRASH || fence->cause == CAUSE_HANG);
+	            fence->cause == CAUSE_CRASH || fence->cause == CAUSE_HANG);
 	if (task->commits > 0) {
 		answer.value = 1;
 		answer.epoch = task->epoch;
@@ -368,9 +368,9 @@ store_bury_record(struct model *model, const struct core_step *bury)
 	task->dead_records++;
 	task->charged = 0;
 	store_answer(model, (struct core_step){.kind = EV_RECORD_BURIED,
-					       .task = bury->task,
-					       .epoch = ++task->epoch,
-					       .record = bury->record});
+	                                       .task = bury->task,
+	                                       .epoch = ++task->epoch,
+	                                       .record = bury->record});
 }
 
 static void
@@ -430,9 +430,9 @@ static enum task_state
 stored_state(const struct stored *task)
 {
 	return task->commits > 0 ? TASK_DONE
-	       : task->dead	 ? TASK_DEAD
-	       : task->skipped	 ? TASK_SKIPPED
-				 : TASK_READY;
+	       : task->dead      ? TASK_DEAD
+	       : task->skipped   ? TASK_SKIPPED
+	                         : TASK_READY;
 }
 
 /* A new supervisor: all workers and messages of the old one are gone, the store is all there is. */
@@ -447,10 +447,10 @@ supervisor_start(struct model *model)
 		const struct stored *task = &model->tasks[number];
 		uint32_t dead = task->dead_records + (task->dead ? RECORDS : 0);
 		tell_core(model, (struct core_step){.kind = EV_TASK_RESTORED,
-						    .task = number,
-						    .epoch = task->epoch,
-						    .record = dead,
-						    .value = core_restored(
+		                                    .task = number,
+		                                    .epoch = task->epoch,
+		                                    .record = dead,
+		                                    .value = core_restored(
 							stored_state(task), task->stage,
 							task->charged, task->dead_records > 0)});
 	}
@@ -510,8 +510,8 @@ model_open(struct model *model, uint64_t seed)
 	memset(model, 0, sizeof *model);
 	rng_init(&model->chance, rng_mix(seed));
 	config = config_of((uint32_t)(1 + rng_upto(&model->chance, TASKS_MAX - 1)),
-			   (uint32_t)(1 + rng_upto(&model->chance, 5)),
-			   (uint32_t)(1 + rng_upto(&model->chance, 4)));
+	                   (uint32_t)(1 + rng_upto(&model->chance, 5)),
+	                   (uint32_t)(1 + rng_upto(&model->chance, 4)));
 	config.seed = seed;
 	config.slots += happens(model, 500);
 	config.attempts = (uint32_t)(1 + rng_upto(&model->chance, 4));
@@ -547,7 +547,7 @@ model_check_end(const struct model *model)
 		assert_int_equal(view.epoch, task->epoch);
 		if (outcome == OUTCOME_DONE || outcome == OUTCOME_DEAD_LETTERS)
 			assert_true(view.state == TASK_DONE || view.state == TASK_DEAD ||
-				    view.state == TASK_SKIPPED);
+			            view.state == TASK_SKIPPED);
 	}
 }
 

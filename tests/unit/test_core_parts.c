@@ -149,7 +149,7 @@ ring_moves_only_a_share(void **state)
 			assert_int_equal(ring_owner(&rings->ring, key), before[key]);
 		ring_leave(&rings->ring, 0);
 		assert_true(moved(&rings->ring, before, KEYS, 0, true) <=
-			    KEYS / n + KEYS / (3 * n));
+		            KEYS / n + KEYS / (3 * n));
 	}
 	ring_init(&rings->ring, 65, 0, rings->owner, rings->nearest);
 	assert_int_equal(ring_owner(&rings->ring, 3), CORE_NO_SLOT);

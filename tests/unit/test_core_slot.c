@@ -221,7 +221,7 @@ static void
 fenced_worker_is_usable_once_it_speaks(void **state)
 {
 	static const enum core_kind words[] = {EV_TASK_DONE, EV_TASK_FAILED, EV_TASK_RETURNED,
-					       EV_COMMIT_REFUSED, EV_BEAT};
+	                                       EV_COMMIT_REFUSED, EV_BEAT};
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		struct core_config config = config_of(1, 1, 1);
 		struct driver driver;
@@ -365,9 +365,9 @@ static size_t
 joins(struct driver *driver, uint16_t slot, uint32_t incarnation)
 {
 	return feed(driver, (struct core_step){.kind = EV_WORKER_JOINED,
-					       .slot = slot,
-					       .incarnation = incarnation,
-					       .task = CORE_NO_TASK});
+	                                       .slot = slot,
+	                                       .incarnation = incarnation,
+	                                       .task = CORE_NO_TASK});
 }
 
 static void
@@ -392,7 +392,7 @@ joiners_come_and_go(void **state)
 	assert_int_equal(acted(&driver, ACT_SPAWN), 0);
 	assert_int_equal(slot_of(&driver, 2), SLOT_ABSENT);
 	assert_stale(&driver,
-		     (struct core_step){.kind = EV_WORKER_JOINED, .slot = 2, .incarnation = 1});
+	             (struct core_step){.kind = EV_WORKER_JOINED, .slot = 2, .incarnation = 1});
 	joins(&driver, 2, 2);
 	assert_int_equal(acted(&driver, ACT_ASSIGN), 2);
 	exited(&driver, 2, core_slot(driver.core, 2).task, 8, 139);

@@ -13,9 +13,9 @@ higher_stages_wait_for_lower_ones(void **state)
 	restored(&driver, 3, TASK_READY, 1, 1, 0);
 	restored(&driver, 4, TASK_BLOCKED, 5, 3, 0);
 	assert_stale(&driver, (struct core_step){.kind = EV_TASK_RESTORED,
-						 .task = 4,
-						 .epoch = 9,
-						 .value = core_restored(TASK_DONE, 0, 0, false)});
+	                                         .task = 4,
+	                                         .epoch = 9,
+	                                         .value = core_restored(TASK_DONE, 0, 0, false)});
 	plan_ready(&driver);
 	assert_int_equal(state_of(&driver, 2), TASK_READY);
 	assert_int_equal(state_of(&driver, 3), TASK_BLOCKED);
@@ -63,9 +63,9 @@ dead_task_skips_what_depends_on_it(void **state)
 		core_step(
 		    driver.core,
 		    &(struct core_step){.kind = EV_TASK_RESTORED,
-					.task = task,
-					.epoch = 1,
-					.value = core_restored(TASK_READY, 1 + task % 3, 0, false)},
+		                        .task = task,
+		                        .epoch = 1,
+		                        .value = core_restored(TASK_READY, 1 + task % 3, 0, false)},
 		    driver.actions);
 	plan_ready(&driver);
 	joined(&driver, 0);
@@ -102,7 +102,7 @@ too_many_dead_records_doom_the_job(void **state)
 		event.value = 5;
 		feed(&driver, event);
 		assert_int_equal(state_of(&driver, 1),
-				 TASK_LEASED); /* runs to its end all the same */
+		                 TASK_LEASED); /* runs to its end all the same */
 		done(&driver, 0, 1);
 		if (max == 4) {
 			assert_int_equal(the(&driver, ACT_SKIP).task, 2);
@@ -150,7 +150,7 @@ dead_task_within_the_maximum_is_no_failure(void **state)
 		bury(&driver, 0, 3);
 		done(&driver, 0, 1);
 		assert_int_equal(core_outcome(driver.core),
-				 max == 2 ? OUTCOME_DEAD_LETTERS : OUTCOME_DONE);
+		                 max == 2 ? OUTCOME_DEAD_LETTERS : OUTCOME_DONE);
 		driver_close(&driver);
 	}
 }
@@ -167,18 +167,18 @@ restored_state_is_taken_up(void **state)
 	restored(&driver, 2, TASK_READY, 0, 5, 4);
 	restored(&driver, 3, TASK_DEAD, 0, 6, 4);
 	feed(&driver, (struct core_step){.kind = EV_TASK_RESTORED,
-					 .task = 4,
-					 .epoch = 2,
-					 .record = 3,
-					 .value = core_restored(TASK_READY, 0, 0, true)});
+	                                 .task = 4,
+	                                 .epoch = 2,
+	                                 .record = 3,
+	                                 .value = core_restored(TASK_READY, 0, 0, true)});
 	for (uint32_t bad = 0; bad < 3; bad++)
 		assert_stale(&driver,
-			     (struct core_step){
+		             (struct core_step){
 				 .kind = EV_TASK_RESTORED,
 				 .task = 5,
 				 .epoch = bad != 0,
 				 .value = core_restored(bad == 1 ? TASK_STATES : TASK_READY,
-							bad == 2 ? CORE_STAGES_MAX : 0, 0, false)});
+		                                        bad == 2 ? CORE_STAGES_MAX : 0, 0, false)});
 	assert_int_equal(core_stats(driver.core)->dead_records, 4);
 	plan_ready(&driver);
 	joined(&driver, 0);

@@ -84,7 +84,7 @@ four_charged_attempts_then_isolation(void **state)
 	for (unsigned nth = 1; nth <= 4; nth++) {
 		int64_t delay = fail_once(&driver, nth);
 		assert_int_equal(the(&driver, ACT_ASSIGN).cause,
-				 nth == 4 ? CORE_ASSIGN_ISOLATE : 0);
+		                 nth == 4 ? CORE_ASSIGN_ISOLATE : 0);
 		assert_true(nth < 4 || delay == 0);
 	}
 	assert_int_equal(core_task(driver.core, 0).charged, 4);
@@ -295,19 +295,19 @@ static void
 nothing_fits(struct driver *driver, uint32_t task, uint32_t epoch, enum core_kind but)
 {
 	static const enum core_kind kinds[] = {
-	    EV_BEAT,	    EV_TASK_DONE,     EV_TASK_FAILED,	 EV_TASK_RETURNED, EV_TASK_FENCED,
+	    EV_BEAT,        EV_TASK_DONE,     EV_TASK_FAILED,    EV_TASK_RETURNED, EV_TASK_FENCED,
 	    EV_TASK_BURIED, EV_RECORD_BURIED, EV_PROBE_SURVIVED, EV_TASK_RESTORED};
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		if (kinds[i] == but)
 			continue;
 		assert_stale(driver, (struct core_step){.kind = kinds[i],
-							.slot = 0,
-							.incarnation =
-							    core_slot(driver->core, 0).incarnation,
-							.task = task,
-							.epoch = epoch,
-							.cause = CAUSE_DATA,
-							.record = 3});
+		                                        .slot = 0,
+		                                        .incarnation =
+		                                            core_slot(driver->core, 0).incarnation,
+		                                        .task = task,
+		                                        .epoch = epoch,
+		                                        .cause = CAUSE_DATA,
+		                                        .record = 3});
 	}
 }
 

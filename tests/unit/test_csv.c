@@ -83,7 +83,7 @@ describe(struct text *text, struct csv_reader *reader, uint32_t columns)
 		if (i > 0)
 			text_add(text, "|", 1);
 		text_add(text, value,
-			 csv_field_copy(&field[i], memset(value, 'x', field[i].length + 1)));
+		         csv_field_copy(&field[i], memset(value, 'x', field[i].length + 1)));
 		free(value);
 	}
 	text_add(text, "/", 1);
@@ -92,7 +92,7 @@ describe(struct text *text, struct csv_reader *reader, uint32_t columns)
 /* Reads all records of exactly these bytes: nothing behind them may be touched. */
 static void
 read_all(struct text *text, const struct csv_scan *scan, const char *bytes, size_t length,
-	 char separator, uint32_t columns)
+         char separator, uint32_t columns)
 {
 	static const uint32_t column[COLUMNS_MAX] = {0, 1, 2, 3, 4, 5, 6, 7};
 	const struct csv_format format = {.separator = separator, .columns = columns};
@@ -113,7 +113,7 @@ read_all(struct text *text, const struct csv_scan *scan, const char *bytes, size
 /* Counts the records, never looking further than `step` bytes at a time. */
 static uint64_t
 count_all(const struct csv_scan *scan, const char *bytes, size_t length, char separator,
-	  size_t step, bool *unterminated)
+          size_t step, bool *unterminated)
 {
 	char *alone = malloc(length + !length);
 	struct csv_walk walk;
@@ -223,20 +223,20 @@ check_case(size_t number, size_t padding, const struct csv_scan *scan)
 	text_add(&expected, cases[number].expected, strlen(cases[number].expected));
 	text_add(&got, "", 0);
 	read_all(&got, scan, bytes.bytes, bytes.length, cases[number].separator,
-		 cases[number].columns);
+	         cases[number].columns);
 	if (strcmp(got.bytes, expected.bytes) != 0)
 		fail_msg("%s (%s, %zu bytes before): got %s", cases[number].name, scan->name,
-			 padding, got.bytes);
+		         padding, got.bytes);
 	for (const char *c = expected.bytes; *c; c++)
 		records += *c == '/';
 	for (size_t step = 64; step <= 256; step += 64) {
 		uint64_t found = count_all(scan, bytes.bytes, bytes.length, cases[number].separator,
-					   step, &unterminated);
+		                           step, &unterminated);
 
 		if (found != records - never_closed || unterminated != never_closed)
 			fail_msg("%s (%s, %zu bytes before): walked over %llu records",
-				 cases[number].name, scan->name, padding,
-				 (unsigned long long)found);
+			         cases[number].name, scan->name, padding,
+			         (unsigned long long)found);
 	}
 	free(bytes.bytes);
 	free(expected.bytes);
@@ -297,7 +297,7 @@ read_plainly(struct text *out, const char *bytes, size_t length, char separator,
 		}
 		bad |= in == QUOTED || fields != columns;
 		text_print(out, "%zu+%zu%s ", start,
-			   csv_content(bytes + start, at - start + (at < length)), bad ? "!" : "");
+		           csv_content(bytes + start, at - start + (at < length)), bad ? "!" : "");
 		at += at < length;
 	}
 }
@@ -305,7 +305,7 @@ read_plainly(struct text *out, const char *bytes, size_t length, char separator,
 /* What the reader under test makes of the same. */
 static void
 read_in_short(struct text *out, const struct csv_scan *scan, const char *bytes, size_t length,
-	      char separator, uint32_t columns)
+              char separator, uint32_t columns)
 {
 	static const uint32_t column[COLUMNS_MAX] = {0, 1, 2, 3, 4, 5, 6, 7};
 	const struct csv_format format = {.separator = separator, .columns = columns};
@@ -320,7 +320,7 @@ read_in_short(struct text *out, const struct csv_scan *scan, const char *bytes, 
 
 		csv_reader_record(reader, &offset, &size);
 		text_print(out, "%zu+%zu%s ", offset, size,
-			   csv_reader_fields(reader, field).reason != REASON_NONE ? "!" : "");
+		           csv_reader_fields(reader, field).reason != REASON_NONE ? "!" : "");
 	}
 	csv_reader_free(reader);
 }
@@ -341,9 +341,9 @@ check_random(const char *bytes, size_t length, char separator, uint32_t columns,
 		read_in_short(&text[i], scan_number(i), bytes, length, separator, columns);
 		if (strcmp(text[i].bytes, plain.bytes) != 0)
 			fail_msg("round %d, %s: %s instead of %s", round, scan_number(i)->name,
-				 text[i].bytes, plain.bytes);
+			         text[i].bytes, plain.bytes);
 		counted = count_all(scan_number(i), bytes, length, separator,
-				    64 + (size_t)round % 3 * 64, &unterminated);
+		                    64 + (size_t)round % 3 * 64, &unterminated);
 		assert_int_equal(counted + unterminated, records);
 		free(text[i].bytes);
 	}
@@ -356,7 +356,7 @@ test_random(void **state)
 	/* Mostly what makes trouble; the second with few quotes, so that the fast ways are taken,
 	 * too. */
 	static const char *const alphabet[] = {"ab,\"\n\r", "abcdefghij,,,\n\n\r\"", "\",,\n",
-					       "\"\"\n,a", "a\n\r"};
+	                                       "\"\"\n,a", "a\n\r"};
 	unsigned short seed[3] = {7, 8, 9};
 
 	for (int round = 0; round < 20000; round++) {
@@ -368,8 +368,8 @@ test_random(void **state)
 		assert_non_null(bytes);
 		for (size_t i = 0; i < length; i++)
 			bytes[i] = nrand48(seed) % 997 == 0
-				       ? '\0'
-				       : letters[(size_t)nrand48(seed) % kinds];
+			               ? '\0'
+			               : letters[(size_t)nrand48(seed) % kinds];
 		check_random(bytes, length, ',', 1 + (uint32_t)round % 3, round);
 		free(bytes);
 	}

@@ -78,7 +78,7 @@ test_accepts(void **state)
 			fail_msg("'%s' is refused", cases[i].text);
 		if (value.whole != cases[i].whole || value.fraction != cases[i].fraction)
 			fail_msg("'%s' is read as %lld and %lld", cases[i].text,
-				 (long long)value.whole, (long long)value.fraction);
+			         (long long)value.whole, (long long)value.fraction);
 	}
 }
 
@@ -150,8 +150,8 @@ test_refuses_any_byte(void **state)
 				char text[16] = "111111111111";
 				struct decimal value;
 				bool fine = (c >= '0' && c <= '9') ||
-					    (c == '.' && at + 1 < length) ||
-					    ((c == '-' || c == '+') && at == 0 && length > 1);
+				            (c == '.' && at + 1 < length) ||
+				            ((c == '-' || c == '+') && at == 0 && length > 1);
 
 				text[at] = (char)c;
 				text[length] = '\0';
@@ -218,7 +218,7 @@ static void
 test_extremes(void **state)
 {
 	static const char *const value[] = {"999999999999999999.999999999999999999",
-					    "-999999999999999999.999999999999999999"};
+	                                    "-999999999999999999.999999999999999999"};
 	static const char *const expected[] = {
 	    "1152921504606846975999999999999999998.847078495393153024",
 	    "-1152921504606846975999999999999999998.847078495393153024"};
@@ -254,8 +254,8 @@ test_merge_any_order(void **state)
 			char text[48];
 
 			snprintf(text, sizeof(text), "%s%ld.%.*ld", nrand48(seed) & 1 ? "-" : "",
-				 nrand48(seed) % 1000, 1 + (int)(nrand48(seed) % 12),
-				 nrand48(seed) % 10);
+			         nrand48(seed) % 1000, 1 + (int)(nrand48(seed) % 12),
+			         nrand48(seed) % 10);
 			assert_true(decimal_add(&all, text, strlen(text)));
 			assert_true(decimal_add(&part[nrand48(seed) % 3], text, strlen(text)));
 		}
@@ -267,7 +267,7 @@ test_merge_any_order(void **state)
 		assert_true(all.whole == part[2].whole && all.fraction == part[2].fraction);
 		assert_true(all.fraction > -(__int128)DECIMAL_ONE && all.fraction < DECIMAL_ONE);
 		assert_false((all.whole < 0 && all.fraction > 0) ||
-			     (all.whole > 0 && all.fraction < 0));
+		             (all.whole > 0 && all.fraction < 0));
 	}
 }
 

@@ -240,12 +240,12 @@ test_weblog_is_combined_format_but_for_the_bad(void **state)
 	regex_t combined;
 
 	assert_int_equal(regcomp(&combined,
-				 "^[0-9]{1,3}(\\.[0-9]{1,3}){3} - - "
-				 "\\[[0-9]{2}/[A-Z][a-z]{2}/20[0-9]{2}(:[0-9]{2}){3} \\+0000\\] "
-				 "\"(GET|POST) /[^ \"]* HTTP/1\\.1\" [1-5][0-9]{2} ([0-9]+|-) "
-				 "\"[^\"]+\" \"[^\"]+\"$",
-				 REG_EXTENDED | REG_NOSUB),
-			 0);
+	                         "^[0-9]{1,3}(\\.[0-9]{1,3}){3} - - "
+	                         "\\[[0-9]{2}/[A-Z][a-z]{2}/20[0-9]{2}(:[0-9]{2}){3} \\+0000\\] "
+	                         "\"(GET|POST) /[^ \"]* HTTP/1\\.1\" [1-5][0-9]{2} ([0-9]+|-) "
+	                         "\"[^\"]+\" \"[^\"]+\"$",
+	                         REG_EXTENDED | REG_NOSUB),
+	                 0);
 	assert_int_equal(good.count, 5000);
 	assert_int_equal(bad.count, 5000);
 	for (size_t i = 0; i < good.count; i++) {

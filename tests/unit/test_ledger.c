@@ -58,7 +58,7 @@ check(struct text input, struct text sink, char separator, const struct ledger_g
 	    (struct scenario_job){.key = key, .sum = {a, b}, .sums = 2, .separator = separator};
 	error[0] = '\0';
 	result = ledger_check_aggregate(&scenario, input_file.path, sink_file.path, gaps, gap_count,
-					finding, error, 256);
+	                                finding, error, 256);
 	unlink(input_file.path);
 	unlink(sink_file.path);
 	return result;
@@ -114,12 +114,12 @@ static const struct {
      TEXT(HEAD "x,3,1,0.6\ny,2,-0.5,0.5\n"), 5, ','},
     {"eighteen digits a side, zeros beyond do not count",
      TEXT("k,a,b\nx,999999999999999999.999999999999999999,0000000000000000000001."
-	  "00000000000000000000000\n"
-	  "x,999999999999999999.999999999999999999,.000000000000000001\n"),
+          "00000000000000000000000\n"
+          "x,999999999999999999.999999999999999999,.000000000000000001\n"),
      TEXT(HEAD "x,2,1999999999999999999.999999999999999998,1.000000000000000001\n"), 2, ','},
     {"negative as well",
      TEXT("k,a,b\nx,-999999999999999999.999999999999999999,-100\n"
-	  "x,-999999999999999999.999999999999999999,-0.0100\n"),
+          "x,-999999999999999999.999999999999999999,-0.0100\n"),
      TEXT(HEAD "x,2,-1999999999999999999.999999999999999998,-100.01\n"), 2, ','},
 };
 
@@ -130,7 +130,7 @@ test_readable_inputs_and_right_sinks(void **state)
 		struct ledger_finding finding;
 		char error[256];
 		int result = check(readable[i].input, readable[i].sink, readable[i].separator, NULL,
-				   0, &finding, error);
+		                   0, &finding, error);
 
 		if (result)
 			fail_msg("%s: %d %s", readable[i].name, result, error);
@@ -204,7 +204,7 @@ test_unreadable_records_are_dead_letters(void **state)
 		    finding.counted != 3 || !strstr(finding.example, "record 1 ") ||
 		    !strstr(finding.example, unreadable[i].says))
 			fail_msg("%s: %lu unreadable, '%s'", unreadable[i].name,
-				 (unsigned long)finding.unreadable, finding.example);
+			         (unsigned long)finding.unreadable, finding.example);
 	}
 }
 
@@ -221,7 +221,7 @@ test_a_quote_never_closed_takes_the_rest(void **state)
 	assert_int_equal(finding.unreadable, 1);
 	assert_int_equal(finding.wrong_lines, 0);
 	assert_string_equal(finding.example,
-			    "record 1 should be a dead letter: its quoted field never ends");
+	                    "record 1 should be a dead letter: its quoted field never ends");
 }
 
 static void
@@ -245,7 +245,7 @@ test_gaps(void **state)
 	assert_int_equal(finding.wrong_lines, 0);
 	assert_int_equal(finding.counted, 2);
 	assert_string_equal(finding.example,
-			    "record 2 is a dead letter, but nothing is wrong with it");
+	                    "record 2 is a dead letter, but nothing is wrong with it");
 
 	assert_int_equal(check(input, nothing, ',', beyond, 2, &finding, error), 0);
 	assert_int_equal(finding.unfounded, 2);
@@ -326,13 +326,13 @@ test_each_way_to_break_a_sink_is_found_and_named(void **state)
 		char error[256];
 
 		assert_int_equal(check(three_keys, broken[i].sink, ',', NULL, 0, &finding, error),
-				 0);
+		                 0);
 		if (finding.lost != broken[i].lost || finding.doubled != broken[i].doubled ||
 		    finding.wrong_lines != broken[i].wrong_lines ||
 		    !strstr(finding.example, broken[i].example))
 			fail_msg("%s: lost %lu, doubled %lu, wrong lines %lu, '%s'", broken[i].name,
-				 (unsigned long)finding.lost, (unsigned long)finding.doubled,
-				 (unsigned long)finding.wrong_lines, finding.example);
+			         (unsigned long)finding.lost, (unsigned long)finding.doubled,
+			         (unsigned long)finding.wrong_lines, finding.example);
 		assert_int_equal(finding.unreadable + finding.unfounded, 0);
 	}
 }
@@ -373,13 +373,13 @@ test_many_keys(void **state)
 		int scattered = (int)(i * 7919LL % KEYS);
 
 		input_length += (size_t)snprintf(input + input_length, room - input_length,
-						 "key%06d,%d,0.01\n", scattered, scattered);
+		                                 "key%06d,%d,0.01\n", scattered, scattered);
 		sink_length += (size_t)snprintf(sink + sink_length, room - sink_length,
-						"key%06d,1,%d,0.01\n", i, i);
+		                                "key%06d,1,%d,0.01\n", i, i);
 	}
 	assert_int_equal(check((struct text){input, input_length}, (struct text){sink, sink_length},
-			       ',', NULL, 0, &finding, error),
-			 0);
+	                       ',', NULL, 0, &finding, error),
+	                 0);
 	assert_clean("many keys", &finding);
 	assert_int_equal(finding.counted, KEYS);
 	free(input);
@@ -399,8 +399,8 @@ test_names_that_need_quotes(void **state)
 	char error[256] = "";
 
 	assert_int_equal(ledger_check_aggregate(&scenario, input.path, sink.path, NULL, 0, &finding,
-						error, sizeof(error)),
-			 0);
+	                                        error, sizeof(error)),
+	                 0);
 	assert_clean("quoted names", &finding);
 	unlink(input.path);
 	unlink(sink.path);
@@ -417,25 +417,25 @@ test_what_cannot_be_checked_is_an_error(void **state)
 	char error[256];
 
 	assert_int_equal(check((struct text)TEXT(""), sink, ',', NULL, 0, &finding, error),
-			 -ENODATA);
+	                 -ENODATA);
 	assert_non_null(strstr(error, "is empty"));
 	assert_int_equal(check((struct text)TEXT("k,a,c\n"), sink, ',', NULL, 0, &finding, error),
-			 -EINVAL);
+	                 -EINVAL);
 	assert_non_null(strstr(error, "no column 'b'"));
 	assert_int_equal(check((struct text)TEXT("k,a,b\"\n"), sink, ',', NULL, 0, &finding, error),
-			 -EBADMSG);
+	                 -EBADMSG);
 	assert_non_null(strstr(error, "header"));
 	assert_int_equal(ledger_check_aggregate(&scenario, "/nonexistent/input", file.path, NULL, 0,
-						&finding, error, sizeof(error)),
-			 -ENOENT);
+	                                        &finding, error, sizeof(error)),
+	                 -ENOENT);
 	assert_non_null(strstr(error, "/nonexistent/input"));
 	assert_int_equal(ledger_check_aggregate(&scenario, file.path, "/nonexistent/sink", NULL, 0,
-						&finding, error, sizeof(error)),
-			 -ENOENT);
+	                                        &finding, error, sizeof(error)),
+	                 -ENOENT);
 	assert_non_null(strstr(error, "/nonexistent/sink"));
 	assert_int_equal(ledger_check_aggregate(&scenario, "/dev/null", file.path, NULL, 0,
-						&finding, error, sizeof(error)),
-			 -EINVAL);
+	                                        &finding, error, sizeof(error)),
+	                 -EINVAL);
 	unlink(file.path);
 }
 

@@ -143,13 +143,13 @@ assert_same(const struct partial *partial, struct partial *other, unsigned times
 		assert_int_equal(found->records, times * entry->records);
 		for (size_t k = 0; k < partial->sums; k++) {
 			struct decimal_sum expected = {entry->sum[k].whole * times,
-						       entry->sum[k].fraction * times};
+			                               entry->sum[k].fraction * times};
 			struct decimal_sum got = found->sum[k];
 
 			decimal_normalize(&expected);
 			decimal_normalize(&got);
 			assert_true(expected.whole == got.whole &&
-				    expected.fraction == got.fraction);
+			            expected.fraction == got.fraction);
 		}
 	}
 }
@@ -193,8 +193,8 @@ test_round_trip_of_sums(void **state)
 				size_t length;
 
 				snprintf(value, sizeof(value), "%s%.*s%s%.*s", sign ? "-" : "",
-					 whole ? whole : 1, whole ? digits : "0", places ? "." : "",
-					 places, digits);
+				         whole ? whole : 1, whole ? digits : "0", places ? "." : "",
+				         places, digits);
 				assert_int_equal(partial_init(&partial, 1), 0);
 				assert_int_equal(partial_init(&other, 1), 0);
 				add(&partial, "key", 3, value);
@@ -269,22 +269,22 @@ test_refuses(void **state)
 	assert_int_equal(MERGE("\1\1\1\1k\1\2\0\2\0"), -EBADMSG); /* another number of sums */
 	assert_int_equal(MERGE("\1\2\2\1k\1\2\0\2\0"), -EBADMSG); /* a key too few */
 	assert_int_equal(MERGE("\1\2" BIG "\1"
-			       "\1k\1\2\0\2\0"),
-			 -EBADMSG); /* many keys too few */
+	                       "\1k\1\2\0\2\0"),
+	                 -EBADMSG); /* many keys too few */
 	assert_int_equal(MERGE("\1\2\1" BIG "\1"
-			       "k\1\2\0\2\0"),
-			 -EBADMSG); /* a key longer than all */
+	                       "k\1\2\0\2\0"),
+	                 -EBADMSG); /* a key longer than all */
 	assert_int_equal(MERGE("\1\2\1\1k" BIG "\1\2\0\2\0"),
-			 -EBADMSG);				      /* more than 2^63 records */
+	                 -EBADMSG);                                   /* more than 2^63 records */
 	assert_int_equal(MERGE("\1\2\1\1k\1\2\0\2\1"), -EBADMSG);     /* places, but no fraction */
 	assert_int_equal(MERGE("\1\2\1\1k\1\2\0\2\x13\2"), -EBADMSG); /* 19 places */
-	assert_int_equal(MERGE("\1\2\1\1k\1\2\0\2\1\x12"), 0);	      /* nine tenths */
+	assert_int_equal(MERGE("\1\2\1\1k\1\2\0\2\1\x12"), 0);        /* nine tenths */
 	assert_int_equal(MERGE("\1\2\1\1k\1\2\0\2\1\x14"), -EBADMSG); /* ten tenths */
 	assert_int_equal(MERGE("\1\2\1\1k\0\2\0\0\0"), -EBADMSG);     /* a sum of no records */
 	assert_int_equal(MERGE("\1\2\1\1k\1" BIG BIG "\1\0\2\0"),
-			 -EBADMSG); /* more than a record can give */
+	                 -EBADMSG); /* more than a record can give */
 	assert_int_equal(MERGE("\1\2\1\1k\1\x82\0\0\2\0"),
-			 -EBADMSG); /* a number longer than it need be */
+	                 -EBADMSG); /* a number longer than it need be */
 }
 
 /* Counts that fit one by one must not wrap together. */

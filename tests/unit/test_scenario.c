@@ -25,7 +25,7 @@
 	"job: {kind: aggregate, generate: {sales: 100 records}, key: product, sum: [qty], chunk: " \
 	"10 records}\n"
 #define EXPECT "expect: [{job: done}]\n"
-#define BASE HEAD SALES EXPECT			   /* five lines */
+#define BASE HEAD SALES EXPECT                     /* five lines */
 #define FAULT(text) BASE "faults:\n- {" text "}\n" /* the fault is in line 7, from column 4 on */
 
 struct loaded {
@@ -90,7 +90,7 @@ error_lines(const char *output, char *lines, size_t size)
 
 static void
 expect_errors(const char *text, size_t length, const char *const *set, size_t sets,
-	      const char *expected)
+              const char *expected)
 {
 	char lines[4096];
 	struct loaded loaded = load_set(text, length, set, sets);
@@ -107,11 +107,11 @@ static const struct {
     {"", "t.yaml: error: is empty\n"},
     {"# nothing but a comment\n", "t.yaml: error: is empty\n"},
     {"just words\n", "t.yaml:1:1: error: a scenario has keys: scenario, name, about, seed, world, "
-		     "durability, verdict, limits, job, workers, recovery, faults, expect\n"},
+                     "durability, verdict, limits, job, workers, recovery, faults, expect\n"},
     {"name: x\nscenario: 1\nabout: y\n" SALES EXPECT,
      "t.yaml:2:1: error: 'scenario' must be the first key\n"},
     {"name: x\nabout: y\n" SALES EXPECT, "t.yaml:1:1: error: missing key 'scenario': version of "
-					 "the format; the first key of the file\n"},
+                                         "the format; the first key of the file\n"},
     {"scenario: 2\nname: x\nabout: y\n" SALES EXPECT,
      "t.yaml:1:11: error: scenario: unknown value '2'; it is always 1\n"},
     {BASE "name: z\n", "t.yaml:6:1: error: duplicate key 'name'; the first is in line 2\n"},
@@ -134,9 +134,9 @@ static const struct {
     {BASE "workers: {count: 0}\n",
      "t.yaml:6:18: error: workers.count: '0' is out of range: 1 to 1024\n"},
     {BASE "workers: {count: four}\n", "t.yaml:6:18: error: workers.count: 'four' is no number; "
-				      "give a whole number without a unit\n"},
+                                      "give a whole number without a unit\n"},
     {BASE "workers: {count: 4 workers}\n", "t.yaml:6:18: error: workers.count: '4 workers' has an "
-					   "unknown unit; give a whole number without a unit\n"},
+                                           "unknown unit; give a whole number without a unit\n"},
     {BASE "workers: {credit: 65}\n",
      "t.yaml:6:19: error: workers.credit: '65' is out of range: 1 to 64\n"},
     {BASE "workers: {count: 99999999999999999999}\n",
@@ -145,11 +145,11 @@ static const struct {
     {BASE "workers: {count: 9}\nlimits: {workers: 8}\n",
      "t.yaml:6:18: error: workers.count (9) is more than limits.workers (8)\n"},
     {BASE "seed: 1.5\n", "t.yaml:6:7: error: seed: '1.5' has too many digits behind the point; "
-			 "give a whole number without a unit\n"},
+                         "give a whole number without a unit\n"},
     {BASE "limits: {wall: 120}\n", "t.yaml:6:16: error: limits.wall: '120' has no unit; give a "
-				   "number and a unit: h, m, s, ms, us\n"},
+                                   "number and a unit: h, m, s, ms, us\n"},
     {BASE "limits: {wall: 2 min}\n", "t.yaml:6:16: error: limits.wall: '2 min' has an unknown "
-				     "unit; give a number and a unit: h, m, s, ms, us\n"},
+                                     "unit; give a number and a unit: h, m, s, ms, us\n"},
     {BASE "limits: {wall: 1.0000000001s}\n",
      "t.yaml:6:16: error: limits.wall: '1.0000000001s' has too many digits behind the point; give "
      "a number and a unit: h, m, s, ms, us\n"},
@@ -161,7 +161,7 @@ static const struct {
     {BASE "world: virtual\n",
      "t.yaml:6:8: error: world: unknown value 'virtual'; it is always real\n"},
     {BASE "durability: proces\n", "t.yaml:6:13: error: durability: unknown value 'proces'; it is "
-				  "one of process, power; did you mean 'process'?\n"},
+                                  "one of process, power; did you mean 'process'?\n"},
     {BASE "recovery: {retry: {backoff: 30s..100ms}}\n",
      "t.yaml:6:29: error: recovery.retry.backoff: the range '30s..100ms' goes down; give the "
      "shorter duration first\n"},
@@ -191,7 +191,7 @@ static const struct {
     {"scenario: 1\nname: x\nabout: \"\"\n" SALES EXPECT, "t.yaml:3:8: error: about: is empty\n"},
     {HEAD SALES, "t.yaml:1:1: error: missing key 'expect': what must be true afterwards\n"},
     {HEAD SALES "expect: []\n", "t.yaml:5:9: error: expect: a run that expects nothing proves "
-				"nothing: at least 'job: done'\n"},
+                                "nothing: at least 'job: done'\n"},
     {HEAD SALES "expect: {job: done}\n",
      "t.yaml:5:9: error: expect: takes a list: lines that begin with '- ', or []\n"},
     {HEAD SALES "expect: [{job: done, fenced: 1}]\n",
@@ -229,19 +229,19 @@ static const struct {
      "t.yaml:4:1: error: missing key 'job.tasks': how many tasks\n"
      "t.yaml:4:19: error: job.key: not for a job of kind noop\n"},
     {HEAD "job: {kind: aggregate, input: a.csv, generate: {bad: 2}, key: k, sum: [], chunk: 1 "
-	  "record, split: {by: key}}\n" EXPECT,
+          "record, split: {by: key}}\n" EXPECT,
      "t.yaml:4:38: error: job.generate: excluded by job.input in line 4\n"
      "t.yaml:4:38: error: missing key 'job.generate.sales'\n"
      "t.yaml:4:92: error: job.split: excluded by job.chunk in line 4\n"
      "t.yaml:4:92: error: missing key 'job.split.ranges'\n"},
     {HEAD "job: {kind: aggregate, generate: {sales: 5 records, bad: 6}, key: k, sum: [a, b, a], "
-	  "chunk: 10}\n" EXPECT,
+          "chunk: 10}\n" EXPECT,
      "t.yaml:4:58: error: job.generate.bad is more than there are records\n"
      "t.yaml:4:82: error: job.sum: 'a' is named twice\n"
      "t.yaml:4:93: error: job.chunk: '10' has no unit; give a number and a unit: records, "
      "record\n"},
     {HEAD "job: {kind: aggregate, input: a, key: k, sum: a, separator: tab, split: {by: key, "
-	  "ranges: [A-G, G-K, Z-A, M, a-b-c]}}\n" EXPECT,
+          "ranges: [A-G, G-K, Z-A, M, a-b-c]}}\n" EXPECT,
      "t.yaml:4:47: error: job.sum: takes a list, such as [qty, price]\n"
      "t.yaml:4:61: error: job.separator: 'tab' is no separator: one ASCII character, no quote and "
      "no line end\n"
@@ -254,7 +254,7 @@ static const struct {
      "to 15 bytes each\n"},
     {FAULT("kill: w1"), "t.yaml:7:3: error: faults[0]: no trigger; give one of at, when, after\n"},
     {FAULT("after: 1s"), "t.yaml:7:3: error: faults[0]: no action; give one of kill, crash, pause, "
-			 "hang, slow, bad_chunk, poison, flaky\n"},
+                         "hang, slow, bad_chunk, poison, flaky\n"},
     {FAULT("kill: w1, pause: w1, after: 1s, for: 1s"),
      "t.yaml:7:14: error: faults[0]: a second action, 'pause' beside 'kill'; a fault has one\n"},
     {FAULT("kill: w1, after: 1s, when: progress >= 5%"),
@@ -285,7 +285,7 @@ static const struct {
      "t.yaml:7:20: error: faults[0].at: unknown point 'worker.before_comit'; did you mean "
      "'worker.before_commit'?\n"},
     {FAULT("kill: self, at: somewhere"), "t.yaml:7:20: error: faults[0].at: unknown point "
-					 "'somewhere'; `graveshift points` lists them\n"},
+                                         "'somewhere'; `graveshift points` lists them\n"},
     {FAULT("kill: self, at: worker.record, chance: 5%"),
      "t.yaml:7:43: error: faults[0]: how often? add times: a number, or every\n"},
     {FAULT("kill: w1, when: progres >= 90%"),
@@ -298,7 +298,7 @@ static const struct {
      "t.yaml:7:20: error: faults[0].when: 'progress >= 100.1%' is no condition; write progress >= "
      "N%, with N up to 100\n"},
     {FAULT("crash: w1, after: 1s"), "t.yaml:7:11: error: faults[0]: crash and hang happen inside "
-				    "the process that reaches a point: write self, and use at\n"},
+                                    "the process that reaches a point: write self, and use at\n"},
     {FAULT("hang: busy, at: worker.record, for: 1s"),
      "t.yaml:7:10: error: faults[0]: crash and hang happen inside the process that reaches a "
      "point: write self, and use at\n"},
@@ -330,7 +330,7 @@ static const struct {
     {FAULT("poison: 100"),
      "t.yaml:7:12: error: faults[0]: there is no record 100: the job has 100, from 0\n"},
     {FAULT("poison: 1, by: HUP"), "t.yaml:7:19: error: faults[0].by: unknown value 'HUP'; it is "
-				  "one of SEGV, KILL, ABRT, memory\n"},
+                                  "one of SEGV, KILL, ABRT, memory\n"},
     {FAULT("poison: 1, by: memory"),
      "t.yaml:7:19: error: faults[0].by: 'memory' needs limits.memory, such as 256MiB\n"},
     {FAULT("flaky: 1, optional: yes"),
@@ -353,14 +353,14 @@ static const struct {
     {BASE "? [a, b]\n: 1\n", "t.yaml:6:3: error: a key is a word, not a list or map\n"},
     {BASE "workers: {count: \"a\\0b\"}\n", "t.yaml:6:18: error: a NUL character in a value\n"},
     {BASE "  count: 4\n", "t.yaml:6:3: error: did not find expected key: is the indentation right, "
-			  "or a ': ' in a value not in quotes?\n"},
+                          "or a ': ' in a value not in quotes?\n"},
     {BASE "workers:\n\tcount: 4\n",
      "t.yaml:7:1: error: found character that cannot start any token: a value that begins with > | "
      "% @ or ` must be in quotes, such as \">= 1\"; indent with blanks, not tabs\n"},
     {BASE "workers: {count: 4\n", "t.yaml:6:10: error: did not find expected ',' or '}': is a "
-				  "comma missing, or the '}' of this map?\n"},
+                                  "comma missing, or the '}' of this map?\n"},
     {BASE "faults: [\n", "t.yaml:7:1: error: did not find expected node content: is there a comma "
-			 "or bracket too many?\n"},
+                         "or bracket too many?\n"},
     {BASE "about: \"no end\n",
      "t.yaml:6:8: error: found unexpected end of stream: where does this quote end?\n"},
     {"scenario: 1\nname: x\nabout: one: two\n" SALES EXPECT,
@@ -371,7 +371,7 @@ static const struct {
     {"%\xe2",
      "t.yaml:1:2: error: incomplete UTF-8 octet sequence: a scenario is plain UTF-8 text\n"},
     {"? - a\n  -c:\t- d", "t.yaml:2:3: error: did not find expected '-' indicator: do the entries "
-			  "of this list begin in one column?\n"},
+                          "of this list begin in one column?\n"},
     {"\xff\xfe\x61",
      "t.yaml:1:1: error: invalid leading UTF-8 octet: a scenario is plain UTF-8 text\n"},
 };
@@ -390,13 +390,13 @@ test_texts_that_are_none(void **state)
 	static char large[SCENARIO_BYTES_MAX + 1];
 	char deep[200];
 	expect_errors(BASE "seed: \0", strlen(BASE) + 7, NULL, 0,
-		      "t.yaml:6:7: error: a NUL byte: a scenario is plain UTF-8 text\n");
+	              "t.yaml:6:7: error: a NUL byte: a scenario is plain UTF-8 text\n");
 	memset(large, '#', sizeof(large));
 	expect_errors(large, sizeof(large), NULL, 0, "t.yaml: error: larger than 1048576 bytes\n");
 	expect_errors(large, sizeof(large) - 1, NULL, 0, "t.yaml: error: is empty\n");
 	memset(deep, '[', sizeof(deep));
 	expect_errors(deep, sizeof(deep), NULL, 0,
-		      "t.yaml:1:33: error: nested deeper than 32 levels\n");
+	              "t.yaml:1:33: error: nested deeper than 32 levels\n");
 }
 
 static void
@@ -624,9 +624,9 @@ test_job_of_key_ranges(void **state)
 {
 	struct loaded loaded =
 	    load_good(HEAD "job:\n  kind: aggregate\n  input: data/a.csv\n  key: Product Name\n"
-			   "  sum: [a, \"b,c\"]\n  separator: \"\\t\"\n"
-			   "  split: {by: key, ranges: [H-N, A-G, GA-GZ-]}\n" EXPECT,
-		      (const char *const[]){"job.split.ranges=[H-N, A-FZ, GA-G]"}, 1);
+	                   "  sum: [a, \"b,c\"]\n  separator: \"\\t\"\n"
+	                   "  split: {by: key, ranges: [H-N, A-G, GA-GZ-]}\n" EXPECT,
+	              (const char *const[]){"job.split.ranges=[H-N, A-FZ, GA-G]"}, 1);
 	struct scenario_job *job = &loaded.scenario->job;
 	assert_int_equal(job->sums, 2);
 	assert_string_equal(job->sum[1], "b,c");
@@ -669,7 +669,7 @@ test_faults(void **state)
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
 		char text[512], described[200], cut[10];
 		snprintf(text, sizeof(text), BASE "limits: {memory: 64MiB}\nfaults: [{%s}]\n",
-			 faults[i].text);
+		         faults[i].text);
 		struct loaded loaded = load_good(text, NULL, 0);
 		fault_describe(&loaded.scenario->fault[0], described, sizeof(described));
 		assert_string_equal(described, faults[i].description);
@@ -684,10 +684,10 @@ test_fault_fields(void **state)
 {
 	struct loaded loaded =
 	    load_good(BASE "faults:\n"
-			   "  - {kill: w3, after: 2s}\n"
-			   "  - {id: f1, pause: self, at: worker.before_commit, nth: 40, for: 6s}\n"
-			   "  - {poison: 7, by: ABRT}\n",
-		      NULL, 0);
+	                   "  - {kill: w3, after: 2s}\n"
+	                   "  - {id: f1, pause: self, at: worker.before_commit, nth: 40, for: 6s}\n"
+	                   "  - {poison: 7, by: ABRT}\n",
+	              NULL, 0);
 	const struct fault *fault = loaded.scenario->fault;
 	assert_string_equal(fault[0].id, "f2");
 	assert_string_equal(fault[1].id, "f1");
@@ -716,15 +716,15 @@ static void
 test_overrides(void **state)
 {
 	static const char *const set[] = {"recovery.lease.ttl=7s",
-					  "workers.count=2",
-					  "faults.k1.nth=9",
-					  "faults[1].times=2",
-					  "expect[0].job=failed",
-					  "job.sum=[price, qty]",
-					  "job.generate.sales=500 records",
-					  "seed=5",
-					  "seed=6",
-					  "about="};
+	                                  "workers.count=2",
+	                                  "faults.k1.nth=9",
+	                                  "faults[1].times=2",
+	                                  "expect[0].job=failed",
+	                                  "job.sum=[price, qty]",
+	                                  "job.generate.sales=500 records",
+	                                  "seed=5",
+	                                  "seed=6",
+	                                  "about="};
 	const char *text = BASE "workers: {count: 3}\n"
 				"faults: [{id: k1, kill: self, at: worker.record}, {flaky: 3}]\n";
 	struct loaded loaded = load_good(text, set, sizeof(set) / sizeof(set[0]) - 1);
@@ -760,22 +760,22 @@ test_override_errors(void **state)
 	    {"=5", "--set : error: a key is missing here\n"},
 	    {"workers..count=5", "--set workers..count: error: a key is missing here\n"},
 	    {"recovery.lese.ttl=5s", "--set recovery.lese.ttl: error: unknown key 'lese' in "
-				     "recovery; did you mean 'lease'?\n"},
+	                             "recovery; did you mean 'lease'?\n"},
 	    {"recovery.lease.ttl=5", "--set recovery.lease.ttl: error: recovery.lease.ttl: '5' has "
-				     "no unit; give a number and a unit: h, m, s, ms, us\n"},
+	                             "no unit; give a number and a unit: h, m, s, ms, us\n"},
 	    {"seed.x=1",
 	     "--set seed.x: error: what is before this is a single value, without keys below it\n"},
 	    {"seed=[", "--set seed: error: did not find expected node content: is there a comma or "
-		       "bracket too many?\n"},
+	               "bracket too many?\n"},
 	    {"expect[1].job=done", "--set expect[1].job: error: the list has no entry of that "
-				   "number; the first is [0]\n"},
+	                           "number; the first is [0]\n"},
 	    {"expect[x].job=done", "--set expect[x].job: error: the list has no entry of that "
-				   "number; the first is [0]\n"},
+	                           "number; the first is [0]\n"},
 	    {"expect[0.job=done", "--set expect[0.job: error: this '[' has no ']'\n"},
 	    {"expect.a.job=done", "--set expect.a.job: error: no entry of this list has that id; a "
-				  "number goes in brackets, such as faults[0]\n"},
+	                          "number goes in brackets, such as faults[0]\n"},
 	    {"expect[0].fenced=1", "--set expect[0].fenced: error: expect[0]: one key for each "
-				   "entry; begin 'fenced' with a '-' of its own\n"},
+	                           "entry; begin 'fenced' with a '-' of its own\n"},
 	    {"seed=&a 5", "--set seed: error: anchors (&) are not taken\n"},
 	};
 	const char *text = HEAD "seed: 3\n" JOB EXPECT;
@@ -870,13 +870,13 @@ test_odd_values_round_trip(void **state)
 				    "\xf0\x9f\x90\x94 : # \"";
 	/* clang-format on */
 	const char *const set[] = {about,
-				   "job.key=\" # \"",
-				   "job.sum=['- a', '', \"[x]\"]",
-				   "job.separator=\"\\t\"",
-				   "limits.wall=100.001ms",
-				   "job.sum[1]=~",
-				   "recovery.heartbeat.every=1.234567ms",
-				   "seed=18446744073709551615"};
+	                           "job.key=\" # \"",
+	                           "job.sum=['- a', '', \"[x]\"]",
+	                           "job.separator=\"\\t\"",
+	                           "limits.wall=100.001ms",
+	                           "job.sum[1]=~",
+	                           "recovery.heartbeat.every=1.234567ms",
+	                           "seed=18446744073709551615"};
 	struct loaded loaded = load_good(BASE, set, sizeof(set) / sizeof(set[0]));
 	assert_string_equal(loaded.scenario->job.sum[1], "~");
 	assert_int_equal(loaded.scenario->beat_ns, 1234567);
@@ -885,7 +885,7 @@ test_odd_values_round_trip(void **state)
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
 		char text[512];
 		snprintf(text, sizeof(text), BASE "limits: {memory: 64MiB}\nfaults: [{%s}]\n",
-			 faults[i].text);
+		         faults[i].text);
 		loaded = load_good(text, NULL, 0);
 		check_round_trip(loaded.scenario);
 		unload(&loaded);
@@ -899,8 +899,8 @@ test_hash_is_of_the_result(void **state)
 		const char *set;
 		bool same;
 	} sets[] = {
-	    {"seed=9", true},		{"workers.count=2", true},
-	    {"name=other", true},	{"job.chunk=11 records", false},
+	    {"seed=9", true},           {"workers.count=2", true},
+	    {"name=other", true},       {"job.chunk=11 records", false},
 	    {"job.sum=[price]", false}, {"job.generate.bad=1", false},
 	    {"job.separator=;", false},
 	};
@@ -908,7 +908,7 @@ test_hash_is_of_the_result(void **state)
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
 		struct loaded other = load_good(BASE, &sets[i].set, 1);
 		assert_int_equal(scenario_hash(base.scenario) == scenario_hash(other.scenario),
-				 sets[i].same);
+		                 sets[i].same);
 		unload(&other);
 	}
 	unload(&base);
@@ -939,7 +939,7 @@ test_units_read_what_they_write(void **state)
 	static const uint64_t values[] = {
 	    0, 1, 999, 1000, 1500, 25000, 60000000000, 3600000000000, 90000000001, UINT64_MAX};
 	const struct unit *lists[] = {unit_none,  unit_durations, unit_shares,
-				      unit_sizes, unit_records,	  unit_tasks};
+	                              unit_sizes, unit_records,   unit_tasks};
 	for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
 		for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 			char text[64];
@@ -957,8 +957,8 @@ test_guesses(void **state)
 	static const struct {
 		const char *typed, *best;
 	} words[] = {
-	    {"wen", "when"}, {"WHEN", "when"},	 {"hwen", "when"}, {"then", "when"},
-	    {"ta", "at"},    {"whenever", NULL}, {"", NULL},	   {"x", NULL},
+	    {"wen", "when"}, {"WHEN", "when"},   {"hwen", "when"}, {"then", "when"},
+	    {"ta", "at"},    {"whenever", NULL}, {"", NULL},       {"x", NULL},
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		struct guess guess;

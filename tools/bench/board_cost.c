@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * What publishing on the board costs the supervisor for one task, whether anybody looks or not: a cell when the task
- * is leased, a cell when it is done, and the statistics once a turn, here once a task, which is the most it can be.
+ * What publishing on the board costs the supervisor for one task, whether anybody looks or not: a
+ * cell when the task is leased, a cell when it is done, and the statistics once a turn, here once a
+ * task, which is the most it can be.
  *
  *     board_cost [TASKS]
  *
@@ -22,7 +23,8 @@ int
 main(int argc, char **argv)
 {
 	const char *error = NULL;
-	uint32_t tasks = (uint32_t)(argc > 1 ? strtonum(argv[1], 1, BOARD_TASKS_MAX, &error) : 1000000);
+	uint32_t tasks =
+	    (uint32_t)(argc > 1 ? strtonum(argv[1], 1, BOARD_TASKS_MAX, &error) : 1000000);
 	size_t size = board_size(SLOTS, EVENTS);
 	struct core_stats stats = {0};
 	struct board *board;
