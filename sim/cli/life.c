@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/cli/dead.h"
 #include "sim/cli/life.h"
 #include "sim/cli/progress.h"
 #include "sim/job/generate.h"
@@ -90,6 +91,28 @@ generate(struct run *run, char input[PATH_MAX])
 	return error == 0 ? 0 : EXIT_INTERNAL;
 }
 
+/* A failed job says which records are to blame and what can be done. */
+static int
+print_failure(const struct run *run, const struct verdict *verdict, FILE *out)
+{
+	struct dead_list *dead = calloc(1, sizeof(*dead));
+	struct store *store;
+	int error = dead == NULL ? -ENOMEM : store_open_reader(&store, run->db);
+
+	if (error == 0) {
+		error = store_dead_read(store, dead_add, dead);
+		store_close(store);
+	}
+	if (error == 0) {
+		dead_print(dead, out);
+		dead_print_next_step(run->dir.path, verdict->facts.counts.dead_records, out);
+	} else {
+		complain("cannot read the dead letters in %s: %s", run->db, strerror(-error));
+	}
+	free(dead);
+	return error;
+}
+
 static int
 report(struct run *run, const struct life *life, enum director_end end)
 {
@@ -107,6 +130,9 @@ report(struct run *run, const struct life *life, enum director_end end)
 			verdict_print_tap(verdict, run, &next, life->out);
 		else
 			verdict_print(verdict, run, life->out);
+		if (life->output == OUTPUT_TEXT && verdict->facts.run.state == RUN_FAILED &&
+		    print_failure(run, verdict, life->out) != 0)
+			code = EXIT_INTERNAL;
 	}
 	fflush(life->out);
 	free(verdict);

@@ -9,13 +9,11 @@
 #include <string.h>
 
 #include "sim/cli/cli.h"
+#include "sim/cli/dead.h"
 #include "sim/cli/look.h"
 #include "sim/util/fail.h"
-#include "sim/util/safe_text.h"
 
 #define RANGES_SHOWN 20
-#define DEAD_SHOWN 20
-#define DEAD_BYTES_SHOWN 80
 
 /* Neighbouring tasks that are not done become one range of records. */
 struct open_ranges {
@@ -23,13 +21,6 @@ struct open_ranges {
 	size_t count;
 	uint64_t more; /* ranges beyond those kept */
 	uint64_t records;
-};
-
-struct dead_list {
-	struct store_dead_row row[DEAD_SHOWN];
-	char bytes[DEAD_SHOWN][4 * DEAD_BYTES_SHOWN + 1];
-	size_t count;
-	uint64_t more;
 };
 
 struct status {
@@ -65,25 +56,6 @@ add_task(void *context, const struct store_task_row *row)
 }
 
 static int
-add_dead(void *context, const struct store_dead_row *row)
-{
-	struct dead_list *dead = &((struct status *)context)->dead;
-	size_t length = row->bytes_length < DEAD_BYTES_SHOWN ? row->bytes_length : DEAD_BYTES_SHOWN;
-
-	if (dead->count == DEAD_SHOWN) {
-		dead->more++;
-		return 0;
-	}
-	dead->row[dead->count] = *row;
-	dead->row[dead->count].dead.bytes = NULL;
-	dead->bytes[dead->count][0] = '\0';
-	if (row->dead.bytes != NULL)
-		safe_text(dead->bytes[dead->count], sizeof(dead->bytes[0]), row->dead.bytes, length);
-	dead->count++;
-	return 0;
-}
-
-static int
 gather(struct status *status, struct run *run)
 {
 	struct store *store;
@@ -97,7 +69,7 @@ gather(struct status *status, struct run *run)
 	if (error == 0)
 		error = store_tasks_read(store, 0, add_task, status);
 	if (error == 0)
-		error = store_dead_read(store, add_dead, status);
+		error = store_dead_read(store, dead_add, &status->dead);
 	store_close(store);
 	return error;
 }
@@ -126,28 +98,9 @@ print_next_step(const struct status *status, const struct run *run)
 	else if (status->info.state == RUN_OPEN || status->info.state == RUN_PLANNING)
 		printf("to go on: graveshift resume %s\n", run->dir.path);
 	else if (status->info.state == RUN_FAILED)
-		printf("to try the dead letters again after a fix: graveshift redrive %s\n"
-		       "to accept them: graveshift redrive %s --set recovery.dead_letters.max=%" PRIu64 "\n",
-		       run->dir.path, run->dir.path, status->counts.dead_records);
+		dead_print_next_step(run->dir.path, status->counts.dead_records, stdout);
 	else
 		printf("result: %s/%s\n", run->dir.path, RUN_RESULT);
-}
-
-static void
-print_dead(const struct dead_list *dead)
-{
-	for (size_t i = 0; i < dead->count; i++) {
-		const struct store_dead_row *row = &dead->row[i];
-		if (row->records > 1)
-			printf("dead letter: records %" PRIu64 "..%" PRIu64 " (task %u, byte %" PRIu64 "): %s\n",
-			       row->dead.record, row->dead.record + row->records - 1, row->task, row->dead.offset,
-			       record_reason_text(row->dead.reason));
-		else
-			printf("dead letter: record %" PRIu64 " (task %u, byte %" PRIu64 "): %s: %s\n", row->dead.record,
-			       row->task, row->dead.offset, record_reason_text(row->dead.reason), dead->bytes[i]);
-	}
-	if (dead->more > 0)
-		printf("... and %" PRIu64 " more\n", dead->more);
 }
 
 static void
@@ -167,27 +120,11 @@ print_status(const struct status *status, const struct run *run)
 	if (status->open.more > 0)
 		printf("              and %" PRIu64 " more ranges\n", status->open.more);
 	printf("dead letters: %" PRIu64 " records\n", counts->dead_records);
-	print_dead(&status->dead);
+	dead_print(&status->dead, stdout);
 	printf("attempts lost: data %" PRIu64 ", crash %" PRIu64 ", hang %" PRIu64 ", infrastructure %" PRIu64 "\n",
 	       counts->attempts[CAUSE_DATA], counts->attempts[CAUSE_CRASH], counts->attempts[CAUSE_HANG],
 	       counts->attempts[CAUSE_INFRA]);
 	print_next_step(status, run);
-}
-
-static json_t *
-dead_json(const struct dead_list *dead)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < dead->count; i++) {
-		const struct store_dead_row *row = &dead->row[i];
-		json_array_append_new(
-		    list, json_pack("{s:I, s:I, s:I, s:I, s:s, s:s}", "record", (json_int_t)row->dead.record, "records",
-				    (json_int_t)row->records, "task", (json_int_t)row->task, "offset",
-				    (json_int_t)row->dead.offset, "reason", record_reason_text(row->dead.reason), "bytes",
-				    dead->bytes[i]));
-	}
-	return list;
 }
 
 static int
@@ -207,7 +144,7 @@ print_json(const struct status *status, const struct run *run)
 			   "records_open", (json_int_t)counts->records[TASK_READY], "tasks_open",
 			   (json_int_t)counts->tasks[TASK_READY], "dead_records", (json_int_t)counts->dead_records,
 			   "open_ranges", ranges, "more_open_ranges", (json_int_t)status->open.more, "dead_letters",
-			   dead_json(&status->dead), "director_pid",
+			   dead_to_json(&status->dead), "director_pid",
 			   status->live ? (int)atomic_load(&run->board->director_pid) : 0, "supervisor_pid",
 			   status->live ? (int)atomic_load(&run->board->supervisor_pid) : 0);
 	if (object == NULL)

@@ -211,6 +211,8 @@ prove(struct fault_state *state, uint64_t who, int64_t evidence, bool ended)
 		if (entered != who)
 			continue;
 		atomic_store(&state->evidence, evidence);
+		atomic_store(&state->landed_slot,
+		             who == FAULT_SUPERVISOR ? CORE_NO_SLOT : (uint32_t)(who >> 32) - 1);
 		atomic_fetch_add(&state->landed, 1);
 		return true;
 	}

@@ -29,9 +29,10 @@ struct fault_victim {
 
 /* What became of one fault. */
 struct fault_state {
-	_Atomic uint32_t injected; /* times; written ahead in plan.jsonl each time */
-	_Atomic uint32_t landed;   /* times there was evidence */
-	_Atomic uint32_t noted;    /* landings that are in the event log */
+	_Atomic uint32_t injected;    /* times; written ahead in plan.jsonl each time */
+	_Atomic uint32_t landed;      /* times there was evidence */
+	_Atomic uint32_t landed_slot; /* of the last landing; CORE_NO_SLOT: not in a worker */
+	_Atomic uint32_t noted;       /* landings that are in the event log */
 	_Atomic uint32_t
 	    requested; /* times a point asked the director to inject it into somebody else */
 	_Atomic int64_t injected_ns; /* CLOCK_BOOTTIME of the last injection */

@@ -101,6 +101,8 @@ struct job;
 
 struct job_kind_ops {
 	const char *name;
+	/* A task is nothing but its number: no row of the plan to read, no effects to store. */
+	bool tokens_only;
 	/* Opens the input and checks it against the scenario (exists, has the columns, is not
 	 * empty).  Errors are written into error[size] as one line that names thing, value and what
 	 * to do.  The scenario must outlive the job.  Returns 0 or -errno. */
@@ -121,7 +123,7 @@ struct job_kind_ops {
 	           struct work_result *result);
 	/* Combines all effects and writes the output to fd (buffered by itself); lines and bytes
 	 * written are returned through the pointers.  work->beat is called now and then.  0 or
-	 * -errno. */
+	 * -errno.  NULL for a kind that plans no output task. */
 	int (*combine)(struct job *job, struct effects_reader *effects, struct work *work, int fd,
 	               uint64_t *lines, uint64_t *bytes);
 };

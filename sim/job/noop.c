@@ -113,19 +113,11 @@ noop_run(struct job *job, const struct task_plan *task, struct work *work,
 	return error;
 }
 
-static int
-noop_combine(struct job *job, struct effects_reader *effects, struct work *work, int fd,
-             uint64_t *lines, uint64_t *bytes)
-{
-	*lines = *bytes = 0;
-	return 0;
-}
-
 const struct job_kind_ops job_noop = {
     .name = "noop",
+    .tokens_only = true,
     .open = noop_open,
     .close = noop_close,
     .plan = noop_plan,
     .run = noop_run,
-    .combine = noop_combine,
 };

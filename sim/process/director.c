@@ -29,6 +29,10 @@ struct director {
 	struct run *run;
 	const struct director_watch *watch;
 	struct director_report *report;
+	/* Only held open: when all workers die at once, and the supervisor has closed the store to
+	 * fork others, somebody must still have it, or the next to open it has to recover its log.
+	 */
+	struct store *keeper;
 	int supervisor, supervisor_fd; /* pid and pidfd; 0 and -1 while there is none */
 	int signal_fd;
 	int64_t started_ns, now_ns, tick_due_ns;
@@ -106,11 +110,31 @@ note(struct director *director, enum core_kind kind, uint64_t record, uint64_t v
 }
 
 static void
+keep_store(struct director *director)
+{
+	struct store_run info;
+	int error = store_open_reader(&director->keeper, director->run->db);
+
+	if (error == 0)
+		error = store_run_read(director->keeper, &info); /* opening alone opens nothing */
+	if (error != 0)
+		break_off(director, "open run.db", error);
+}
+
+static void
+release_store(struct director *director)
+{
+	store_close(director->keeper);
+	director->keeper = NULL;
+}
+
+static void
 start_supervisor(struct director *director)
 {
 	struct run *run = director->run;
 	int parent = (int)getpid(), ends[2], pid;
 
+	release_store(director);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
 		break_off(director, "make a socket pair", -errno);
 		return;
@@ -137,6 +161,7 @@ start_supervisor(struct director *director)
 	director->report->generations++;
 	if (director->supervisor_fd < 0)
 		break_off(director, "watch the supervisor (pidfd_open)", -errno);
+	keep_store(director);
 }
 
 static void
@@ -478,6 +503,7 @@ director_run(struct run *run, const struct director_watch *watch, struct directo
 			supervisor_ended(&director, status);
 	}
 	reap_orphans();
+	release_store(&director);
 	report->job_ns = clock_now_ns() - director.started_ns;
 	close(director.signal_fd);
 }

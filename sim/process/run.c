@@ -99,6 +99,28 @@ map_board(struct run *run, int fd, size_t size)
 	return 0;
 }
 
+/* Memory that stands for a file cannot fail when it is written, only kill: so room on the disk is
+ * taken before. */
+static int
+reserve(int fd, uint64_t offset, uint64_t length)
+{
+	return length == 0 ? 0 : -posix_fallocate(fd, (off_t)offset, (off_t)length);
+}
+
+int
+run_reserve_cells(const struct run *run, uint32_t tasks)
+{
+	char path[PATH_MAX];
+	int fd = open(rundir_file(&run->dir, RUN_BOARD, path), O_RDWR | O_CLOEXEC);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = reserve(fd, run->board->cells_at, tasks);
+	close(fd);
+	return error;
+}
+
 static int
 make_board(struct run *run)
 {
@@ -111,7 +133,9 @@ make_board(struct run *run)
 
 	if (fd < 0)
 		return -errno;
-	error = ftruncate(fd, (off_t)size) == 0 ? map_board(run, fd, size) : -errno;
+	error = ftruncate(fd, (off_t)size) == 0 ? reserve(fd, 0, size - BOARD_TASKS_MAX) : -errno;
+	if (error == 0)
+		error = map_board(run, fd, size);
 	close(fd);
 	if (error != 0)
 		return error;

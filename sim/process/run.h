@@ -57,6 +57,10 @@ _Noreturn void worker_main(struct run *run, uint16_t slot, uint32_t incarnation,
  * hung. */
 void run_leave_terminal(void);
 
+/* Takes room on the disk for the tasks' cells in the board, before anything is written there.  0 or
+ * -errno. */
+int run_reserve_cells(const struct run *run, uint32_t tasks);
+
 /* Points fault_self at this run for a process in this role. */
 void run_faults_bind(struct run *run, enum fault_who role, uint16_t slot, uint32_t incarnation);
 

@@ -346,6 +346,8 @@ begin(struct supervisor *supervisor, const struct store_run *info)
 
 	if (error == 0)
 		error = open_descriptors(supervisor);
+	if (error == 0)
+		error = run_reserve_cells(supervisor->run, info->plan.tasks);
 	if (error != 0) {
 		supervisor_break(supervisor, "prepare", error);
 		return;

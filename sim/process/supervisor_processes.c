@@ -128,9 +128,10 @@ supervisor_note_faults(struct supervisor *supervisor)
 		struct fault_state *state = &supervisor->run->faults->fault[i];
 		while (atomic_load_explicit(&state->noted, memory_order_relaxed) <
 		       atomic_load(&state->landed)) {
-			supervisor_note(supervisor, NOTE_FAULT, CORE_NO_SLOT, i,
+			uint16_t slot = (uint16_t)atomic_load(&state->landed_slot);
+			supervisor_note(supervisor, NOTE_FAULT, slot, i,
 			                (uint64_t)atomic_load(&state->injected_ns));
-			supervisor_note(supervisor, NOTE_FAULT_LANDED, CORE_NO_SLOT, i,
+			supervisor_note(supervisor, NOTE_FAULT_LANDED, slot, i,
 			                (uint64_t)atomic_load(&state->evidence));
 			atomic_fetch_add(&state->noted, 1);
 		}

@@ -15,7 +15,8 @@
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 
-#define STORE_BUSY_MS 50
+#define OPENING_BUSY_MS 5000
+#define STORE_BUSY_MS 50 /* then a beat is due, and another try */
 #define YIELDS 20
 
 static struct worker *self; /* for fault_self.leaving, which has no argument */
@@ -101,7 +102,7 @@ receive(struct worker *worker, struct message messages[MESSAGES_MAX], bool wait)
 {
 	int count = channel_receive(worker->channel.fd, messages, false);
 
-	for (int i = 0; wait && count == -EAGAIN && i < YIELDS; i++) {
+	for (int i = 0; wait && count == -EAGAIN && i < worker->yields; i++) {
 		sched_yield();
 		count = channel_receive(worker->channel.fd, messages, false);
 	}
@@ -243,8 +244,10 @@ open_everything(struct worker *worker)
 	say_hello(worker);
 	if (worker->leaving)
 		return -ECONNREFUSED;
-	error = store_open(&worker->store, run->db, run->scenario.durability, STORE_BUSY_MS);
-	if (error != 0)
+	error = store_open(&worker->store, run->db, run->scenario.durability, OPENING_BUSY_MS);
+	if (error == 0)
+		store_busy_set(worker->store, STORE_BUSY_MS);
+	else
 		complain("worker cannot open %s: %s", run->db, strerror(-error));
 	return error;
 }
@@ -264,6 +267,7 @@ worker_main(struct run *run, uint16_t slot, uint32_t incarnation, int parent_pid
 	run_leave_terminal();
 	signal(SIGTERM, SIG_DFL); /* a fault may send it */
 	worker->run = run;
+	worker->yields = run->scenario.core.workers <= sysconf(_SC_NPROCESSORS_ONLN) ? YIELDS : 0;
 	worker->slot = slot;
 	worker->incarnation = incarnation;
 	limit_memory(&run->scenario);

@@ -31,6 +31,7 @@ struct worker {
 	struct channel channel;
 	struct store *store;
 	struct board_work *row;
+	int yields;    /* how often to give the processor away before blocking */
 	bool leaving;  /* dismissed, or the supervisor is gone */
 	bool orphaned; /* the supervisor is gone: nobody to report to */
 

@@ -148,7 +148,7 @@ begin_attempt(struct worker *worker, const struct message *lease, struct task_pl
 	point_reach(POINT_WORKER_BEFORE_TASK);
 	if (fault_is_slow())
 		fault_slow_wait();
-	if (worker->run->ops->combine == NULL) { /* nothing to claim: the token is all there is */
+	if (worker->run->ops->tokens_only) {
 		*plan = (struct task_plan){.task = lease->task, .first = lease->task, .records = 1};
 		return 0;
 	}

@@ -54,7 +54,7 @@ write_one(struct worker *worker, struct finished *finished)
 	if (done != 1)
 		return done;
 	finished->result.effects = worker->effects + finished->effects_at;
-	if (worker->run->ops->combine != NULL && finished->result.effects_length > 0)
+	if (finished->result.effects_length > 0)
 		error = store_effect_put(worker->store, finished->lease.task, &finished->result);
 	if (error == 0)
 		error = put_dead_letters(worker, finished);

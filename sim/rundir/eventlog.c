@@ -28,7 +28,8 @@ place_of(uint64_t number)
 	return (off_t)(sizeof(magic) + number * sizeof(struct logged));
 }
 
-/* Number of leading records that are whole: damage can only be at the end, where a write was under way. */
+/* Number of leading records that are whole: damage can only be at the end, where a write was under
+ * way. */
 static int
 count_whole(int fd, uint64_t size, uint64_t *count)
 {
@@ -52,7 +53,8 @@ repair(int fd, uint64_t size, uint64_t *count, uint64_t *repaired)
 	char head[sizeof(magic)];
 	int error;
 
-	if (pread(fd, head, sizeof(head), 0) != sizeof(head) || memcmp(head, magic, sizeof(magic)) != 0)
+	if (pread(fd, head, sizeof(head), 0) != sizeof(head) ||
+	    memcmp(head, magic, sizeof(magic)) != 0)
 		return -EBADMSG;
 	error = count_whole(fd, size, count);
 	if (error != 0)
@@ -61,6 +63,13 @@ repair(int fd, uint64_t size, uint64_t *count, uint64_t *repaired)
 	if (*repaired > 0 && ftruncate(fd, place_of(*count)) != 0)
 		return -errno;
 	return 0;
+}
+
+static int
+write_whole(int fd, const void *bytes, size_t length, off_t offset)
+{
+	errno = ENOSPC; /* what a short write means */
+	return pwrite(fd, bytes, length, offset) == (ssize_t)length ? 0 : -errno;
 }
 
 int
@@ -75,8 +84,9 @@ eventlog_open(const char *path, uint64_t *count, uint64_t *repaired)
 		return -errno;
 	if (fstat(fd, &status) != 0)
 		error = -errno;
-	else if (status.st_size < (off_t)sizeof(magic)) /* new, or killed before its header was whole */
-		error = pwrite(fd, magic, sizeof(magic), 0) == sizeof(magic) ? 0 : -EIO;
+	else if (status.st_size <
+	         (off_t)sizeof(magic)) /* new, or killed before its header was whole */
+		error = write_whole(fd, magic, sizeof(magic), 0);
 	else
 		error = repair(fd, (uint64_t)status.st_size, count, repaired);
 	if (error != 0) {
@@ -103,16 +113,14 @@ eventlog_flush(int fd, struct board *board)
 
 	while (next < head) {
 		size_t count = 0;
-		ssize_t length;
 		uint64_t first = next;
+		int error;
 
-		for (; next < head && count < BATCH; next++, count++) {
+		for (; next < head && count < BATCH; next++, count++)
 			take(board, next, &batch[count]);
-		}
-		length = (ssize_t)(count * sizeof(batch[0]));
-		errno = ENOSPC; /* what a short write means */
-		if (pwrite(fd, batch, (size_t)length, place_of(first)) != length)
-			return -errno;
+		error = write_whole(fd, batch, count * sizeof(batch[0]), place_of(first));
+		if (error != 0)
+			return error;
 		board_events_set_flushed(board, next);
 	}
 	return 0;
@@ -130,7 +138,8 @@ eventlog_put(int fd, struct board *board, const struct core_step *step)
 	if (error == 0)
 		error = board_event_push(board, step);
 	if (error != 0) {
-		complain("cannot write the event log: %s; free some space and `graveshift resume`", strerror(-error));
+		complain("cannot write the event log: %s; free some space and `graveshift resume`",
+		         strerror(-error));
 		_exit(EXIT_INTERNAL);
 	}
 }
@@ -140,26 +149,50 @@ eventlog_reader_open(struct eventlog_reader *reader, const char *path)
 {
 	char head[sizeof(magic)];
 
-	reader->next = 0;
+	reader->next = reader->first = 0;
+	reader->count = 0;
 	reader->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (reader->fd < 0)
 		return -errno;
-	if (pread(reader->fd, head, sizeof(head), 0) != sizeof(head) || memcmp(head, magic, sizeof(magic)) != 0) {
+	if (pread(reader->fd, head, sizeof(head), 0) != sizeof(head) ||
+	    memcmp(head, magic, sizeof(magic)) != 0) {
 		eventlog_reader_close(reader);
 		return -EBADMSG;
 	}
 	return 0;
 }
 
-int
-eventlog_next(struct eventlog_reader *reader, struct logged *record)
+/* Reads on behind what was taken.  At the end of a log that grows, a record may come whole later.
+ */
+static int
+fill(struct eventlog_reader *reader)
 {
-	ssize_t length = pread(reader->fd, record, sizeof(*record), place_of(reader->next));
+	ssize_t length =
+	    pread(reader->fd, reader->block, sizeof(reader->block), place_of(reader->next));
 
 	if (length < 0)
 		return -errno;
-	if (length != sizeof(*record) || record->checksum != checksum_of(record, reader->next))
+	reader->first = reader->next;
+	reader->count = (size_t)length / sizeof(struct logged);
+	return 0;
+}
+
+int
+eventlog_next(struct eventlog_reader *reader, struct logged *record)
+{
+	size_t at = (size_t)(reader->next - reader->first);
+
+	if (at >= reader->count) {
+		int error = fill(reader);
+		if (error != 0 || reader->count == 0)
+			return error;
+		at = 0;
+	}
+	*record = reader->block[at];
+	if (record->checksum != checksum_of(record, reader->next)) {
+		reader->count = 0; /* read it anew when asked again */
 		return 0;
+	}
 	reader->next++;
 	return 1;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC
  *
- * events.log: what happened in a run, in order.  Records of one fixed size, each with a checksum that also covers its
- * position, behind a small header with magic and version.
+ * events.log: what happened in a run, in order.  Records of one fixed size, each with a checksum
+ * that also covers its position, behind a small header with magic and version.
  *
- * Events are first put into the ring in the board, which outlives any of our processes that is killed, and reach the file
- * from there: record n of the run is at one fixed place in the file, so writing it twice does no harm.  There is one
- * writer at a time: the supervisor while it lives, the director before, between and after its supervisors.
+ * Events are first put into the ring in the board, which outlives any of our processes that is
+ * killed, and reach the file from there: record n of the run is at one fixed place in the file, so
+ * writing it twice does no harm.  There is one writer at a time: the supervisor while it lives, the
+ * director before, between and after its supervisors.
  */
 #ifndef SIM_RUNDIR_EVENTLOG_H
 #define SIM_RUNDIR_EVENTLOG_H
@@ -23,8 +24,9 @@ struct logged {
 };
 _Static_assert(sizeof(struct logged) == 48, "the record's layout is the file's format");
 
-/* Opens the log for writing, creates it when it does not exist.  A torn or damaged tail is cut off: *repaired = how
- * many bytes.  *count = whole records.  The descriptor or -errno (-EBADMSG: not an event log of our version). */
+/* Opens the log for writing, creates it when it does not exist.  A torn or damaged tail is cut off:
+ * *repaired = how many bytes.  *count = whole records.  The descriptor or -errno (-EBADMSG: not an
+ * event log of our version). */
 int eventlog_open(const char *path, uint64_t *count, uint64_t *repaired);
 
 /* Writes what the board's ring holds beyond what was flushed; 0 or -errno. */
@@ -34,9 +36,13 @@ int eventlog_flush(int fd, struct board *board);
 void eventlog_put(int fd, struct board *board, const struct core_step *step);
 
 /* Reading, while somebody else writes. */
+#define EVENTLOG_BLOCK 256
 struct eventlog_reader {
 	int fd;
-	uint64_t next;
+	uint64_t next;  /* number of the next record */
+	uint64_t first; /* number of block[0] */
+	size_t count;   /* records in block[] */
+	struct logged block[EVENTLOG_BLOCK];
 };
 int eventlog_reader_open(struct eventlog_reader *reader, const char *path);
 /* 1 with the next record, 0 when there is none yet (or only a torn one), -errno. */

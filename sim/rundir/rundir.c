@@ -133,18 +133,23 @@ rundir_create(struct rundir *run, const char *path, const char *name, char *erro
 
 	run->fd = -1;
 	if (path != NULL)
-		failed = strlcpy(run->path, path, sizeof(run->path)) < sizeof(run->path) ? 0 : -ENAMETOOLONG;
+		failed = strlcpy(run->path, path, sizeof(run->path)) < sizeof(run->path)
+		             ? 0
+		             : -ENAMETOOLONG;
 	else
 		failed = choose_path(run, name, runs, leaf);
 	if (failed != 0) {
-		snprintf(error, size, "no place for the run directory: set HOME or XDG_STATE_HOME, or use --run-dir");
+		snprintf(
+		    error, size,
+		    "no place for the run directory: set HOME or XDG_STATE_HOME, or use --run-dir");
 		return failed;
 	}
 	failed = make_folders(run->path);
 	if (failed == 0 && mkdir(run->path, 0700) != 0 && errno != EEXIST)
 		failed = -errno;
 	if (failed != 0) {
-		snprintf(error, size, "cannot make run directory %s: %s", run->path, strerror(-failed));
+		snprintf(error, size, "cannot make run directory %s: %s", run->path,
+		         strerror(-failed));
 		return failed;
 	}
 	failed = open_folder(run, error, size);
@@ -153,9 +158,10 @@ rundir_create(struct rundir *run, const char *path, const char *name, char *erro
 	empty = folder_is_empty(run->fd);
 	if (empty != 1) {
 		snprintf(error, size,
-			 empty == 0 ? "run directory %s is not empty: choose another, or go on with `graveshift resume`"
-				    : "run directory %s cannot be read",
-			 run->path);
+		         empty == 0 ? "run directory %s is not empty: choose another, or go on "
+		                      "with `graveshift resume`"
+		                    : "run directory %s cannot be read",
+		         run->path);
 		rundir_close(run);
 		return empty == 0 ? -ENOTEMPTY : empty;
 	}
@@ -191,11 +197,13 @@ rundir_open(struct rundir *run, const char *name, char *error, size_t size)
 		failed = -errno;
 		if (failed == -ENOENT && faccessat(run->fd, RUN_LOCK, F_OK, 0) == 0)
 			snprintf(error, size,
-				 "the run in %s was stopped before it was set up, and nothing was done: remove the "
-				 "directory and run the scenario again",
-				 run->path);
+			         "the run in %s was stopped before it was set up, and nothing was "
+			         "done: remove the "
+			         "directory and run the scenario again",
+			         run->path);
 		else
-			snprintf(error, size, "%s is no run directory: its %s: %s", run->path, RUN_DB, strerror(-failed));
+			snprintf(error, size, "%s is no run directory: its %s: %s", run->path,
+			         RUN_DB, strerror(-failed));
 		rundir_close(run);
 	}
 	return failed;
@@ -213,7 +221,8 @@ static void
 lock_sign(int fd)
 {
 	char text[96];
-	int length = snprintf(text, sizeof(text), "process %d, uid %d\n", (int)getpid(), (int)getuid());
+	int length =
+	    snprintf(text, sizeof(text), "process %d, uid %d\n", (int)getpid(), (int)getuid());
 
 	/* For people only: the lock is the kernel's. */
 	if (ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)length, 0) != length)

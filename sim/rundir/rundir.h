@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The run directory: one run's durable state in one place, mode 0700, and the lock that says who owns it.
+ * The run directory: one run's durable state in one place, mode 0700, and the lock that says who
+ * owns it.
  */
 #ifndef SIM_RUNDIR_RUNDIR_H
 #define SIM_RUNDIR_RUNDIR_H
@@ -24,9 +25,9 @@ struct rundir {
 	int fd;              /* of the directory; -1 when closed */
 };
 
-/* Makes a fresh run directory: `path`, which must not exist or be empty, or, when path is NULL, a new one below
- * the state directory ($XDG_STATE_HOME/graveshift/runs, else ~/.local/state/...), to which `latest` there then
- * points.  Returns 0 or -errno with error[size] filled in. */
+/* Makes a fresh run directory: `path`, which must not exist or be empty, or, when path is NULL, a
+ * new one below the state directory ($XDG_STATE_HOME/graveshift/runs, else ~/.local/state/...), to
+ * which `latest` there then points.  Returns 0 or -errno with error[size] filled in. */
 int rundir_create(struct rundir *run, const char *path, const char *name, char *error, size_t size);
 
 /* Opens an existing one: a path, `latest`, or a name below the state directory. */
@@ -37,9 +38,9 @@ void rundir_close(struct rundir *run);
 /* The full path of a file in it; the result is a `out`. */
 const char *rundir_file(const struct rundir *run, const char *file, char out[PATH_MAX]);
 
-/* Takes the run's lock, which the kernel frees when its holders (the director, and the supervisor that inherits it)
- * are gone.  Returns the descriptor; -EWOULDBLOCK with holder[] = what the holder wrote about itself; or -errno.
- * A holder that is about to die is waited for up to wait_ms. */
+/* Takes the run's lock, which the kernel frees when its holders (the director, and the supervisor
+ * that inherits it) are gone.  Returns the descriptor; -EWOULDBLOCK with holder[] = what the holder
+ * wrote about itself; or -errno. A holder that is about to die is waited for up to wait_ms. */
 int rundir_lock(const struct rundir *run, int wait_ms, char *holder, size_t size);
 
 /* Does anybody hold it?  holder[size] = what that process wrote about itself. */

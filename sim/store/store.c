@@ -6,15 +6,20 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "sim/store/store_internal.h"
+#include "sim/util/clock.h"
 
 /* So much is appended to the log before a committer copies it back into the database. */
 #define CHECKPOINT_PAGES "8192"
+
+#define BUSY_YIELDS 10
+#define BUSY_STEP_NS (100 * 1000)
 
 static const char *const sql[] = {
 #define STATEMENT(id, text) text,
@@ -28,14 +33,27 @@ static const char schema[] =
     " records INTEGER, bytes INTEGER, fingerprint INTEGER, device INTEGER, inode INTEGER,"
     " size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, input TEXT, outcome INTEGER);"
     "CREATE TABLE task(id INTEGER PRIMARY KEY, state INTEGER, epoch INTEGER, charged INTEGER,"
-    " stage INTEGER, skips INTEGER DEFAULT 0, generation INTEGER DEFAULT 0, slot INTEGER DEFAULT -1,"
-    " first INTEGER, records INTEGER, offset INTEGER, length INTEGER, checksum INTEGER, range INTEGER,"
+    " stage INTEGER, skips INTEGER DEFAULT 0, generation INTEGER DEFAULT 0, slot INTEGER DEFAULT "
+    "-1,"
+    " first INTEGER, records INTEGER, offset INTEGER, length INTEGER, checksum INTEGER, range "
+    "INTEGER,"
     " data INTEGER DEFAULT 0, crash INTEGER DEFAULT 0, hang INTEGER DEFAULT 0,"
     " infra INTEGER DEFAULT 0, reason INTEGER DEFAULT 0);"
     "CREATE TABLE effect(task INTEGER PRIMARY KEY, records INTEGER, blob BLOB);"
-    "CREATE TABLE dead_letter(id INTEGER PRIMARY KEY, task INTEGER, record INTEGER, records INTEGER,"
+    "CREATE TABLE dead_letter(id INTEGER PRIMARY KEY, task INTEGER, record INTEGER, records "
+    "INTEGER,"
     " offset INTEGER, length INTEGER, bytes BLOB, reason INTEGER, field INTEGER,"
     " evidence INTEGER DEFAULT 0, state INTEGER, UNIQUE(task, record));";
+
+/* What the system said, which SQLite's codes do not always tell apart: a full disk looks like many
+ * things. */
+static int
+system_error(struct store *store, int otherwise)
+{
+	int error = sqlite3_system_errno(store->db);
+
+	return error == ENOSPC || error == EDQUOT ? -error : otherwise;
+}
 
 int
 store_failed(struct store *store, int code)
@@ -50,7 +68,7 @@ store_failed(struct store *store, int code)
 	case SQLITE_NOMEM:
 		return -ENOMEM;
 	case SQLITE_CANTOPEN:
-		return -ENOENT;
+		return system_error(store, -ENOENT);
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 		return -EACCES;
@@ -58,7 +76,7 @@ store_failed(struct store *store, int code)
 	case SQLITE_CORRUPT:
 		return -EBADMSG;
 	default:
-		return -EIO;
+		return system_error(store, -EIO);
 	}
 }
 
@@ -68,7 +86,8 @@ store_statement(struct store *store, enum statement id, size_t count, const int6
 	sqlite3_stmt **statement = &store->prepared[id];
 
 	if (*statement == NULL &&
-	    sqlite3_prepare_v3(store->db, sql[id], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) != SQLITE_OK)
+	    sqlite3_prepare_v3(store->db, sql[id], -1, SQLITE_PREPARE_PERSISTENT, statement,
+	                       NULL) != SQLITE_OK)
 		return NULL;
 	for (size_t i = 0; i < count; i++)
 		if (sqlite3_bind_int64(*statement, (int)i + 1, values[i]) != SQLITE_OK)
@@ -130,27 +149,33 @@ store_connect(struct store **out, const char *path, int flags, int busy_ms)
 		free(store);
 		return failed;
 	}
-	sqlite3_busy_timeout(store->db, busy_ms);
+	store_busy_set(store, busy_ms);
 	*out = store;
 	return 0;
 }
 
 static int
+store_durability_set(struct store *store, enum durability durability)
+{
+	return store_execute(store, durability == DURABILITY_POWER ? "PRAGMA synchronous = FULL"
+	                                                           : "PRAGMA synchronous = OFF");
+}
+
+static int
 store_tune(struct store *store, enum durability durability)
 {
-	int error = store_execute(store, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = " CHECKPOINT_PAGES);
+	int error = store_execute(
+	    store, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = " CHECKPOINT_PAGES);
 
-	if (error != 0)
-		return error;
-	return store_execute(store, durability == DURABILITY_POWER ? "PRAGMA synchronous = FULL"
-								   : "PRAGMA synchronous = OFF");
+	return error == 0 ? store_durability_set(store, durability) : error;
 }
 
 static int
 store_fill(struct store *store, const struct store_run *run)
 {
 	static const char insert[] =
-	    "INSERT INTO run(one, format, id, name, config_hash, logical_date, generation, state, tasks,"
+	    "INSERT INTO run(one, format, id, name, config_hash, logical_date, generation, state, "
+	    "tasks,"
 	    " records, bytes, fingerprint, input, outcome, device, inode, size, mtime_ns, ctime_ns)"
 	    " VALUES(1, ?1, ?2, ?3, ?4, ?5, 0, 0, 0, 0, 0, 0, ?6, 0, 0, 0, 0, 0, 0)";
 	sqlite3_stmt *statement;
@@ -179,7 +204,8 @@ store_make(const char *path, enum durability durability, const struct store_run 
 
 	if (error != 0)
 		return error;
-	error = store_tune(store, durability);
+	/* No write-ahead log yet: all there is must be in the one file that gets its name next. */
+	error = store_durability_set(store, durability);
 	if (error == 0)
 		error = store_begin(store);
 	if (error == 0)
@@ -212,7 +238,8 @@ store_create(const char *path, enum durability durability, const struct store_ru
 	char unnamed[PATH_MAX];
 	int error = -ENAMETOOLONG;
 
-	/* Under its name it is whole: whoever is killed on the way leaves no database that cannot be read. */
+	/* Under its name it is whole: whoever is killed on the way leaves no database that cannot
+	 * be read. */
 	if (snprintf(unnamed, sizeof(unnamed), "%s.new", path) < (int)sizeof(unnamed))
 		error = store_make(unnamed, durability, run);
 	if (error == 0 && rename(unnamed, path) != 0)
@@ -267,10 +294,29 @@ store_checkpoint_on_close(struct store *store, bool wanted)
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, wanted ? 0 : 1, NULL);
 }
 
+/* SQLite's own handler sleeps for up to 100 ms at a time; our transactions take microseconds. */
+static int
+wait_a_little(void *context, int tries)
+{
+	struct store *store = context;
+	int64_t now_ns = clock_now_ns();
+
+	if (tries == 0)
+		store->busy_until_ns = now_ns + store->busy_ms * NS_PER_MS;
+	if (now_ns >= store->busy_until_ns)
+		return 0;
+	if (tries < BUSY_YIELDS)
+		sched_yield();
+	else
+		clock_wait_until(now_ns + BUSY_STEP_NS);
+	return 1;
+}
+
 void
 store_busy_set(struct store *store, int busy_ms)
 {
-	sqlite3_busy_timeout(store->db, busy_ms);
+	store->busy_ms = busy_ms;
+	sqlite3_busy_handler(store->db, busy_ms > 0 ? wait_a_little : NULL, store);
 }
 
 const char *
@@ -302,7 +348,8 @@ store_commit(struct store *store)
 void
 store_rollback(struct store *store)
 {
-	/* SQLite has rolled back by itself after some errors; a second try then fails, which is as good. */
+	/* SQLite has rolled back by itself after some errors; a second try then fails, which is as
+	 * good. */
 	if (!sqlite3_get_autocommit(store->db))
 		store_step_reset(store, store_statement(store, SQL_ROLLBACK, 0, NULL));
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC
  *
- * The durable state of a run: run.db, SQLite in WAL mode.  The supervisor writes the plan, generations, fences and dead
- * letters; each worker commits its own tasks, effects and `done` in one transaction, under the fencing token (generation,
- * epoch).  A connection belongs to the process that opened it and is never carried across a fork: a process that
- * forks closes its connection first, because SQLite's own account of open files would go astray in the child.
+ * The durable state of a run: run.db, SQLite in WAL mode.  The supervisor writes the plan,
+ * generations, fences and dead letters; each worker commits its own tasks, effects and `done` in
+ * one transaction, under the fencing token (generation, epoch).  A connection belongs to the
+ * process that opened it and is never carried across a fork: a process that forks closes its
+ * connection first, because SQLite's own account of open files would go astray in the child.
  *
- * Functions return 0 or -errno unless they say otherwise; store_error() then has SQLite's words.  -EBUSY: another
- * process held the write lock for longer than busy_ms.
+ * Functions return 0 or -errno unless they say otherwise; store_error() then has SQLite's words.
+ * -EBUSY: another process held the write lock for longer than busy_ms.
  */
 #ifndef SIM_STORE_STORE_H
 #define SIM_STORE_STORE_H
@@ -42,11 +43,12 @@ struct store_run {
 int store_create(const char *path, enum durability durability, const struct store_run *run);
 /* Opens an existing one.  busy_ms bounds how long a write waits for another process. */
 int store_open(struct store **store, const char *path, enum durability durability, int busy_ms);
-/* The same for a reader: writes nothing, not even the WAL's index, unless SQLite must recover it. */
+/* The same for a reader: writes nothing, not even the WAL's index, unless SQLite must recover it.
+ */
 int store_open_reader(struct store **store, const char *path);
 void store_close(struct store *store);
-/* Keeps store_close from copying the log back into the database even when nobody else has it open: for connections that are
- * closed only to be opened again. */
+/* Keeps store_close from copying the log back into the database even when nobody else has it open:
+ * for connections that are closed only to be opened again. */
 void store_checkpoint_on_close(struct store *store, bool wanted);
 /* Changes how long a write waits for another process. */
 void store_busy_set(struct store *store, int busy_ms);
@@ -64,11 +66,12 @@ int store_plan_put(struct store *store, const struct task_plan *task);
 int store_plan_seal(struct store *store, const struct plan_summary *summary);
 int store_identity_set(struct store *store, const struct input_identity *identity);
 
-/* Raises the generation durably and returns the new one; acquits records that a probe of an older generation left
- * under suspicion. */
+/* Raises the generation durably and returns the new one; acquits records that a probe of an older
+ * generation left under suspicion. */
 int store_generation_raise(struct store *store, uint32_t *generation);
 /* Marks the run done or failed, if this generation is still the current one (-ESTALE if not). */
-int store_run_end(struct store *store, uint32_t generation, enum run_state state, enum core_outcome outcome);
+int store_run_end(struct store *store, uint32_t generation, enum run_state state,
+                  enum core_outcome outcome);
 
 /* Calls each() for every task that is not stage 0, ready, epoch 1, uncharged. */
 struct store_task {
@@ -78,39 +81,48 @@ struct store_task {
 	uint32_t charged;
 	uint64_t dead_records;
 };
-int store_tasks_load(struct store *store, void (*each)(void *context, const struct store_task *task), void *context);
+int store_tasks_load(struct store *store,
+                     void (*each)(void *context, const struct store_task *task), void *context);
 /* What the plan says of one task. */
 int store_task_plan(struct store *store, uint32_t task, struct task_plan *plan);
 
-/* Worker, inside store_begin/commit.  store_generation_check: -ESTALE if the run is in another generation.
- * store_task_done: 1 if the task is now done by us, 0 if our lease is stale (write nothing more for it). */
+/* Worker, inside store_begin/commit.  store_generation_check: -ESTALE if the run is in another
+ * generation. store_task_done: 1 if the task is now done by us, 0 if our lease is stale (write
+ * nothing more for it). */
 int store_generation_check(struct store *store, uint32_t generation);
-int store_task_done(struct store *store, uint32_t task, uint32_t epoch, uint32_t generation, uint16_t slot);
+int store_task_done(struct store *store, uint32_t task, uint32_t epoch, uint32_t generation,
+                    uint16_t slot);
 int store_effect_put(struct store *store, uint32_t task, const struct work_result *result);
 /* 1 if (task, epoch) is open and the generation ours, 0 if not. */
 int store_task_current(struct store *store, uint32_t task, uint32_t epoch, uint32_t generation);
 
-/* Dead letters.  suspect: written before a probe touches the record; it counts only once confirmed. */
-int store_dead_put(struct store *store, uint32_t task, const struct dead_record *dead, bool suspect);
+/* Dead letters.  suspect: written before a probe touches the record; it counts only once confirmed.
+ */
+int store_dead_put(struct store *store, uint32_t task, const struct dead_record *dead,
+                   bool suspect);
 int store_dead_acquit(struct store *store, uint32_t task, uint64_t record);
-/* The records of a task that are dead letters, ascending, into records[max]; returns how many there are, or -errno. */
+/* The records of a task that are dead letters, ascending, into records[max]; returns how many there
+ * are, or -errno. */
 int store_dead_records(struct store *store, uint32_t task, uint64_t *records, size_t max);
 
 /* Supervisor, inside a transaction. */
-/* Raises the task's epoch and counts the attempt under its cause.  1: *epoch is the new one; 0: the task was done
- * already; *epoch is untouched. */
-int store_task_fence(struct store *store, uint32_t task, enum cause cause, bool charged, uint32_t *epoch);
+/* Raises the task's epoch and counts the attempt under its cause.  1: *epoch is the new one; 0: the
+ * task was done already; *epoch is untouched. */
+int store_task_fence(struct store *store, uint32_t task, enum cause cause, bool charged,
+                     uint32_t *epoch);
 /* Gives the task up: its records become one dead letter; *records = how many. */
 int store_task_bury(struct store *store, uint32_t task, uint32_t reason, uint64_t *records);
-/* Confirms a suspect record as a dead letter with its evidence (a wait status), uncharges and re-epochs its task. */
-int store_record_bury(struct store *store, uint32_t task, uint64_t record, int evidence, uint32_t *epoch);
+/* Confirms a suspect record as a dead letter with its evidence (a wait status), uncharges and
+ * re-epochs its task. */
+int store_record_bury(struct store *store, uint32_t task, uint64_t record, int evidence,
+                      uint32_t *epoch);
 int store_task_skip(struct store *store, uint32_t task);
 /* Marks every open task done at once (jobs that are not durable task by task). */
 int store_tasks_done(struct store *store, uint32_t generation);
 
-/* Reopens a failed run: dead tasks become ready again, each dead record of a done task becomes a task of its own, the
- * output task is opened again.  input: path of the run's input, "" without one.  *tasks = how many there are to do besides
- * the output.  In one transaction. */
+/* Reopens a failed run: dead tasks become ready again, each dead record of a done task becomes a
+ * task of its own, the output task is opened again.  input: path of the run's input, "" without
+ * one.  *tasks = how many there are to do besides the output.  In one transaction. */
 int store_redrive(struct store *store, const char *input, uint64_t *tasks);
 
 /* Reading. */
@@ -129,8 +141,8 @@ struct store_task_row {
 	uint32_t epoch, charged, reason;
 	uint64_t attempts[CAUSES];
 };
-int store_tasks_read(struct store *store, uint32_t from, int (*each)(void *context, const struct store_task_row *row),
-		     void *context);
+int store_tasks_read(struct store *store, uint32_t from,
+                     int (*each)(void *context, const struct store_task_row *row), void *context);
 struct store_dead_row {
 	uint32_t task;
 	uint64_t records;
@@ -138,6 +150,7 @@ struct store_dead_row {
 	struct dead_record dead;
 	size_t bytes_length;
 };
-int store_dead_read(struct store *store, int (*each)(void *context, const struct store_dead_row *row), void *context);
+int store_dead_read(struct store *store,
+                    int (*each)(void *context, const struct store_dead_row *row), void *context);
 
 #endif

@@ -21,7 +21,8 @@ store_generation_check(struct store *store, uint32_t generation)
 }
 
 int
-store_task_done(struct store *store, uint32_t task, uint32_t epoch, uint32_t generation, uint16_t slot)
+store_task_done(struct store *store, uint32_t task, uint32_t epoch, uint32_t generation,
+                uint16_t slot)
 {
 	return STORE_RUN(store, SQL_TASK_DONE, task, epoch, generation, slot);
 }
@@ -63,14 +64,15 @@ store_dead_put(struct store *store, uint32_t task, const struct dead_record *dea
 {
 	sqlite3_stmt *statement =
 	    STORE_BIND(store, SQL_DEAD_PUT, task, (int64_t)dead->record, (int64_t)dead->offset,
-		       (int64_t)dead->length, 0, dead->reason, dead->column == UINT32_MAX ? -1 : (int64_t)dead->column,
-		       suspect ? 0 : 1);
+	               (int64_t)dead->length, 0, dead->reason,
+	               dead->column == UINT32_MAX ? -1 : (int64_t)dead->column, suspect ? 0 : 1);
 	size_t kept = dead->length < DEAD_BYTES_MAX ? dead->length : DEAD_BYTES_MAX;
 	int changed;
 
 	if (statement == NULL)
 		return store_failed(store, sqlite3_errcode(store->db));
-	sqlite3_bind_blob64(statement, 5, dead->bytes, dead->bytes == NULL ? 0 : kept, SQLITE_STATIC);
+	sqlite3_bind_blob64(statement, 5, dead->bytes, dead->bytes == NULL ? 0 : kept,
+	                    SQLITE_STATIC);
 	changed = store_step_reset(store, statement);
 	sqlite3_bind_null(statement, 5);
 	return changed < 0 ? changed : 0;

@@ -6,7 +6,8 @@
 
 #include "sim/store/store_internal.h"
 
-/* One integer from a statement that returns at most one row: 1 with *value, 0 without, or -errno. */
+/* One integer from a statement that returns at most one row: 1 with *value, 0 without, or -errno.
+ */
 static int
 read_one(struct store *store, sqlite3_stmt *row, int64_t *value)
 {
@@ -20,10 +21,12 @@ read_one(struct store *store, sqlite3_stmt *row, int64_t *value)
 }
 
 int
-store_task_fence(struct store *store, uint32_t task, enum cause cause, bool charged, uint32_t *epoch)
+store_task_fence(struct store *store, uint32_t task, enum cause cause, bool charged,
+                 uint32_t *epoch)
 {
 	int64_t value = 0;
-	int found = read_one(store, STORE_BIND(store, SQL_TASK_FENCE, task, charged, cause), &value);
+	int found =
+	    read_one(store, STORE_BIND(store, SQL_TASK_FENCE, task, charged, cause), &value);
 
 	if (found == 1)
 		*epoch = (uint32_t)value;
@@ -51,7 +54,8 @@ store_task_bury(struct store *store, uint32_t task, uint32_t reason, uint64_t *r
 }
 
 int
-store_record_bury(struct store *store, uint32_t task, uint64_t record, int evidence, uint32_t *epoch)
+store_record_bury(struct store *store, uint32_t task, uint64_t record, int evidence,
+                  uint32_t *epoch)
 {
 	int64_t value = 0;
 	int changed = STORE_RUN(store, SQL_DEAD_CONFIRM, task, (int64_t)record, evidence);
@@ -60,7 +64,8 @@ store_record_bury(struct store *store, uint32_t task, uint64_t record, int evide
 	if (changed < 0)
 		return changed;
 	if (changed == 0) { /* the probe died before it could write down its suspicion */
-		struct dead_record dead = {.record = record, .reason = REASON_CRASHED, .column = UINT32_MAX};
+		struct dead_record dead = {
+		    .record = record, .reason = REASON_CRASHED, .column = UINT32_MAX};
 		changed = store_dead_put(store, task, &dead, false);
 		if (changed < 0)
 			return changed;

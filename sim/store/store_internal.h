@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * What the parts of the store share: the connection with its prepared statements.  Only sim/store includes sqlite3.h.
+ * What the parts of the store share: the connection with its prepared statements.  Only sim/store
+ * includes sqlite3.h.
  */
 #ifndef SIM_STORE_STORE_INTERNAL_H
 #define SIM_STORE_STORE_INTERNAL_H
@@ -19,15 +20,18 @@ enum statement {
 struct store {
 	sqlite3 *db;
 	sqlite3_stmt *prepared[STATEMENTS];
+	int busy_ms; /* how long a write waits for another process */
+	int64_t busy_until_ns;
 	char error[256];
 };
 
 /* The statement, prepared on first use, with integers bound to ?1, ?2, ...; NULL on error. */
-sqlite3_stmt *store_statement(struct store *store, enum statement id, size_t count, const int64_t *values);
+sqlite3_stmt *store_statement(struct store *store, enum statement id, size_t count,
+                              const int64_t *values);
 
-#define STORE_BIND(store, id, ...)                                                                 \
-	store_statement((store), (id), sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t),         \
-			(int64_t[]){__VA_ARGS__})
+#define STORE_BIND(store, id, ...)                                                         \
+	store_statement((store), (id), sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t), \
+	                (int64_t[]){__VA_ARGS__})
 
 /* Steps once and resets.  Returns the number of rows changed (0 or more) or -errno. */
 int store_step_reset(struct store *store, sqlite3_stmt *statement);

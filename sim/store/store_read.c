@@ -62,7 +62,8 @@ store_counts_read(struct store *store, struct store_counts *counts)
 	int error;
 
 	memset(counts, 0, sizeof(*counts));
-	/* A live run goes on between the two: dead letters are never ahead of the records that they are taken from. */
+	/* A live run goes on between the two: dead letters are never ahead of the records that they
+	 * are taken from. */
 	error = read_number(store, SQL_DEAD_OF_DONE, &dead);
 	if (error == 0)
 		error = read_states(store, counts);
@@ -78,8 +79,8 @@ store_counts_read(struct store *store, struct store_counts *counts)
 }
 
 int
-store_tasks_read(struct store *store, uint32_t from, int (*each)(void *context, const struct store_task_row *row),
-		 void *context)
+store_tasks_read(struct store *store, uint32_t from,
+                 int (*each)(void *context, const struct store_task_row *row), void *context)
 {
 	sqlite3_stmt *row = STORE_BIND(store, SQL_TASK_LIST, from);
 	int found, stopped = 0;
@@ -107,7 +108,8 @@ store_tasks_read(struct store *store, uint32_t from, int (*each)(void *context, 
 }
 
 int
-store_dead_read(struct store *store, int (*each)(void *context, const struct store_dead_row *row), void *context)
+store_dead_read(struct store *store, int (*each)(void *context, const struct store_dead_row *row),
+                void *context)
 {
 	sqlite3_stmt *row = store_statement(store, SQL_DEAD_ALL, 0, NULL);
 	int found, stopped = 0;

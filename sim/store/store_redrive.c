@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * Opening a failed run again.  A dead record of a finished task becomes a task of its own; like every other task it gets the
- * checksum of its bytes, which are read here, from the input.
+ * Opening a failed run again.  A dead record of a finished task becomes a task of its own; like
+ * every other task it gets the checksum of its bytes, which are read here, from the input.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,8 @@ checksum_of(int fd, off_t offset, size_t length, XXH3_state_t *state)
 
 	XXH3_64bits_reset(state);
 	while (length > 0) {
-		ssize_t got = pread(fd, piece, length < sizeof(piece) ? length : sizeof(piece), offset);
+		ssize_t got =
+		    pread(fd, piece, length < sizeof(piece) ? length : sizeof(piece), offset);
 		if (got <= 0)
 			return got < 0 ? -errno : -ENODATA;
 		XXH3_64bits_update(state, piece, (size_t)got);
@@ -38,8 +39,10 @@ input_checksum(sqlite3_context *context, int count, sqlite3_value **value)
 	const int *fd = sqlite3_user_data(context);
 	XXH3_state_t state;
 
-	if (checksum_of(*fd, sqlite3_value_int64(value[0]), (size_t)sqlite3_value_int64(value[1]), &state) != 0)
-		sqlite3_result_error(context, "the input cannot be read where a dead letter was", -1);
+	if (checksum_of(*fd, sqlite3_value_int64(value[0]), (size_t)sqlite3_value_int64(value[1]),
+	                &state) != 0)
+		sqlite3_result_error(context, "the input cannot be read where a dead letter was",
+		                     -1);
 	else
 		sqlite3_result_int64(context, (int64_t)XXH3_64bits_digest(&state));
 }
@@ -47,9 +50,9 @@ input_checksum(sqlite3_context *context, int count, sqlite3_value **value)
 static int
 reopen(struct store *store, uint64_t *tasks)
 {
-	static const enum statement steps[] = {SQL_DEAD_REOPEN, SQL_DEAD_TO_TASK, SQL_TASK_WITHOUT_DEAD,
-					       SQL_DEAD_MOVED, SQL_TASK_REOPEN, SQL_TASK_REOPEN_OUTPUT,
-					       SQL_RUN_REOPEN};
+	static const enum statement steps[] = {
+	    SQL_DEAD_REOPEN, SQL_DEAD_TO_TASK,       SQL_TASK_WITHOUT_DEAD, SQL_DEAD_MOVED,
+	    SQL_TASK_REOPEN, SQL_TASK_REOPEN_OUTPUT, SQL_RUN_REOPEN};
 
 	*tasks = 0;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
@@ -87,7 +90,8 @@ store_redrive(struct store *store, const char *input, uint64_t *tasks)
 		if (fd < 0)
 			return -errno;
 	}
-	code = sqlite3_create_function(store->db, "input_checksum", 2, SQLITE_UTF8, &fd, input_checksum, NULL, NULL);
+	code = sqlite3_create_function(store->db, "input_checksum", 2, SQLITE_UTF8, &fd,
+	                               input_checksum, NULL, NULL);
 	error = code == SQLITE_OK ? reopen_in_transaction(store, tasks) : store_failed(store, code);
 	if (fd >= 0)
 		close(fd);

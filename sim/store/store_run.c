@@ -62,15 +62,15 @@ int
 store_plan_put(struct store *store, const struct task_plan *task)
 {
 	return plain(STORE_RUN(store, SQL_TASK_PUT, task->task, task->stage, (int64_t)task->first,
-			       (int64_t)task->records, (int64_t)task->offset, (int64_t)task->length,
-			       (int64_t)task->checksum, task->range));
+	                       (int64_t)task->records, (int64_t)task->offset, (int64_t)task->length,
+	                       (int64_t)task->checksum, task->range));
 }
 
 int
 store_plan_seal(struct store *store, const struct plan_summary *summary)
 {
 	int changed = STORE_RUN(store, SQL_RUN_SEAL, summary->tasks, (int64_t)summary->records,
-				(int64_t)summary->bytes, (int64_t)summary->fingerprint);
+	                        (int64_t)summary->bytes, (int64_t)summary->fingerprint);
 
 	if (changed == 0)
 		return -EEXIST;
@@ -80,8 +80,9 @@ store_plan_seal(struct store *store, const struct plan_summary *summary)
 int
 store_identity_set(struct store *store, const struct input_identity *identity)
 {
-	return plain(STORE_RUN(store, SQL_RUN_IDENTITY, (int64_t)identity->device, (int64_t)identity->inode,
-			       (int64_t)identity->size, identity->mtime_ns, identity->ctime_ns));
+	return plain(STORE_RUN(store, SQL_RUN_IDENTITY, (int64_t)identity->device,
+	                       (int64_t)identity->inode, (int64_t)identity->size,
+	                       identity->mtime_ns, identity->ctime_ns));
 }
 
 static int
@@ -113,7 +114,8 @@ store_generation_raise(struct store *store, uint32_t *generation)
 }
 
 int
-store_run_end(struct store *store, uint32_t generation, enum run_state state, enum core_outcome outcome)
+store_run_end(struct store *store, uint32_t generation, enum run_state state,
+              enum core_outcome outcome)
 {
 	int changed = STORE_RUN(store, SQL_RUN_END, state, outcome, generation);
 
@@ -134,7 +136,8 @@ next_dead(struct store *store, sqlite3_stmt *row, uint32_t *task, uint64_t *reco
 }
 
 int
-store_tasks_load(struct store *store, void (*each)(void *context, const struct store_task *task), void *context)
+store_tasks_load(struct store *store, void (*each)(void *context, const struct store_task *task),
+                 void *context)
 {
 	sqlite3_stmt *row = store_statement(store, SQL_TASK_CHANGED, 0, NULL);
 	sqlite3_stmt *dead = store_statement(store, SQL_DEAD_BY_TASK, 0, NULL);

@@ -12,6 +12,7 @@
 
 struct fold {
 	struct facts *facts;
+	const char *reading; /* the file */
 	struct fact_task *task;
 	uint8_t *stage;
 	uint32_t tasks;
@@ -276,17 +277,20 @@ fold_all(struct fold *fold, struct run *run, struct store *store)
 		fold->task[i].epoch = 1;
 	}
 	error = store_tasks_read(store, 0, note_stage, fold);
-	if (error == 0)
-		error = fold_log(fold, run->events);
-	if (error == 0)
-		error = store_tasks_read(store, 0, compare_one, fold);
-	return error;
+	if (error != 0)
+		return error;
+	fold->reading = run->events;
+	error = fold_log(fold, run->events);
+	if (error != 0)
+		return error;
+	fold->reading = run->db;
+	return store_tasks_read(store, 0, compare_one, fold);
 }
 
 int
 facts_gather(struct facts *facts, struct run *run)
 {
-	struct fold fold = {.facts = facts};
+	struct fold fold = {.facts = facts, .reading = run->db};
 	struct store *store;
 	int error;
 
@@ -302,7 +306,7 @@ facts_gather(struct facts *facts, struct run *run)
 	if (error == 0)
 		error = fold_all(&fold, run, store);
 	if (error != 0)
-		complain("cannot read back the run in %s: %s", run->dir.path, strerror(-error));
+		complain("cannot read back %s: %s", fold.reading, strerror(-error));
 	facts->rework = atomic_load(&run->faults->rework);
 	store_close(store);
 	free(fold.task);

@@ -164,6 +164,15 @@ await() { # NAME PID
 	mv "$scratch/$1.err" "$scratch/err"
 }
 
+# Kills a started one for good, and waits for it as `await` does.
+slay() { # NAME PID
+	{
+		kill -KILL "$2"
+		wait "$2"
+	} 2>/dev/null # the shell's own words about it
+	await "$1" "$2"
+}
+
 # wait_until SECONDS COMMAND...: polls until the command succeeds; fails when it never does.
 wait_until() {
 	local until=$((SECONDS + $1 + 1))
@@ -215,7 +224,7 @@ leftovers() { # SCENARIO RUN
 	! socket_is_bound "$2" || echo "socket of $2"
 	find /dev/shm -name '*graveshift*' 2>/dev/null
 	find "$TMPDIR" -mindepth 1 -maxdepth 1
-	find "$2" -name '.*' -o -name '*.new' -o -name '*.tmp' -o -name '*-journal'
+	[ ! -e "$2" ] || find "$2" -name '.*' -o -name '*.new' -o -name '*.tmp' -o -name '*-journal'
 }
 
 assert_nothing_left() { # SCENARIO RUN

@@ -76,8 +76,7 @@ result_is_right twice
 # --- a lock whose holder is dead
 
 start_slow stale
-kill -KILL "$director"
-await stale "$director"
+slay stale "$director"
 graveshift status "$scratch/stale"
 expect_stdout ': interrupted ' "stale: a run whose director was killed is interrupted"
 expect_stdout 'to go on: graveshift resume' "stale: and status says how to go on"
@@ -110,8 +109,7 @@ start visitor worker --join "$scratch/guest"
 visitor=$director
 done_by_guest() { [ "$("$GRAVESHIFT" log "$scratch/guest" --slot w2 --kind done | wc -l)" -ge "$1" ]; }
 check "guest: it joins and does tasks" wait_until 10 done_by_guest 3
-kill -KILL "$visitor"
-await visitor "$visitor"
+slay visitor "$visitor"
 await guest "$host"
 expect_exit 0 "guest: that it is killed loses nothing"
 result_is_right guest
