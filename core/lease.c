@@ -54,6 +54,7 @@ lease_fence_all(struct core *core, uint16_t number, int guilty, enum cause cause
 {
 	struct slot *slot = &core->slots[number];
 	for (int i = 0; i < slot->held; i++)
+		/* cppcheck-suppress negativeIndex ; guilty may be -1, i is not */
 		task_fence(core, slot->lease[i], i == guilty ? cause : CAUSE_INFRA, true);
 	core->held -= slot->held;
 	slot->held = slot->passed = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * graveshift check and plan: what a scenario says, and what would happen, without starting anything.
+ * graveshift check and plan: what a scenario says, and what would happen, without starting
+ * anything.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,7 +22,8 @@ command_check(int argc, char **argv)
 		return EXIT_USAGE;
 	for (size_t i = 0; i < options.words; i++) {
 		struct scenario scenario;
-		if (scenario_load(&scenario, options.word[i], options.set, options.sets, stderr) != 0) {
+		if (scenario_load(&scenario, options.word[i], options.set, options.sets, stderr) !=
+		    0) {
 			code = EXIT_USAGE;
 			continue;
 		}
@@ -43,7 +45,8 @@ print_job(const struct scenario *scenario)
 		return;
 	}
 	if (job->generate_sales > 0)
-		printf("job: sums per %s over %" PRIu64 " generated sales records", job->key, job->generate_sales);
+		printf("job: sums per %s over %" PRIu64 " generated sales records", job->key,
+		       job->generate_sales);
 	else
 		printf("job: sums per %s over %s", job->key, job->input);
 	if (job->ranges > 0)
@@ -57,13 +60,17 @@ print_recovery(const struct scenario *scenario)
 {
 	const struct core_config *core = &scenario->core;
 
-	printf("workers: %u, each with up to %u leases; restarted up to %u times in %.1f s\n", core->workers, core->credit,
-	       core->restart_max, (double)core->restart_within_ns / (double)NS_PER_S);
-	printf("recovery: %u attempts; lease %.3f s; beat every %.3f s, suspected after %.3f s, given up after %.3f s; "
+	printf("workers: %u, each with up to %u leases; restarted up to %u times in %.1f s\n",
+	       core->workers, core->credit, core->restart_max,
+	       (double)core->restart_within_ns / (double)NS_PER_S);
+	printf("recovery: %u attempts; lease %.3f s; beat every %.3f s, suspected after %.3f s, "
+	       "given up after %.3f s; "
 	       "takeover by %s\n",
 	       core->attempts, (double)core->lease_ttl_ns / (double)NS_PER_S,
-	       (double)scenario->beat_ns / (double)NS_PER_S, (double)core->suspect_ns / (double)NS_PER_S,
-	       (double)core->dead_ns / (double)NS_PER_S, core->takeover == TAKEOVER_KILL ? "kill" : "fence alone");
+	       (double)scenario->beat_ns / (double)NS_PER_S,
+	       (double)core->suspect_ns / (double)NS_PER_S,
+	       (double)core->dead_ns / (double)NS_PER_S,
+	       core->takeover == TAKEOVER_KILL ? "kill" : "fence alone");
 }
 
 int

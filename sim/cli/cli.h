@@ -40,27 +40,36 @@ struct options {
 	const char *set[OPTION_SETS_MAX]; /* --set key=value, and --seed N as seed=N */
 	size_t sets;
 	char seed[40];
-	const char *run_dir;  /* --run-dir DIR */
-	bool control;         /* --control */
-	bool json;            /* --json */
-	bool quiet;           /* --quiet */
-	bool follow;          /* --follow */
-	const char *task, *slot, *kind; /* filters of log */
-	const char *join;     /* --join RUN */
+	const char *run_dir;                /* --run-dir DIR */
+	bool control;                       /* --control */
+	bool json;                          /* --json */
+	bool quiet;                         /* --quiet */
+	bool follow;                        /* --follow */
+	const char *task, *slot, *kind;     /* filters of log */
+	const char *join;                   /* --join RUN */
 	const char *records, *bad, *output; /* generate */
-	const char **word;    /* the other words, in order */
+	const char **word;                  /* the other words, in order */
 	size_t words;
 };
 
 /* Which options a command takes: letters of OPTION_*. */
 enum {
-	OPTION_SET = 1, OPTION_RUN_DIR = 2, OPTION_CONTROL = 4, OPTION_JSON = 8, OPTION_FOLLOW = 16, OPTION_FILTER = 32,
-	OPTION_JOIN = 64, OPTION_GENERATE = 128, OPTION_QUIET = 256, OPTION_SEED = 512
+	OPTION_SET = 1,
+	OPTION_RUN_DIR = 2,
+	OPTION_CONTROL = 4,
+	OPTION_JSON = 8,
+	OPTION_FOLLOW = 16,
+	OPTION_FILTER = 32,
+	OPTION_JOIN = 64,
+	OPTION_GENERATE = 128,
+	OPTION_QUIET = 256,
+	OPTION_SEED = 512
 };
 
-/* Reads a command's words; says what is wrong and returns false when it cannot take them.  min and max bound the
- * other words. */
-bool options_read(struct options *options, int argc, char **argv, unsigned allowed, size_t min, size_t max);
+/* Reads a command's words; says what is wrong and returns false when it cannot take them.  min and
+ * max bound the other words. */
+bool options_read(struct options *options, int argc, char **argv, unsigned allowed, size_t min,
+                  size_t max);
 
 /* What a command's usage line says, to standard error. */
 void usage_print(const char *name);

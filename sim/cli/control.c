@@ -40,8 +40,10 @@ print_differences(const struct facts *with, const struct facts *without, FILE *o
 	    {"workers that died", with->deaths, without->deaths},
 	    {"takeovers", with->takeovers, without->takeovers},
 	    {"retries", with->retries, without->retries},
-	    {"attempts lost to data", with->counts.attempts[CAUSE_DATA], without->counts.attempts[CAUSE_DATA]},
-	    {"attempts lost to hangs", with->counts.attempts[CAUSE_HANG], without->counts.attempts[CAUSE_HANG]},
+	    {"attempts lost to data", with->counts.attempts[CAUSE_DATA],
+	     without->counts.attempts[CAUSE_DATA]},
+	    {"attempts lost to hangs", with->counts.attempts[CAUSE_HANG],
+	     without->counts.attempts[CAUSE_HANG]},
 	    {"stale commits refused", with->fenced, without->fenced},
 	    {"dead letters", with->counts.dead_records, without->counts.dead_records},
 	    {"suspicions", with->suspected, without->suspected},
@@ -53,7 +55,7 @@ print_differences(const struct facts *with, const struct facts *without, FILE *o
 		if (rows[i].with == rows[i].without)
 			continue;
 		fprintf(out, "control: %s: %llu with the faults, %llu without\n", rows[i].name,
-			(unsigned long long)rows[i].with, (unsigned long long)rows[i].without);
+		        (unsigned long long)rows[i].with, (unsigned long long)rows[i].without);
 		differences++;
 	}
 	return differences;
@@ -93,11 +95,13 @@ control_compare(const struct run *run, const struct options *options)
 		complain("--control: the scenario has no faults to leave out");
 		return EXIT_INCONCLUSIVE;
 	}
-	code = facts_of(run->dir.path, &with) == 0 ? run_without_faults(run, &without) : EXIT_INTERNAL;
+	code =
+	    facts_of(run->dir.path, &with) == 0 ? run_without_faults(run, &without) : EXIT_INTERNAL;
 	if (code != 0)
 		return code;
 	if (print_differences(&with, &without, options->json ? stderr : stdout) > 0)
 		return EXIT_MET;
-	complain("--control: without the faults everything was the same: they prove nothing (inconclusive)");
+	complain("--control: without the faults everything was the same: they prove nothing "
+	         "(inconclusive)");
 	return EXIT_INCONCLUSIVE;
 }

@@ -21,7 +21,8 @@ dead_add(void *context, const struct store_dead_row *row)
 	dead->row[dead->count].dead.bytes = NULL;
 	dead->bytes[dead->count][0] = '\0';
 	if (row->dead.bytes != NULL)
-		safe_text(dead->bytes[dead->count], sizeof(dead->bytes[0]), row->dead.bytes, length);
+		safe_text(dead->bytes[dead->count], sizeof(dead->bytes[0]), row->dead.bytes,
+		          length);
 	dead->count++;
 	return 0;
 }
@@ -32,12 +33,17 @@ dead_print(const struct dead_list *dead, FILE *out)
 	for (size_t i = 0; i < dead->count; i++) {
 		const struct store_dead_row *row = &dead->row[i];
 		if (row->records > 1)
-			fprintf(out, "dead letter: records %" PRIu64 "..%" PRIu64 " (task %u, byte %" PRIu64 "): %s\n",
-			       row->dead.record, row->dead.record + row->records - 1, row->task, row->dead.offset,
-			       record_reason_text(row->dead.reason));
+			fprintf(out,
+			        "dead letter: records %" PRIu64 "..%" PRIu64
+			        " (task %u, byte %" PRIu64 "): %s\n",
+			        row->dead.record, row->dead.record + row->records - 1, row->task,
+			        row->dead.offset, record_reason_text(row->dead.reason));
 		else
-			fprintf(out, "dead letter: record %" PRIu64 " (task %u, byte %" PRIu64 "): %s: %s\n", row->dead.record,
-			       row->task, row->dead.offset, record_reason_text(row->dead.reason), dead->bytes[i]);
+			fprintf(out,
+			        "dead letter: record %" PRIu64 " (task %u, byte %" PRIu64
+			        "): %s: %s\n",
+			        row->dead.record, row->task, row->dead.offset,
+			        record_reason_text(row->dead.reason), dead->bytes[i]);
 	}
 	if (dead->more > 0)
 		fprintf(out, "... and %" PRIu64 " more\n", dead->more);
@@ -51,10 +57,11 @@ dead_to_json(const struct dead_list *dead)
 	for (size_t i = 0; i < dead->count; i++) {
 		const struct store_dead_row *row = &dead->row[i];
 		json_array_append_new(
-		    list, json_pack("{s:I, s:I, s:I, s:I, s:s, s:s}", "record", (json_int_t)row->dead.record, "records",
-				    (json_int_t)row->records, "task", (json_int_t)row->task, "offset",
-				    (json_int_t)row->dead.offset, "reason", record_reason_text(row->dead.reason), "bytes",
-				    dead->bytes[i]));
+		    list, json_pack("{s:I, s:I, s:I, s:I, s:s, s:s}", "record",
+		                    (json_int_t)row->dead.record, "records",
+		                    (json_int_t)row->records, "task", (json_int_t)row->task,
+		                    "offset", (json_int_t)row->dead.offset, "reason",
+		                    record_reason_text(row->dead.reason), "bytes", dead->bytes[i]));
 	}
 	return list;
 }
@@ -67,7 +74,8 @@ dead_print_next_step(const char *path, uint64_t dead_records, FILE *out)
 		return;
 	}
 	fprintf(out,
-		"to try the dead letters again after a fix: graveshift redrive %s\n"
-		"to accept them: graveshift redrive %s --set recovery.dead_letters.max=%" PRIu64 "\n",
-		path, path, dead_records);
+	        "to try the dead letters again after a fix: graveshift redrive %s\n"
+	        "to accept them: graveshift redrive %s --set recovery.dead_letters.max=%" PRIu64
+	        "\n",
+	        path, path, dead_records);
 }

@@ -38,21 +38,25 @@ command_generate(int argc, char **argv)
 	if (!options_read(&options, argc, argv, OPTION_GENERATE | OPTION_SEED, 1, 1))
 		return EXIT_USAGE;
 	sales = strcmp(options.word[0], "sales") == 0;
-	if ((!sales && strcmp(options.word[0], "weblog") != 0) || options.records == NULL || options.output == NULL) {
+	if ((!sales && strcmp(options.word[0], "weblog") != 0) || options.records == NULL ||
+	    options.output == NULL) {
 		complain("generate: say sales or weblog, --records N and -o FILE");
 		usage_print(argv[0]);
 		return EXIT_USAGE;
 	}
-	if (!number("records", options.records, 0, &records) || !number("bad", options.bad, 0, &bad) ||
+	if (!number("records", options.records, 0, &records) ||
+	    !number("bad", options.bad, 0, &bad) ||
 	    !number("seed", options.sets > 0 ? options.seed + strlen("seed=") : NULL, 0, &seed))
 		return EXIT_USAGE;
-	fd = strcmp(options.output, "-") == 0 ? dup(STDOUT_FILENO)
-					      : open(options.output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	fd = strcmp(options.output, "-") == 0
+	         ? dup(STDOUT_FILENO)
+	         : open(options.output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0) {
 		complain("cannot make %s: %s", options.output, strerror(errno));
 		return EXIT_USAGE;
 	}
-	error = sales ? generate_sales(fd, records, seed, bad) : generate_weblog(fd, records, seed, bad);
+	error = sales ? generate_sales(fd, records, seed, bad)
+	              : generate_weblog(fd, records, seed, bad);
 	if (close(fd) != 0 && error == 0)
 		error = -errno;
 	if (error != 0) {

@@ -15,14 +15,19 @@ const struct command commands[] = {
     {"run", "FILE [--run-dir DIR] [--set KEY=VALUE]... [--seed N] [--control] [--json] [-q]",
      "run a scenario and judge it", command_run},
     {"resume", "RUN [--json] [-q]", "go on with a run that was killed or stopped", command_resume},
-    {"redrive", "RUN [--set KEY=VALUE]... [--json] [-q]", "try the dead letters of a failed run again", command_redrive},
-    {"test", "PATH... [--set KEY=VALUE]... [--seed N]", "run scenarios, one TAP point per promise", command_test},
+    {"redrive", "RUN [--set KEY=VALUE]... [--json] [-q]",
+     "try the dead letters of a failed run again", command_redrive},
+    {"test", "PATH... [--set KEY=VALUE]... [--seed N]", "run scenarios, one TAP point per promise",
+     command_test},
     {"check", "FILE...", "read scenarios and name every error; run nothing", command_check},
-    {"plan", "FILE [--set KEY=VALUE]... [--seed N]", "say what would happen; start nothing", command_plan},
+    {"plan", "FILE [--set KEY=VALUE]... [--seed N]", "say what would happen; start nothing",
+     command_plan},
     {"status", "RUN [--json]", "what is done, what is not, which records", command_status},
-    {"log", "RUN [--json] [--follow] [--task N] [--slot wN] [--kind NAME]", "print the event log", command_log},
+    {"log", "RUN [--json] [--follow] [--task N] [--slot wN] [--kind NAME]", "print the event log",
+     command_log},
     {"worker", "--join RUN", "add a worker to a live run", command_worker},
-    {"generate", "sales|weblog --records N [--seed S] [--bad K] -o FILE", "make up input", command_generate},
+    {"generate", "sales|weblog --records N [--seed S] [--bad K] -o FILE", "make up input",
+     command_generate},
     {"points", "", "list the places at which faults can be injected", command_points},
     {"help", "[COMMAND]", "this, or one command's usage", command_help},
     {"version", "", "the version", command_version},
@@ -52,7 +57,8 @@ command_help(int argc, char **argv)
 {
 	if (argc == 2 && find(argv[1]) != NULL) {
 		const struct command *command = find(argv[1]);
-		printf("usage: graveshift %s %s\n\n  %s\n", command->name, command->arguments, command->summary);
+		printf("usage: graveshift %s %s\n\n  %s\n", command->name, command->arguments,
+		       command->summary);
 		return EXIT_MET;
 	}
 	if (argc > 1) {
@@ -65,8 +71,10 @@ command_help(int argc, char **argv)
 	       "  graveshift status latest                    what the last run has done\n\n");
 	for (size_t i = 0; i < command_count; i++)
 		printf("  %-9s %s\n", commands[i].name, commands[i].summary);
-	printf("\nRUN is a run directory, its name, or `latest`.  Exit codes: 0 all promises kept, 1 one broken,\n"
-	       "2 bad usage or scenario, 3 inconclusive, 4 nothing selected, 5 a fault in graveshift or below it.\n");
+	printf("\nRUN is a run directory, its name, or `latest`.  Exit codes: 0 all promises kept, "
+	       "1 one broken,\n"
+	       "2 bad usage or scenario, 3 inconclusive, 4 nothing selected, 5 a fault in "
+	       "graveshift or below it.\n");
 	return EXIT_MET;
 }
 

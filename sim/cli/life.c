@@ -27,8 +27,8 @@ resolve_input(struct scenario *scenario, char input[PATH_MAX])
 	input[0] = '\0';
 	if (scenario->job.input == NULL)
 		return 0;
-	snprintf(joined, sizeof(joined), "%.*s%s", scenario->job.input[0] == '/' ? 0 : folder, scenario->path,
-		 scenario->job.input);
+	snprintf(joined, sizeof(joined), "%.*s%s", scenario->job.input[0] == '/' ? 0 : folder,
+	         scenario->path, scenario->job.input);
 	if (realpath(joined, input) == NULL) {
 		complain("cannot read the input %s: %s", joined, strerror(errno));
 		return -errno;
@@ -39,7 +39,8 @@ resolve_input(struct scenario *scenario, char input[PATH_MAX])
 }
 
 int
-life_prepare(struct run *run, const char *file, const char *const *set, size_t sets, const char *path)
+life_prepare(struct run *run, const char *file, const char *const *set, size_t sets,
+             const char *path)
 {
 	char error[PATH_MAX + 256], input[PATH_MAX];
 
@@ -66,7 +67,7 @@ lock(struct run *run)
 	run->lock_fd = rundir_lock(&run->dir, LOCK_WAIT_MS, holder, sizeof(holder));
 	if (run->lock_fd == -EWOULDBLOCK)
 		complain("run %s is held by %s; wait for it, or stop it", run->dir.path,
-			 holder[0] != '\0' ? holder : "another process");
+		         holder[0] != '\0' ? holder : "another process");
 	else if (run->lock_fd < 0)
 		complain("cannot lock %s: %s", run->dir.path, strerror(-run->lock_fd));
 	return run->lock_fd < 0 ? EXIT_USAGE : 0;
@@ -83,7 +84,8 @@ generate(struct run *run, char input[PATH_MAX])
 		complain("cannot make %s: %s", input, strerror(errno));
 		return EXIT_INTERNAL;
 	}
-	error = generate_sales(fd, run->scenario.job.generate_sales, run->scenario.seed, run->scenario.job.generate_bad);
+	error = generate_sales(fd, run->scenario.job.generate_sales, run->scenario.seed,
+	                       run->scenario.job.generate_bad);
 	if (close(fd) != 0 && error == 0)
 		error = -errno;
 	if (error != 0)
@@ -125,7 +127,8 @@ report(struct run *run, const struct life *life, enum director_end end)
 	if (verdict != NULL && verdict_give(verdict, run, end) == 0) {
 		code = verdict->exit_code;
 		if (life->output == OUTPUT_JSON)
-			code = verdict_print_json(verdict, run, life->out) == 0 ? code : EXIT_INTERNAL;
+			code =
+			    verdict_print_json(verdict, run, life->out) == 0 ? code : EXIT_INTERNAL;
 		else if (life->output == OUTPUT_TAP)
 			verdict_print_tap(verdict, run, &next, life->out);
 		else
@@ -153,8 +156,9 @@ direct(struct run *run, const struct life *life)
 	case DIRECTOR_BAD_INPUT:
 		return EXIT_USAGE;
 	case DIRECTOR_DRAINED:
-		complain("stopped; `graveshift status %s` says what is done, `graveshift resume %s` goes on",
-			 run->dir.path, run->dir.path);
+		complain("stopped; `graveshift status %s` says what is done, `graveshift resume "
+		         "%s` goes on",
+		         run->dir.path, run->dir.path);
 		return 128 + director.signal;
 	case DIRECTOR_KILLED:
 		return 128 + director.signal;

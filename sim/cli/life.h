@@ -18,9 +18,10 @@ struct life {
 	bool quiet;
 };
 
-/* Loads the scenario, checks its input, makes the run directory (path, or NULL for the default place).  0, or an exit code
- * after saying why. */
-int life_prepare(struct run *run, const char *file, const char *const *set, size_t sets, const char *path);
+/* Loads the scenario, checks its input, makes the run directory (path, or NULL for the default
+ * place).  0, or an exit code after saying why. */
+int life_prepare(struct run *run, const char *file, const char *const *set, size_t sets,
+                 const char *path);
 
 /* First life of a prepared run.  The exit code. */
 int life_first(struct run *run, const struct life *life);
@@ -28,8 +29,9 @@ int life_first(struct run *run, const struct life *life);
 /* Next life of the run in a directory. */
 int life_next(const char *name, const struct life *life);
 
-/* The first life, and as many further ones as the scenario's faults on the director make necessary: plays the operator
- * who resumes what was killed.  Everything happens in child processes.  The exit code of the last life. */
+/* The first life, and as many further ones as the scenario's faults on the director make necessary:
+ * plays the operator who resumes what was killed.  Everything happens in child processes.  The exit
+ * code of the last life. */
 int life_with_operator(struct run *run, const struct life *life);
 
 /* Does the scenario kill its director? */

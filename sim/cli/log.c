@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * graveshift log: the event log in words or as JSON lines, filtered, and followed while the run goes on.
+ * graveshift log: the event log in words or as JSON lines, filtered, and followed while the run
+ * goes on.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -33,9 +34,11 @@ read_filter(const struct options *options, struct filter *filter)
 	if (options->task != NULL)
 		filter->task = strtonum(options->task, 0, UINT32_MAX, &problem);
 	if (problem == NULL && options->slot != NULL)
-		filter->slot = strtonum(options->slot + (options->slot[0] == 'w'), 0, CORE_SLOTS_MAX, &problem);
+		filter->slot = strtonum(options->slot + (options->slot[0] == 'w'), 0,
+		                        CORE_SLOTS_MAX, &problem);
 	if (problem != NULL) {
-		complain("--task takes a task's number and --slot a slot's, such as w2: it is %s", problem);
+		complain("--task takes a task's number and --slot a slot's, such as w2: it is %s",
+		         problem);
 		return false;
 	}
 	if (filter->kind == NULL)
@@ -52,25 +55,28 @@ read_filter(const struct options *options, struct filter *filter)
 static bool
 passes(const struct filter *filter, const struct core_step *step)
 {
-	return (filter->task < 0 || step->task == filter->task) && (filter->slot < 0 || step->slot == filter->slot) &&
+	return (filter->task < 0 || step->task == filter->task) &&
+	       (filter->slot < 0 || step->slot == filter->slot) &&
 	       (filter->kind == NULL || strcmp(core_kind_name(step->kind), filter->kind) == 0);
 }
 
 static bool
 has_cause(const struct core_step *step)
 {
-	return step->kind == EV_TASK_FAILED || step->kind == ACT_FENCE || step->kind == ACT_KILL || step->kind == ACT_BURY;
+	return step->kind == EV_TASK_FAILED || step->kind == ACT_FENCE || step->kind == ACT_KILL ||
+	       step->kind == ACT_BURY;
 }
 
 static bool
 has_slot(const struct core_step *step)
 {
 	static const unsigned char kinds[CORE_KINDS] = {
-	    [EV_WORKER_JOINED] = 1, [EV_WORKER_EXITED] = 1, [EV_BEAT] = 1,	 [EV_TASK_DONE] = 1,
-	    [EV_TASK_FAILED] = 1,   [EV_COMMIT_REFUSED] = 1, [EV_TASK_RETURNED] = 1, [EV_PROBE_SURVIVED] = 1,
-	    [ACT_SPAWN] = 1,	    [ACT_ASSIGN] = 1,	     [ACT_KILL] = 1,	 [ACT_SUSPECT] = 1,
-	    [ACT_FENCE] = 1,	    [ACT_QUARANTINE] = 1,    [ACT_DISMISS] = 1,	 [NOTE_FAULT] = 1,
-	    [NOTE_FAULT_LANDED] = 1};
+	    [EV_WORKER_JOINED] = 1, [EV_WORKER_EXITED] = 1,  [EV_BEAT] = 1,
+	    [EV_TASK_DONE] = 1,     [EV_TASK_FAILED] = 1,    [EV_COMMIT_REFUSED] = 1,
+	    [EV_TASK_RETURNED] = 1, [EV_PROBE_SURVIVED] = 1, [ACT_SPAWN] = 1,
+	    [ACT_ASSIGN] = 1,       [ACT_KILL] = 1,          [ACT_SUSPECT] = 1,
+	    [ACT_FENCE] = 1,        [ACT_QUARANTINE] = 1,    [ACT_DISMISS] = 1,
+	    [NOTE_FAULT] = 1,       [NOTE_FAULT_LANDED] = 1};
 
 	return step->slot != CORE_NO_SLOT && kinds[step->kind];
 }
@@ -80,15 +86,16 @@ print_text(const struct logged *record, const struct filter *filter, const struc
 {
 	const struct core_step *step = &record->step;
 
-	printf("%12.6f g%u %-17s", (double)(step->at_ns - filter->started_ns) / (double)NS_PER_S, record->generation,
-	       core_kind_name(step->kind));
+	printf("%12.6f g%u %-17s", (double)(step->at_ns - filter->started_ns) / (double)NS_PER_S,
+	       record->generation, core_kind_name(step->kind));
 	if (has_slot(step))
 		printf(" w%u", step->slot);
 	if (step->task != CORE_NO_TASK)
 		printf(" task %u epoch %u", step->task, step->epoch);
 	if (has_cause(step))
 		printf(" %s", cause_name(step->cause));
-	if ((step->kind == NOTE_FAULT || step->kind == NOTE_FAULT_LANDED) && step->record < run->scenario.faults)
+	if ((step->kind == NOTE_FAULT || step->kind == NOTE_FAULT_LANDED) &&
+	    step->record < run->scenario.faults)
 		printf(" %s", run->scenario.fault[step->record].id);
 	else if (step->record != 0 && step->record != CORE_NO_RECORD)
 		printf(" record %" PRIu64, step->record);
@@ -146,7 +153,8 @@ command_log(int argc, char **argv)
 	char holder[128];
 	int code, more;
 
-	if (!options_read(&options, argc, argv, OPTION_JSON | OPTION_FOLLOW | OPTION_FILTER, 1, 1) ||
+	if (!options_read(&options, argc, argv, OPTION_JSON | OPTION_FOLLOW | OPTION_FILTER, 1,
+	                  1) ||
 	    !read_filter(&options, &filter))
 		return EXIT_USAGE;
 	code = look_open(&run, options.word[0], &info);

@@ -7,7 +7,8 @@
 
 #include "sim/process/run_setup.h"
 
-/* Opens run directory, scenario, board and the run's row.  0, or EXIT_USAGE after saying why; run_fini either way. */
+/* Opens run directory, scenario, board and the run's row.  0, or EXIT_USAGE after saying why;
+ * run_fini either way. */
 int look_open(struct run *run, const char *name, struct store_run *info);
 
 /* Is a director at work on it?  holder[size] = who. */

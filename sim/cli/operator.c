@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The operator: some scenarios kill the director, or everything at once.  Then somebody has to type `graveshift resume`;
- * within one command that somebody is this process, which does nothing else.
+ * The operator: some scenarios kill the director, or everything at once.  Then somebody has to type
+ * `graveshift resume`; within one command that somebody is this process, which does nothing else.
  */
 #include <errno.h>
 #include <signal.h>
@@ -25,7 +25,8 @@ life_needs_operator(const struct scenario *scenario)
 	return false;
 }
 
-/* Everybody of the last life is gone before the next begins: their deaths follow from the director's. */
+/* Everybody of the last life is gone before the next begins: their deaths follow from the
+ * director's. */
 static void
 reap_the_rest(void)
 {
@@ -93,8 +94,9 @@ life_with_operator(struct run *run, const struct life *life)
 		if (WIFEXITED(status))
 			return WEXITSTATUS(status);
 		if (!life->quiet)
-			complain("the director was killed (%s); going on with: graveshift resume %s",
-				 strsignal(WTERMSIG(status)), run->dir.path);
+			complain(
+			    "the director was killed (%s); going on with: graveshift resume %s",
+			    strsignal(WTERMSIG(status)), run->dir.path);
 	}
 	complain("killed %d times and still not done: %s", LIVES_MAX, run->dir.path);
 	return EXIT_INTERNAL;

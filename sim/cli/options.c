@@ -45,9 +45,10 @@ keep_text(struct options *options, const char *name)
 	const struct {
 		const char *name;
 		const char **field;
-	} fields[] = {{"task", &options->task},	      {"slot", &options->slot},	 {"kind", &options->kind},
-		      {"records", &options->records}, {"bad", &options->bad},	 {"output", &options->output},
-		      {"join", &options->join},	      {"run-dir", &options->run_dir}};
+	} fields[] = {{"task", &options->task}, {"slot", &options->slot},
+	              {"kind", &options->kind}, {"records", &options->records},
+	              {"bad", &options->bad},   {"output", &options->output},
+	              {"join", &options->join}, {"run-dir", &options->run_dir}};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (strcmp(fields[i].name, name) == 0)
@@ -82,7 +83,8 @@ take(struct options *options, const char *name, int value)
 }
 
 bool
-options_read(struct options *options, int argc, char **argv, unsigned allowed, size_t min, size_t max)
+options_read(struct options *options, int argc, char **argv, unsigned allowed, size_t min,
+             size_t max)
 {
 	int value, index = 0;
 
@@ -90,11 +92,13 @@ options_read(struct options *options, int argc, char **argv, unsigned allowed, s
 	optind = 0; /* getopt starts over */
 	opterr = 0;
 	while ((value = getopt_long(argc, argv, "qo:", names, &index)) != -1) {
-		const char *name = value == 'o' ? "output" : (value == 'q' ? "quiet" : names[index].name);
-		unsigned option = value == 'o' ? OPTION_GENERATE : (value == 'q' ? OPTION_QUIET : (unsigned)value);
+		const char *name =
+		    value == 'o' ? "output" : (value == 'q' ? "quiet" : names[index].name);
+		unsigned option = value == 'o' ? OPTION_GENERATE
+		                               : (value == 'q' ? OPTION_QUIET : (unsigned)value);
 		if (value == '?' || (option & allowed) == 0) {
 			complain("%s: %s is no option of this command, or lacks its value", argv[0],
-				 optind > 0 && optind <= argc ? argv[optind - 1] : "that");
+			         optind > 0 && optind <= argc ? argv[optind - 1] : "that");
 			usage_print(argv[0]);
 			return false;
 		}
@@ -104,7 +108,8 @@ options_read(struct options *options, int argc, char **argv, unsigned allowed, s
 	options->word = (const char **)(argv + optind);
 	options->words = (size_t)(argc - optind);
 	if (options->words < min || options->words > max) {
-		complain("%s: %s", argv[0], options->words < min ? "something is missing" : "too many words");
+		complain("%s: %s", argv[0],
+		         options->words < min ? "something is missing" : "too many words");
 		usage_print(argv[0]);
 		return false;
 	}

@@ -54,13 +54,15 @@ on_tick(void *context, const struct run *run, int64_t now_ns)
 	}
 	permille = done * 1000 / tasks;
 	rate = now_ns > progress->first_ns
-		   ? (double)(done - progress->first_done) / ((double)(now_ns - progress->first_ns) / (double)NS_PER_S)
-		   : 0;
+	           ? (double)(done - progress->first_done) /
+	                 ((double)(now_ns - progress->first_ns) / (double)NS_PER_S)
+	           : 0;
 	if (permille >= ETA_FROM_PERMILLE && rate > 0)
 		snprintf(eta, sizeof(eta), ", ETA %.0f s", (double)(tasks - done) / rate);
 	fprintf(stderr, "%s%llu of %llu tasks (%llu%%), %.0f/s, %llu retries, %llu reassigned%s%s",
-		progress->live ? "\r\033[K" : "graveshift: ", (ull)done, (ull)tasks, (ull)(permille / 10), rate,
-		(ull)stats.retries, (ull)stats.reassigned, eta, progress->live ? "" : "\n");
+	        progress->live ? "\r\033[K" : "graveshift: ", (ull)done, (ull)tasks,
+	        (ull)(permille / 10), rate, (ull)stats.retries, (ull)stats.reassigned, eta,
+	        progress->live ? "" : "\n");
 	progress->shown = progress->live;
 }
 

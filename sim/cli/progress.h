@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * Progress on standard error: one live line on a terminal; elsewhere a line for each event that matters and a summary every ten
- * seconds.
+ * Progress on standard error: one live line on a terminal; elsewhere a line for each event that
+ * matters and a summary every ten seconds.
  */
 #ifndef SIM_CLI_PROGRESS_H
 #define SIM_CLI_PROGRESS_H
@@ -10,8 +10,8 @@
 
 struct progress {
 	bool quiet;
-	bool live;            /* standard error is a terminal that can rewrite a line */
-	bool shown;           /* a live line stands there */
+	bool live;  /* standard error is a terminal that can rewrite a line */
+	bool shown; /* a live line stands there */
 	int64_t first_ns;
 	uint64_t first_done;
 };

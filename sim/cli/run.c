@@ -15,7 +15,9 @@
 static struct life
 life_of(const struct options *options)
 {
-	return (struct life){.output = options->json ? OUTPUT_JSON : OUTPUT_TEXT, .out = stdout, .quiet = options->quiet};
+	return (struct life){.output = options->json ? OUTPUT_JSON : OUTPUT_TEXT,
+	                     .out = stdout,
+	                     .quiet = options->quiet};
 }
 
 int
@@ -27,7 +29,9 @@ command_run(int argc, char **argv)
 	int code;
 
 	if (!options_read(&options, argc, argv,
-			  OPTION_SET | OPTION_SEED | OPTION_RUN_DIR | OPTION_CONTROL | OPTION_JSON | OPTION_QUIET, 1, 1))
+	                  OPTION_SET | OPTION_SEED | OPTION_RUN_DIR | OPTION_CONTROL | OPTION_JSON |
+	                      OPTION_QUIET,
+	                  1, 1))
 		return EXIT_USAGE;
 	life = life_of(&options);
 	code = life_prepare(&run, options.word[0], options.set, options.sets, options.run_dir);
@@ -81,7 +85,7 @@ reopen_run(struct run *run, const struct store_run *info)
 
 	if (info->state != RUN_FAILED) {
 		complain("run %s has not failed: there is nothing to redrive%s", run->dir.path,
-			 info->state == RUN_OPEN ? "; `graveshift resume` goes on" : "");
+		         info->state == RUN_OPEN ? "; `graveshift resume` goes on" : "");
 		return EXIT_USAGE;
 	}
 	error = replace_scenario(run);
@@ -119,8 +123,10 @@ command_redrive(int argc, char **argv)
 	}
 	run.lock_fd = rundir_lock(&run.dir, 0, holder, sizeof(holder));
 	if (run.lock_fd < 0)
-		complain("run %s is held by %s", run.dir.path, holder[0] != '\0' ? holder : strerror(-run.lock_fd));
-	else if (run_load(&run, options.set, options.sets) == 0 && run_reopen(&run, &info, true) == 0)
+		complain("run %s is held by %s", run.dir.path,
+		         holder[0] != '\0' ? holder : strerror(-run.lock_fd));
+	else if (run_load(&run, options.set, options.sets) == 0 &&
+	         run_reopen(&run, &info, true) == 0)
 		code = reopen_run(&run, &info);
 	strlcpy(error, run.dir.path, sizeof(error));
 	run_fini(&run);

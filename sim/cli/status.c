@@ -17,7 +17,9 @@
 
 /* Neighbouring tasks that are not done become one range of records. */
 struct open_ranges {
-	struct { uint64_t first, end; } range[RANGES_SHOWN];
+	struct {
+		uint64_t first, end;
+	} range[RANGES_SHOWN];
 	size_t count;
 	uint64_t more; /* ranges beyond those kept */
 	uint64_t records;
@@ -108,22 +110,23 @@ print_status(const struct status *status, const struct run *run)
 {
 	const struct store_counts *counts = &status->counts;
 
-	printf("%s: %s (generation %u, %s)\n", status->info.name, state_text(status), status->info.generation,
-	       run->dir.path);
-	printf("done:         %" PRIu64 " records in %" PRIu64 " tasks\n", counts->records[TASK_DONE],
-	       counts->tasks[TASK_DONE]);
-	printf("not done:     %" PRIu64 " records in %" PRIu64 " tasks\n", counts->records[TASK_READY],
-	       counts->tasks[TASK_READY]);
+	printf("%s: %s (generation %u, %s)\n", status->info.name, state_text(status),
+	       status->info.generation, run->dir.path);
+	printf("done:         %" PRIu64 " records in %" PRIu64 " tasks\n",
+	       counts->records[TASK_DONE], counts->tasks[TASK_DONE]);
+	printf("not done:     %" PRIu64 " records in %" PRIu64 " tasks\n",
+	       counts->records[TASK_READY], counts->tasks[TASK_READY]);
 	for (size_t i = 0; i < status->open.count; i++)
-		printf("              records %" PRIu64 "..%" PRIu64 "\n", status->open.range[i].first,
-		       status->open.range[i].end - 1);
+		printf("              records %" PRIu64 "..%" PRIu64 "\n",
+		       status->open.range[i].first, status->open.range[i].end - 1);
 	if (status->open.more > 0)
 		printf("              and %" PRIu64 " more ranges\n", status->open.more);
 	printf("dead letters: %" PRIu64 " records\n", counts->dead_records);
 	dead_print(&status->dead, stdout);
-	printf("attempts lost: data %" PRIu64 ", crash %" PRIu64 ", hang %" PRIu64 ", infrastructure %" PRIu64 "\n",
-	       counts->attempts[CAUSE_DATA], counts->attempts[CAUSE_CRASH], counts->attempts[CAUSE_HANG],
-	       counts->attempts[CAUSE_INFRA]);
+	printf("attempts lost: data %" PRIu64 ", crash %" PRIu64 ", hang %" PRIu64
+	       ", infrastructure %" PRIu64 "\n",
+	       counts->attempts[CAUSE_DATA], counts->attempts[CAUSE_CRASH],
+	       counts->attempts[CAUSE_HANG], counts->attempts[CAUSE_INFRA]);
 	print_next_step(status, run);
 }
 
@@ -135,18 +138,22 @@ print_json(const struct status *status, const struct run *run)
 	int failed;
 
 	for (size_t i = 0; i < status->open.count; i++)
-		json_array_append_new(ranges, json_pack("[I, I]", (json_int_t)status->open.range[i].first,
-							(json_int_t)status->open.range[i].end - 1));
-	object = json_pack("{s:i, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:i, s:i}", "version", 1,
-			   "name", status->info.name, "run", run->dir.path, "state", state_text(status), "live",
-			   status->live, "generation", (json_int_t)status->info.generation, "records_done",
-			   (json_int_t)counts->records[TASK_DONE], "tasks_done", (json_int_t)counts->tasks[TASK_DONE],
-			   "records_open", (json_int_t)counts->records[TASK_READY], "tasks_open",
-			   (json_int_t)counts->tasks[TASK_READY], "dead_records", (json_int_t)counts->dead_records,
-			   "open_ranges", ranges, "more_open_ranges", (json_int_t)status->open.more, "dead_letters",
-			   dead_to_json(&status->dead), "director_pid",
-			   status->live ? (int)atomic_load(&run->board->director_pid) : 0, "supervisor_pid",
-			   status->live ? (int)atomic_load(&run->board->supervisor_pid) : 0);
+		json_array_append_new(ranges,
+		                      json_pack("[I, I]", (json_int_t)status->open.range[i].first,
+		                                (json_int_t)status->open.range[i].end - 1));
+	object = json_pack(
+	    "{s:i, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:i, s:i}",
+	    "version", 1, "name", status->info.name, "run", run->dir.path, "state",
+	    state_text(status), "live", status->live, "generation",
+	    (json_int_t)status->info.generation, "records_done",
+	    (json_int_t)counts->records[TASK_DONE], "tasks_done",
+	    (json_int_t)counts->tasks[TASK_DONE], "records_open",
+	    (json_int_t)counts->records[TASK_READY], "tasks_open",
+	    (json_int_t)counts->tasks[TASK_READY], "dead_records", (json_int_t)counts->dead_records,
+	    "open_ranges", ranges, "more_open_ranges", (json_int_t)status->open.more,
+	    "dead_letters", dead_to_json(&status->dead), "director_pid",
+	    status->live ? (int)atomic_load(&run->board->director_pid) : 0, "supervisor_pid",
+	    status->live ? (int)atomic_load(&run->board->supervisor_pid) : 0);
 	if (object == NULL)
 		return EXIT_INTERNAL;
 	failed = json_dumpf(object, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * graveshift test: scenarios as a test suite.  TAP 13 on standard output, one point per promise; each scenario runs in
- * processes and a run directory of its own, which is removed when all its points hold.
+ * graveshift test: scenarios as a test suite.  TAP 13 on standard output, one point per promise;
+ * each scenario runs in processes and a run directory of its own, which is removed when all its
+ * points hold.
  */
 #include <errno.h>
 #include <fts.h>
@@ -20,14 +21,16 @@ struct suite {
 	char folder[PATH_MAX]; /* of the run directories */
 	unsigned next;         /* number of the next point */
 	unsigned scenarios;
-	int worst;             /* exit code so far */
+	int worst; /* exit code so far */
 };
 
-/* What outweighs what: a broken promise is known for certain, a fault of ours makes all the rest doubtful. */
+/* What outweighs what: a broken promise is known for certain, a fault of ours makes all the rest
+ * doubtful. */
 static int
 worse(int a, int b)
 {
-	static const int order[] = {EXIT_MET, EXIT_INCONCLUSIVE, EXIT_UNMET, EXIT_USAGE, EXIT_INTERNAL};
+	static const int order[] = {EXIT_MET, EXIT_INCONCLUSIVE, EXIT_UNMET, EXIT_USAGE,
+	                            EXIT_INTERNAL};
 	size_t rank_a = 0, rank_b = 0;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
@@ -48,10 +51,9 @@ copy_points(FILE *from, unsigned *next)
 	char *line = NULL;
 	size_t room = 0;
 	unsigned points = 0;
-	ssize_t length;
 
 	rewind(from);
-	while ((length = getline(&line, &room, from)) > 0) {
+	while (getline(&line, &room, from) > 0) {
 		unsigned number, shift = 0;
 		int skip = 0;
 		if (strncmp(line, "not ", 4) == 0)
@@ -104,8 +106,10 @@ run_one(struct suite *suite, const char *file)
 	code = life_prepare(&run, file, suite->options->set, suite->options->sets, path);
 	if (code == 0)
 		code = life_with_operator(&run, &life);
-	if (copy_points(points, &suite->next) == 0 || (code != EXIT_MET && code != EXIT_UNMET && code != EXIT_INCONCLUSIVE))
-		printf("not ok %u - %s: runs and is judged\n# exit code %d\n", suite->next++, file, code);
+	if (copy_points(points, &suite->next) == 0 ||
+	    (code != EXIT_MET && code != EXIT_UNMET && code != EXIT_INCONCLUSIVE))
+		printf("not ok %u - %s: runs and is judged\n# exit code %d\n", suite->next++, file,
+		       code);
 	if (code == EXIT_MET)
 		remove_tree(path);
 	else if (access(path, F_OK) == 0)
@@ -137,7 +141,8 @@ run_path(struct suite *suite, const char *path)
 			complain("cannot read %s: %s", entry->fts_path, strerror(entry->fts_errno));
 			error = -entry->fts_errno;
 		} else if (entry->fts_info == FTS_F &&
-			   (entry->fts_level == 0 || (suffix != NULL && strcmp(suffix, ".yaml") == 0))) {
+		           (entry->fts_level == 0 ||
+		            (suffix != NULL && strcmp(suffix, ".yaml") == 0))) {
 			run_one(suite, entry->fts_path);
 		}
 	}
@@ -155,9 +160,10 @@ command_test(int argc, char **argv)
 	if (!options_read(&options, argc, argv, OPTION_SET | OPTION_SEED, 1, SIZE_MAX))
 		return EXIT_USAGE;
 	snprintf(suite.folder, sizeof(suite.folder), "%s/graveshift-test.XXXXXX",
-		 temporary != NULL && temporary[0] == '/' ? temporary : "/tmp");
+	         temporary != NULL && temporary[0] == '/' ? temporary : "/tmp");
 	if (mkdtemp(suite.folder) == NULL) {
-		complain("cannot make a folder for the runs, %s: %s", suite.folder, strerror(errno));
+		complain("cannot make a folder for the runs, %s: %s", suite.folder,
+		         strerror(errno));
 		return EXIT_INTERNAL;
 	}
 	printf("TAP version 13\n");

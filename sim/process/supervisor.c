@@ -393,8 +393,7 @@ conclude(struct supervisor *supervisor)
 	/* The log first: a run that has ended gets no supervisor again that could complete it. */
 	error = eventlog_flush(supervisor->log_fd, supervisor->run->board);
 	if (error == 0)
-		if (error == 0)
-			error = store_begin(supervisor->store);
+		error = store_begin(supervisor->store);
 	if (error == 0 && !supervisor->run->scenario.job.durable && state == RUN_DONE)
 		error = store_tasks_done(supervisor->store, supervisor->generation);
 	if (error == 0)

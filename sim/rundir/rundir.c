@@ -108,6 +108,33 @@ choose_path(struct rundir *run, const char *name, char runs[PATH_MAX], char leaf
 	return 0;
 }
 
+/* The path stands in every report, and in commands that people copy from there to a shell.  Bytes
+ * from 0x80 to 0x9f steer terminals too, unless they are the rest of a UTF-8 character other than
+ * U+0080..U+009F. */
+static bool
+has_control_bytes(const char *path)
+{
+	unsigned char before = 0;
+
+	for (; *path != '\0'; path++) {
+		unsigned char byte = (unsigned char)*path;
+		if (byte < 0x20 || byte == 0x7f ||
+		    (byte >= 0x80 && byte < 0xa0 && (before < 0x80 || before == 0xc2)))
+			return true;
+		before = byte;
+	}
+	return false;
+}
+
+static int
+refuse_control_bytes(const char *path, char *error, size_t size)
+{
+	if (!has_control_bytes(path))
+		return 0;
+	snprintf(error, size, "run directory %s: there are control characters in its name", path);
+	return -EINVAL;
+}
+
 static int
 open_folder(struct rundir *run, char *error, size_t size)
 {
@@ -116,6 +143,8 @@ open_folder(struct rundir *run, char *error, size_t size)
 	if (realpath(run->path, resolved) == NULL)
 		goto failed;
 	strlcpy(run->path, resolved, sizeof(run->path));
+	if (refuse_control_bytes(run->path, error, size) != 0)
+		return -EINVAL;
 	run->fd = open(run->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (run->fd < 0)
 		goto failed;
@@ -144,6 +173,9 @@ rundir_create(struct rundir *run, const char *path, const char *name, char *erro
 		    "no place for the run directory: set HOME or XDG_STATE_HOME, or use --run-dir");
 		return failed;
 	}
+	failed = refuse_control_bytes(run->path, error, size);
+	if (failed != 0)
+		return failed;
 	failed = make_folders(run->path);
 	if (failed == 0 && mkdir(run->path, 0700) != 0 && errno != EEXIST)
 		failed = -errno;

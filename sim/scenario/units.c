@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/check.h"
 #include "sim/scenario/units.h"
 
 const struct unit unit_none[] = {{"", 1}, {NULL, 0}};
@@ -88,6 +89,7 @@ const char *
 unit_format(const struct unit *units, uint64_t value, char *text, size_t size)
 {
 	const struct unit *unit = units, *smallest = units;
+	CHECK(units->name != NULL);
 	while (unit->name != NULL && (value == 0 || value % unit->factor != 0))
 		smallest = unit++;
 	if (unit->name == NULL)

@@ -226,8 +226,9 @@ build_node(struct builder *builder, unsigned depth)
 static struct node *
 build_document(struct builder *builder)
 {
-	/* stream start, then document start or the stream's end */
-	if (!next_event(builder) || !next_event(builder))
+	if (!next_event(builder)) /* the stream's start */
+		return NULL;
+	if (!next_event(builder)) /* a document's start or the stream's end */
 		return NULL;
 	if (builder->event.type == YAML_STREAM_END_EVENT) {
 		struct place at = {builder->source, 0, 0, 0};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * One pass over the event log, then one over the store's tasks to see that both tell the same story.
+ * One pass over the event log, then one over the store's tasks to see that both tell the same
+ * story.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ struct fold {
 	struct fact_task *task;
 	uint8_t *stage;
 	uint32_t tasks;
-	uint64_t open_work;        /* tasks of stage 0 that are neither done nor given up */
+	uint64_t open_work; /* tasks of stage 0 that are neither done nor given up */
 	int64_t supervisor_lost_ns;
 	int64_t last_ns, lived_ns; /* last event; all time up to it in which a director lived */
 };
@@ -76,7 +77,8 @@ on_leased(struct fold *fold, const struct core_step *step)
 		facts->early++;
 	if (task->lost_ns != 0) {
 		int64_t took_ns = step->at_ns - task->lost_ns;
-		facts->recovery_ns[0] = took_ns > facts->recovery_ns[0] ? took_ns : facts->recovery_ns[0];
+		facts->recovery_ns[0] =
+		    took_ns > facts->recovery_ns[0] ? took_ns : facts->recovery_ns[0];
 		facts->recovery_ns[1] += took_ns;
 		facts->recoveries++;
 		facts->reassigned++;
@@ -84,7 +86,8 @@ on_leased(struct fold *fold, const struct core_step *step)
 	}
 	if (fold->supervisor_lost_ns != 0) {
 		int64_t took_ns = step->at_ns - fold->supervisor_lost_ns;
-		facts->supervisor_ns = took_ns > facts->supervisor_ns ? took_ns : facts->supervisor_ns;
+		facts->supervisor_ns =
+		    took_ns > facts->supervisor_ns ? took_ns : facts->supervisor_ns;
 		fold->supervisor_lost_ns = 0;
 	}
 	set_state(fold, step->task, TASK_LEASED);
@@ -94,7 +97,8 @@ static void
 on_fence(struct fold *fold, const struct core_step *step)
 {
 	fold->facts->takeovers++;
-	if (step->value != 0 && step->cause != CAUSE_DATA && step->cause != CAUSE_CRASH && step->cause != CAUSE_HANG)
+	if (step->value != 0 && step->cause != CAUSE_DATA && step->cause != CAUSE_CRASH &&
+	    step->cause != CAUSE_HANG)
 		fold->facts->charged_wrongly++;
 	if (step->cause == CAUSE_CRASH || step->cause == CAUSE_HANG || step->cause == CAUSE_INFRA)
 		fold->task[step->task].lost_ns = step->at_ns;
@@ -252,8 +256,9 @@ compare_one(void *context, const struct store_task_row *row)
 {
 	struct fold *fold = context;
 	const struct fact_task *task = &fold->task[row->plan.task];
-	enum task_state state = task->state == TASK_LEASED || task->state == TASK_BLOCKED ? TASK_READY
-											  : (enum task_state)task->state;
+	enum task_state state = task->state == TASK_LEASED || task->state == TASK_BLOCKED
+	                            ? TASK_READY
+	                            : (enum task_state)task->state;
 
 	if (row->plan.task < fold->tasks && (state != row->state || task->epoch != row->epoch)) {
 		if (fold->facts->state_differs++ == 0)

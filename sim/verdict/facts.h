@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * What happened in a run, put together from its event log and its store: the numbers that expectations and reports speak
- * of, and the state that replaying the log gives.
+ * What happened in a run, put together from its event log and its store: the numbers that
+ * expectations and reports speak of, and the state that replaying the log gives.
  */
 #ifndef SIM_VERDICT_FACTS_H
 #define SIM_VERDICT_FACTS_H
@@ -13,27 +13,29 @@
 
 /* One task as the log has it. */
 struct fact_task {
-	int64_t lost_ns;  /* its holder was lost then and it was not leased since; 0 = no */
+	int64_t lost_ns; /* its holder was lost then and it was not leased since; 0 = no */
 	uint32_t epoch;
-	uint8_t state;    /* enum task_state */
+	uint8_t state; /* enum task_state */
 };
 
 struct facts {
 	struct store_run run;
 	struct store_counts counts;
-	uint64_t leased, retries, takeovers, reassigned, fenced, returned, found_done, restarts, deaths, hangs;
+	uint64_t leased, retries, takeovers, reassigned, fenced, returned, found_done, restarts,
+	    deaths, hangs;
 	uint64_t quarantined, suspected, dead_tasks, generations, isolated;
-	uint64_t epochs_back;      /* times an epoch did not grow where it must */
-	uint64_t charged_wrongly;  /* attempts charged for a cause that is not the task's */
-	uint64_t early;            /* leases of a later stage before the earlier ones were over */
-	uint64_t state_differs;    /* tasks whose state or epoch differs between log and store */
-	uint32_t differing_task;   /* the first of them */
-	uint64_t rework;           /* records worked on in attempts that came to nothing */
-	int64_t recovery_ns[2];    /* death noticed -> leased again: longest, sum */
+	uint64_t epochs_back;     /* times an epoch did not grow where it must */
+	uint64_t charged_wrongly; /* attempts charged for a cause that is not the task's */
+	uint64_t early;           /* leases of a later stage before the earlier ones were over */
+	uint64_t state_differs;   /* tasks whose state or epoch differs between log and store */
+	uint32_t differing_task;  /* the first of them */
+	uint64_t rework;          /* records worked on in attempts that came to nothing */
+	int64_t recovery_ns[2];   /* death noticed -> leased again: longest, sum */
 	uint64_t recoveries;
-	int64_t supervisor_ns;     /* longest from a supervisor's end to the next first lease */
-	int64_t detect_ns;         /* longest from a fault's injection to the death being noticed */
-	int64_t job_ns;            /* from start to the job's end, without the time in which no director lived */
+	int64_t supervisor_ns; /* longest from a supervisor's end to the next first lease */
+	int64_t detect_ns;     /* longest from a fault's injection to the death being noticed */
+	int64_t
+	    job_ns; /* from start to the job's end, without the time in which no director lived */
 	uint64_t log_records;
 };
 

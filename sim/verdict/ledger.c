@@ -165,8 +165,8 @@ header_read(struct ledger *ledger, const char *path)
 		return fail(ledger, -EBADMSG, "%s: cannot read the header: %s", path, reader->bad);
 	if (reader->fields > LEDGER_COLUMNS_MAX)
 		return fail(ledger, -E2BIG,
-			    "%s: has %" PRIu32 " columns; the ledger reads up to %d", path,
-			    reader->fields, LEDGER_COLUMNS_MAX);
+		            "%s: has %" PRIu32 " columns; the ledger reads up to %d", path,
+		            reader->fields, LEDGER_COLUMNS_MAX);
 	ledger->columns = reader->fields;
 	error = column_find(ledger, path, ledger->job->key, &ledger->key_column);
 	for (size_t i = 0; !error && i < ledger->job->sums; i++)
@@ -250,7 +250,7 @@ input_sum(struct ledger *ledger, const char *path, const struct ledger_gap *gaps
 		error = record_add(ledger, value);
 		if (error)
 			return fail(ledger, error, "no memory left for %zu keys of %s",
-				    ledger->table.keys, path);
+			            ledger->table.keys, path);
 	}
 	return 0;
 }
@@ -276,7 +276,7 @@ expect_header(struct ledger *ledger)
 			error = ledger_text_add_string(&ledger->line, ",");
 		if (!error)
 			error = ledger_text_add_field(&ledger->line, ledger->key.bytes,
-						      ledger->key.length);
+			                              ledger->key.length);
 	}
 	return error ? error : ledger_text_add_string(&ledger->line, "\n");
 }
@@ -289,7 +289,7 @@ expect_total(struct ledger *ledger, struct ledger_total *total)
 
 	ledger->line.length = 0;
 	error = ledger_text_add_field(&ledger->line, ledger_total_key(&ledger->table, total),
-				      total->length);
+	                              total->length);
 	snprintf(count, sizeof(count), ",%" PRIu64, total->records);
 	if (!error)
 		error = ledger_text_add_string(&ledger->line, count);
@@ -464,7 +464,7 @@ sink_compare(struct ledger *ledger)
 
 static int
 ledger_check(struct ledger *ledger, const char *input, const char *sink,
-	     const struct ledger_gap *gaps, size_t gap_count)
+             const struct ledger_gap *gaps, size_t gap_count)
 {
 	struct bytes raw, output = {0};
 	int error = bytes_map(ledger, &raw, input);
@@ -495,8 +495,8 @@ out:
 
 int
 ledger_check_aggregate(const struct scenario *scenario, const char *input, const char *sink,
-		       const struct ledger_gap *gaps, size_t gap_count,
-		       struct ledger_finding *finding, char *error, size_t size)
+                       const struct ledger_gap *gaps, size_t gap_count,
+                       struct ledger_finding *finding, char *error, size_t size)
 {
 	struct ledger *ledger = calloc(1, sizeof(*ledger));
 	int result;

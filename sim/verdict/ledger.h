@@ -20,21 +20,21 @@ struct ledger_gap {
 struct ledger_finding {
 	uint64_t records;     /* in the input */
 	uint64_t counted;     /* of them, outside the gaps */
-	uint64_t lost;	      /* by key: records the sink has too few of */
+	uint64_t lost;        /* by key: records the sink has too few of */
 	uint64_t doubled;     /* by key: records the sink has too many of */
 	uint64_t wrong_lines; /* lines of the sink that differ, are missing or are too many */
 	uint64_t unfounded;   /* records in gaps that the ledger can read without fault */
 	uint64_t unreadable; /* records outside the gaps that the ledger cannot read: they should be
-				dead letters */
+	                        dead letters */
 	char example[512]; /* the first difference in words: "key 'Xerox 1881': sink has 4 records,
-			      input 5"; "" if none */
+	                      input 5"; "" if none */
 };
 
 /* Computes the expected output of scenario's aggregate job over the input file and compares it byte
  * for byte with the sink file.  Keeps only one expected line in memory beside the per-key table.
  * Returns 0 with *finding filled in, or -errno with error[size] saying what could not be read. */
 int ledger_check_aggregate(const struct scenario *scenario, const char *input, const char *sink,
-			   const struct ledger_gap *gaps, size_t gap_count,
-			   struct ledger_finding *finding, char *error, size_t size);
+                           const struct ledger_gap *gaps, size_t gap_count,
+                           struct ledger_finding *finding, char *error, size_t size);
 
 #endif

@@ -36,7 +36,7 @@ struct ledger_amount {
 
 /* Puts the reader at the start of bytes[0..length), which must stay there. */
 void ledger_reader_init(struct ledger_reader *reader, const char *bytes, size_t length,
-			char separator);
+                        char separator);
 
 /* Reads one record, which may be bad.  False at the end; there are no errors. */
 bool ledger_reader_next(struct ledger_reader *reader);

@@ -92,7 +92,7 @@ ledger_table_fini(struct ledger_table *table)
 
 int
 ledger_total_compare(const struct ledger_table *table, struct ledger_total *a,
-		     struct ledger_total *b)
+                     struct ledger_total *b)
 {
 	size_t common = a->length < b->length ? a->length : b->length;
 	int order = memcmp(ledger_total_key(table, a), ledger_total_key(table, b), common);
@@ -106,7 +106,7 @@ static int
 compare_pointers(const void *left, const void *right, void *table)
 {
 	return ledger_total_compare(table, *(struct ledger_total *const *)left,
-				    *(struct ledger_total *const *)right);
+	                            *(struct ledger_total *const *)right);
 }
 
 struct ledger_total **

@@ -13,8 +13,8 @@
 /* One key.  Its bytes stand behind the sums. */
 struct ledger_total {
 	struct ledger_total *next; /* in the same bucket */
-	uint64_t records;	   /* in the input */
-	uint64_t found;		   /* in the sink */
+	uint64_t records;          /* in the input */
+	uint64_t found;            /* in the sink */
 	uint32_t hash;
 	size_t length; /* of the key, in bytes */
 	struct ledger_amount sum[];
@@ -32,11 +32,11 @@ char *ledger_total_key(const struct ledger_table *table, struct ledger_total *to
 
 /* Below, equal to or above 0, by the keys' bytes; a key that continues another comes after it. */
 int ledger_total_compare(const struct ledger_table *table, struct ledger_total *a,
-			 struct ledger_total *b);
+                         struct ledger_total *b);
 
 /* The total of a key, or NULL. */
 struct ledger_total *ledger_table_find(const struct ledger_table *table, const char *key,
-				       size_t length);
+                                       size_t length);
 
 /* Adds a key that is not there yet, with nothing counted; NULL: no memory is left. */
 struct ledger_total *ledger_table_add(struct ledger_table *table, const char *key, size_t length);

@@ -46,7 +46,7 @@ ledger_text_add_field(struct ledger_text *text, const char *bytes, size_t length
 	error = ledger_text_add_string(text, "\"");
 	for (size_t i = 0; !error && i < length; i++)
 		error = ledger_text_add(text, bytes[i] == '"' ? "\"\"" : bytes + i,
-					bytes[i] == '"' ? 2 : 1);
+		                        bytes[i] == '"' ? 2 : 1);
 	return error ? error : ledger_text_add_string(text, "\"");
 }
 

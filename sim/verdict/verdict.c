@@ -12,7 +12,8 @@
 #include "sim/verdict/verdict.h"
 
 void
-verdict_add(struct verdict *verdict, enum line_result result, const char *name, const char *format, ...)
+verdict_add(struct verdict *verdict, enum line_result result, const char *name, const char *format,
+            ...)
 {
 	struct verdict_line *line;
 	va_list arguments;
@@ -45,7 +46,8 @@ add_gap(void *context, const struct store_dead_row *row)
 		gaps->gap = larger;
 		gaps->room = room;
 	}
-	gaps->gap[gaps->count++] = (struct ledger_gap){.first = row->dead.record, .count = row->records};
+	gaps->gap[gaps->count++] =
+	    (struct ledger_gap){.first = row->dead.record, .count = row->records};
 	return 0;
 }
 
@@ -71,10 +73,11 @@ read_ledger(struct verdict *verdict, struct run *run)
 
 	if (failed == 0)
 		failed = ledger_check_aggregate(&run->scenario, verdict->facts.run.input,
-						rundir_file(&run->dir, RUN_RESULT, sink), gaps.gap, gaps.count,
-						&verdict->ledger, error, sizeof(error));
+		                                rundir_file(&run->dir, RUN_RESULT, sink), gaps.gap,
+		                                gaps.count, &verdict->ledger, error, sizeof(error));
 	if (failed != 0)
-		complain("the ledger cannot be read: %s", error[0] != '\0' ? error : strerror(-failed));
+		complain("the ledger cannot be read: %s",
+		         error[0] != '\0' ? error : strerror(-failed));
 	verdict->ledger_read = failed == 0;
 	free(gaps.gap);
 	return failed;
@@ -112,7 +115,8 @@ verdict_give(struct verdict *verdict, struct run *run, enum director_end end)
 			return error;
 	}
 	if (end == DIRECTOR_WALL)
-		verdict_add(verdict, LINE_OPEN, "the job ends within limits.wall", "it did not: the run was stopped");
+		verdict_add(verdict, LINE_OPEN, "the job ends within limits.wall",
+		            "it did not: the run was stopped");
 	verdict_invariants(verdict, run);
 	verdict_faults(verdict, run);
 	verdict_expectations(verdict, run);

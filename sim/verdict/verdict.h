@@ -17,35 +17,38 @@ enum line_result { LINE_OK, LINE_FAILED, LINE_OPEN /* could not be judged */ };
 
 struct verdict_line {
 	enum line_result result;
-	char name[112];   /* "I1 every record is in the sink or in dead letters, once", "job: done" */
+	char name[112]; /* "I1 every record is in the sink or in dead letters, once", "job: done" */
 	char detail[512]; /* what was found, in words */
 };
 
 struct verdict {
 	struct facts facts;
 	struct ledger_finding ledger;
-	bool ledger_read;         /* the ledger's pass was made */
+	bool ledger_read; /* the ledger's pass was made */
 	struct verdict_line line[VERDICT_LINES_MAX];
 	size_t lines;
-	int64_t verdict_ns;       /* time the verdict itself took */
+	int64_t verdict_ns; /* time the verdict itself took */
 	int exit_code;
 };
 
-/* Judges a run whose job has ended, or was stopped (end says so).  0, or -errno after saying why. */
+/* Judges a run whose job has ended, or was stopped (end says so).  0, or -errno after saying why.
+ */
 int verdict_give(struct verdict *verdict, struct run *run, enum director_end end);
 
 /* Adds a line; for the parts of the verdict. */
-void verdict_add(struct verdict *verdict, enum line_result result, const char *name, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+void verdict_add(struct verdict *verdict, enum line_result result, const char *name,
+                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* verdict_invariants.c, verdict_expect.c */
 void verdict_invariants(struct verdict *verdict, struct run *run);
 void verdict_expectations(struct verdict *verdict, struct run *run);
 void verdict_faults(struct verdict *verdict, struct run *run);
 
-/* verdict_report.c: for people, as TAP (numbered from *next on; each name prefixed), as one JSON object. */
+/* verdict_report.c: for people, as TAP (numbered from *next on; each name prefixed), as one JSON
+ * object. */
 void verdict_print(const struct verdict *verdict, const struct run *run, FILE *out);
-void verdict_print_tap(const struct verdict *verdict, const struct run *run, unsigned *next, FILE *out);
+void verdict_print_tap(const struct verdict *verdict, const struct run *run, unsigned *next,
+                       FILE *out);
 int verdict_print_json(const struct verdict *verdict, const struct run *run, FILE *out);
 
 #endif

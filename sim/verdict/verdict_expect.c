@@ -54,6 +54,16 @@ count_of(const struct facts *facts, enum expect_what what)
 	}
 }
 
+/* What was promised and is not so may yet become so while the job has not ended. */
+static enum line_result
+judged(const struct facts *facts, bool met)
+{
+	if (met)
+		return LINE_OK;
+	return facts->run.state == RUN_DONE || facts->run.state == RUN_FAILED ? LINE_FAILED
+	                                                                      : LINE_OPEN;
+}
+
 static void
 expect_records(struct verdict *verdict, const struct expectation *expect)
 {
@@ -61,20 +71,20 @@ expect_records(struct verdict *verdict, const struct expectation *expect)
 	const struct facts *facts = &verdict->facts;
 
 	if (facts->run.state != RUN_DONE)
-		verdict_add(verdict, LINE_FAILED, expect->text, "the job is not done, so there is no sink");
+		verdict_add(verdict, judged(facts, false), expect->text,
+		            "the job is not done, so there is no sink");
 	else if (!verdict->ledger_read)
-		verdict_add(verdict, facts->counts.tasks[TASK_READY] == 0 ? LINE_OK : LINE_FAILED, expect->text,
-			    "%llu tasks done once by the store's account; the input was not read again",
-			    (ull)facts->counts.tasks[TASK_DONE]);
+		verdict_add(
+		    verdict, judged(facts, facts->counts.tasks[TASK_READY] == 0), expect->text,
+		    "%llu tasks done once by the store's account; the input was not read again",
+		    (ull)facts->counts.tasks[TASK_DONE]);
 	else
 		verdict_add(verdict,
-			    ledger->lost == 0 && ledger->doubled == 0 && ledger->wrong_lines == 0 &&
-				    ledger->unreadable == 0
-				? LINE_OK
-				: LINE_FAILED,
-			    expect->text, "%llu lost, %llu doubled, %llu lines wrong%s%s", (ull)ledger->lost,
-			    (ull)ledger->doubled, (ull)ledger->wrong_lines, ledger->example[0] != '\0' ? ": " : "",
-			    ledger->example);
+		            judged(facts, ledger->lost == 0 && ledger->doubled == 0 &&
+		                              ledger->wrong_lines == 0 && ledger->unreadable == 0),
+		            expect->text, "%llu lost, %llu doubled, %llu lines wrong%s%s",
+		            (ull)ledger->lost, (ull)ledger->doubled, (ull)ledger->wrong_lines,
+		            ledger->example[0] != '\0' ? ": " : "", ledger->example);
 }
 
 static void
@@ -83,24 +93,26 @@ expect_rework(struct verdict *verdict, const struct expectation *expect)
 	uint64_t records = verdict->facts.run.plan.records;
 	uint64_t ppm = records == 0 ? 0 : verdict->facts.rework * 1000000 / records;
 
-	verdict_add(verdict, compare(expect->compare, ppm, expect->value) ? LINE_OK : LINE_FAILED, expect->text,
-		    "%llu records worked on in vain, %llu.%04llu%%", (ull)verdict->facts.rework, (ull)(ppm / 10000),
-		    (ull)(ppm % 10000));
+	verdict_add(verdict, judged(&verdict->facts, compare(expect->compare, ppm, expect->value)),
+	            expect->text, "%llu records worked on in vain, %llu.%04llu%%",
+	            (ull)verdict->facts.rework, (ull)(ppm / 10000), (ull)(ppm % 10000));
 }
 
 static void
 expect_recovery(struct verdict *verdict, const struct expectation *expect)
 {
 	const struct facts *facts = &verdict->facts;
-	int64_t longest_ns =
-	    facts->recovery_ns[0] > facts->supervisor_ns ? facts->recovery_ns[0] : facts->supervisor_ns;
+	int64_t longest_ns = facts->recovery_ns[0] > facts->supervisor_ns ? facts->recovery_ns[0]
+	                                                                  : facts->supervisor_ns;
 
 	if (facts->recoveries == 0 && facts->supervisor_ns == 0)
 		verdict_add(verdict, LINE_OPEN, expect->text, "nothing had to be recovered");
 	else
-		verdict_add(verdict, compare(expect->compare, (uint64_t)longest_ns, expect->value) ? LINE_OK : LINE_FAILED,
-			    expect->text, "longest %.3f ms from a death noticed to leased again",
-			    (double)longest_ns / (double)NS_PER_MS);
+		verdict_add(
+		    verdict,
+		    judged(facts, compare(expect->compare, (uint64_t)longest_ns, expect->value)),
+		    expect->text, "longest %.3f ms from a death noticed to leased again",
+		    (double)longest_ns / (double)NS_PER_MS);
 }
 
 static void
@@ -110,8 +122,8 @@ expect_job(struct verdict *verdict, const struct expectation *expect)
 	enum run_state wanted = expect->value == 1 ? RUN_DONE : RUN_FAILED;
 	enum run_state state = verdict->facts.run.state;
 
-	verdict_add(verdict, state == wanted ? LINE_OK : (state == RUN_OPEN ? LINE_OPEN : LINE_FAILED), expect->text,
-		    "the job is %s", states[state]);
+	verdict_add(verdict, judged(&verdict->facts, state == wanted), expect->text,
+	            "the job is %s", states[state]);
 }
 
 void
@@ -135,8 +147,10 @@ verdict_expectations(struct verdict *verdict, struct run *run)
 			break;
 		default:
 			measured = count_of(&verdict->facts, expect->what);
-			verdict_add(verdict, compare(expect->compare, measured, expect->value) ? LINE_OK : LINE_FAILED,
-				    expect->text, "%llu", (ull)measured);
+			verdict_add(verdict,
+			            judged(&verdict->facts,
+			                   compare(expect->compare, measured, expect->value)),
+			            expect->text, "%llu", (ull)measured);
 		}
 	}
 }
@@ -160,9 +174,11 @@ describe_evidence(const struct fault *fault, int64_t evidence, char *text, size_
 		if (fault_ends_director(fault))
 			snprintf(text, size, "the director was gone and was resumed");
 		else if (WIFSTOPPED(status))
-			snprintf(text, size, "stopped by signal %d (%s)", WSTOPSIG(status), strsignal(WSTOPSIG(status)));
+			snprintf(text, size, "stopped by signal %d (%s)", WSTOPSIG(status),
+			         strsignal(WSTOPSIG(status)));
 		else if (WIFSIGNALED(status))
-			snprintf(text, size, "ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+			snprintf(text, size, "ended by signal %d (%s)", WTERMSIG(status),
+			         strsignal(WTERMSIG(status)));
 		else
 			snprintf(text, size, "ended with exit code %d", WEXITSTATUS(status));
 	}
@@ -174,16 +190,19 @@ verdict_faults(struct verdict *verdict, struct run *run)
 	for (size_t i = 0; i < run->scenario.faults; i++) {
 		const struct fault *fault = &run->scenario.fault[i];
 		const struct fault_state *state = &run->faults->fault[i];
-		uint32_t injected = atomic_load(&state->injected), landed = atomic_load(&state->landed);
+		uint32_t injected = atomic_load(&state->injected),
+			 landed = atomic_load(&state->landed);
 		char name[112], evidence[160] = "";
 
 		snprintf(name, sizeof(name), "fault %s landed", fault->id);
 		if (landed > 0)
-			describe_evidence(fault, atomic_load(&state->evidence), evidence, sizeof(evidence));
+			describe_evidence(fault, atomic_load(&state->evidence), evidence,
+			                  sizeof(evidence));
 		if (landed > 0 && landed >= injected)
 			verdict_add(verdict, LINE_OK, name, "%u times; last: %s", landed, evidence);
 		else if (!fault->optional)
-			verdict_add(verdict, LINE_OPEN, name, "injected %u times, proven %u times%s", injected, landed,
-				    injected == 0 ? ": its moment never came" : "");
+			verdict_add(verdict, LINE_OPEN, name,
+			            "injected %u times, proven %u times%s", injected, landed,
+			            injected == 0 ? ": its moment never came" : "");
 	}
 }

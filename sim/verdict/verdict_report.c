@@ -54,33 +54,44 @@ print_numbers(const struct verdict *verdict, FILE *out)
 {
 	const struct facts *facts = &verdict->facts;
 
-	fprintf(out, "  %llu records in %u tasks, %llu leases, %llu generations of the supervisor\n",
-		(ull)facts->run.plan.records, facts->run.plan.tasks, (ull)facts->leased, (ull)facts->generations);
 	fprintf(out,
-		"  %llu retries, %llu reassigned, %llu found done, %llu fenced, %llu handed back; %llu workers died, "
-		"%llu hung, %llu quarantined\n",
-		(ull)facts->retries, (ull)facts->reassigned, (ull)facts->found_done, (ull)facts->fenced,
-		(ull)facts->returned, (ull)facts->deaths, (ull)facts->counts.attempts[CAUSE_HANG],
-		(ull)facts->quarantined);
-	fprintf(out, "  attempts lost to data %llu, crash %llu, hang %llu; to infrastructure (not charged) %llu\n",
-		(ull)facts->counts.attempts[CAUSE_DATA], (ull)facts->counts.attempts[CAUSE_CRASH],
-		(ull)facts->counts.attempts[CAUSE_HANG], (ull)facts->counts.attempts[CAUSE_INFRA]);
+	        "  %llu records in %u tasks, %llu leases, %llu generations of the supervisor\n",
+	        (ull)facts->run.plan.records, facts->run.plan.tasks, (ull)facts->leased,
+	        (ull)facts->generations);
+	fprintf(out,
+	        "  %llu retries, %llu reassigned, %llu found done, %llu fenced, %llu handed back; "
+	        "%llu workers died, "
+	        "%llu hung, %llu quarantined\n",
+	        (ull)facts->retries, (ull)facts->reassigned, (ull)facts->found_done,
+	        (ull)facts->fenced, (ull)facts->returned, (ull)facts->deaths,
+	        (ull)facts->counts.attempts[CAUSE_HANG], (ull)facts->quarantined);
+	fprintf(out,
+	        "  attempts lost to data %llu, crash %llu, hang %llu; to infrastructure (not "
+	        "charged) %llu\n",
+	        (ull)facts->counts.attempts[CAUSE_DATA], (ull)facts->counts.attempts[CAUSE_CRASH],
+	        (ull)facts->counts.attempts[CAUSE_HANG], (ull)facts->counts.attempts[CAUSE_INFRA]);
 	if (facts->recoveries > 0)
-		fprintf(out, "  recovery: a lost task was leased again after %.2f ms (mean), %.2f ms (longest)\n",
-			milliseconds(facts->recovery_ns[1] / (int64_t)facts->recoveries),
-			milliseconds(facts->recovery_ns[0]));
+		fprintf(out,
+		        "  recovery: a lost task was leased again after %.2f ms (mean), %.2f ms "
+		        "(longest)\n",
+		        milliseconds(facts->recovery_ns[1] / (int64_t)facts->recoveries),
+		        milliseconds(facts->recovery_ns[0]));
 	if (facts->detect_ns > 0)
-		fprintf(out, "  detection: a fault was noticed after at most %.2f ms\n", milliseconds(facts->detect_ns));
+		fprintf(out, "  detection: a fault was noticed after at most %.2f ms\n",
+		        milliseconds(facts->detect_ns));
 	if (facts->supervisor_ns > 0)
-		fprintf(out, "  recovery: the first lease after a supervisor's end came after at most %.1f ms\n",
-			milliseconds(facts->supervisor_ns));
+		fprintf(out,
+		        "  recovery: the first lease after a supervisor's end came after at most "
+		        "%.1f ms\n",
+		        milliseconds(facts->supervisor_ns));
 	fprintf(out, "  redone work: %llu records\n", (ull)facts->rework);
 }
 
 static void
 print_lines(const struct verdict *verdict, FILE *out)
 {
-	static const char *const words[] = {[LINE_OK] = "ok  ", [LINE_FAILED] = "FAIL", [LINE_OPEN] = "open"};
+	static const char *const words[] = {
+	    [LINE_OK] = "ok  ", [LINE_FAILED] = "FAIL", [LINE_OPEN] = "open"};
 
 	for (size_t i = 0; i < verdict->lines; i++) {
 		const struct verdict_line *line = &verdict->line[i];
@@ -108,8 +119,10 @@ static const char *
 durability_text(const struct run *run)
 {
 	return run->scenario.durability == DURABILITY_POWER
-		   ? "power (a commit survives kill -9 and, as far as the disk keeps its word, a power cut)"
-		   : "process (a commit survives kill -9 of everything; a power cut is not promised)";
+	           ? "power (a commit survives kill -9 and, as far as the disk keeps its word, a "
+	             "power cut)"
+	           : "process (a commit survives kill -9 of everything; a power cut is not "
+	             "promised)";
 }
 
 void
@@ -119,9 +132,8 @@ verdict_print(const struct verdict *verdict, const struct run *run, FILE *out)
 
 	fprintf(out, "%s: the job %s\n", run->scenario.name, outcome_text(facts));
 	print_numbers(verdict, out);
-	fprintf(out, "  time: %.3f s in the job, %.3f s in the verdict\n",
-		seconds(facts->job_ns),
-		seconds(verdict->verdict_ns));
+	fprintf(out, "  time: %.3f s in the job, %.3f s in the verdict\n", seconds(facts->job_ns),
+	        seconds(verdict->verdict_ns));
 	fprintf(out, "  durability: %s\n", durability_text(run));
 	print_lines(verdict, out);
 	switch (verdict->exit_code) {
@@ -129,15 +141,16 @@ verdict_print(const struct verdict *verdict, const struct run *run, FILE *out)
 		fprintf(out, "PASSED: all %zu points hold\n", verdict->lines);
 		break;
 	case EXIT_UNMET:
-		fprintf(out, "FAILED: %zu of %zu points do not hold\n", count_lines(verdict, LINE_FAILED), verdict->lines);
+		fprintf(out, "FAILED: %zu of %zu points do not hold\n",
+		        count_lines(verdict, LINE_FAILED), verdict->lines);
 		break;
 	default:
-		fprintf(out, "INCONCLUSIVE: %zu of %zu points could not be judged\n", count_lines(verdict, LINE_OPEN),
-			verdict->lines);
+		fprintf(out, "INCONCLUSIVE: %zu of %zu points could not be judged\n",
+		        count_lines(verdict, LINE_OPEN), verdict->lines);
 	}
 	fprintf(out, "run directory: %s\n", run->dir.path);
 	fprintf(out, "reproduce: graveshift run %s/%s --seed %llu\n", run->dir.path, RUN_SCENARIO,
-		(ull)run->scenario.seed);
+	        (ull)run->scenario.seed);
 }
 
 void
@@ -145,7 +158,8 @@ verdict_print_tap(const struct verdict *verdict, const struct run *run, unsigned
 {
 	for (size_t i = 0; i < verdict->lines; i++) {
 		const struct verdict_line *line = &verdict->line[i];
-		fprintf(out, "%s %u - %s: ", line->result == LINE_OK ? "ok" : "not ok", (*next)++, run->scenario.name);
+		fprintf(out, "%s %u - %s: ", line->result == LINE_OK ? "ok" : "not ok", (*next)++,
+		        run->scenario.name);
 		/* A # would begin a directive. */
 		for (const char *c = line->name; *c != '\0'; c++)
 			fputc(*c == '#' ? '.' : *c, out);
@@ -153,8 +167,8 @@ verdict_print_tap(const struct verdict *verdict, const struct run *run, unsigned
 		if (line->result != LINE_OK) {
 			fprintf(out, "# %s", line->result == LINE_OPEN ? "inconclusive: " : "");
 			print_safe(line->detail, out);
-			fprintf(out, "\n# reproduce: graveshift run %s --seed %llu\n", run->scenario.path,
-				(ull)run->scenario.seed);
+			fprintf(out, "\n# reproduce: graveshift run %s --seed %llu\n",
+			        run->scenario.path, (ull)run->scenario.seed);
 		}
 	}
 	fflush(out);
@@ -163,13 +177,15 @@ verdict_print_tap(const struct verdict *verdict, const struct run *run, unsigned
 static json_t *
 lines_json(const struct verdict *verdict)
 {
-	static const char *const words[] = {[LINE_OK] = "ok", [LINE_FAILED] = "failed", [LINE_OPEN] = "open"};
+	static const char *const words[] = {
+	    [LINE_OK] = "ok", [LINE_FAILED] = "failed", [LINE_OPEN] = "open"};
 	json_t *lines = json_array();
 
 	for (size_t i = 0; i < verdict->lines; i++)
-		json_array_append_new(lines, json_pack("{s:s, s:s, s:s%}", "result", words[verdict->line[i].result],
-						       "name", verdict->line[i].name, "detail", verdict->line[i].detail,
-						       strlen(verdict->line[i].detail)));
+		json_array_append_new(
+		    lines, json_pack("{s:s, s:s, s:s%}", "result", words[verdict->line[i].result],
+		                     "name", verdict->line[i].name, "detail",
+		                     verdict->line[i].detail, strlen(verdict->line[i].detail)));
 	return lines;
 }
 
@@ -178,18 +194,18 @@ verdict_print_json(const struct verdict *verdict, const struct run *run, FILE *o
 {
 	const struct facts *facts = &verdict->facts;
 	json_t *object = json_pack(
-	    "{s:i, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:s, s:o}",
-	    "version", 1, "scenario", run->scenario.name, "outcome", outcome_text(facts), "exit", verdict->exit_code,
-	    "records", (json_int_t)facts->run.plan.records, "tasks", (json_int_t)facts->run.plan.tasks, "leases",
-	    (json_int_t)facts->leased, "generations", (json_int_t)facts->generations, "retries",
-	    (json_int_t)facts->retries, "reassigned", (json_int_t)facts->reassigned, "fenced",
-	    (json_int_t)facts->fenced, "found_done", (json_int_t)facts->found_done, "dead_records",
-	    (json_int_t)facts->counts.dead_records, "rework", (json_int_t)facts->rework, "deaths",
-	    (json_int_t)facts->deaths, "job_s",
-	    seconds(facts->job_ns), "verdict_s",
-	    seconds(verdict->verdict_ns), "recovery_ms_longest", milliseconds(facts->recovery_ns[0]),
-	    "supervisor_recovery_ms", milliseconds(facts->supervisor_ns), "run", run->dir.path, "lines",
-	    lines_json(verdict));
+	    "{s:i, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, "
+	    "s:f, s:f, s:s, s:o}",
+	    "version", 1, "scenario", run->scenario.name, "outcome", outcome_text(facts), "exit",
+	    verdict->exit_code, "records", (json_int_t)facts->run.plan.records, "tasks",
+	    (json_int_t)facts->run.plan.tasks, "leases", (json_int_t)facts->leased, "generations",
+	    (json_int_t)facts->generations, "retries", (json_int_t)facts->retries, "reassigned",
+	    (json_int_t)facts->reassigned, "fenced", (json_int_t)facts->fenced, "found_done",
+	    (json_int_t)facts->found_done, "dead_records", (json_int_t)facts->counts.dead_records,
+	    "rework", (json_int_t)facts->rework, "deaths", (json_int_t)facts->deaths, "job_s",
+	    seconds(facts->job_ns), "verdict_s", seconds(verdict->verdict_ns),
+	    "recovery_ms_longest", milliseconds(facts->recovery_ns[0]), "supervisor_recovery_ms",
+	    milliseconds(facts->supervisor_ns), "run", run->dir.path, "lines", lines_json(verdict));
 	int failed;
 
 	if (object == NULL)

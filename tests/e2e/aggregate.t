@@ -72,15 +72,15 @@ fi
 # --- ways to write the same
 
 key=$(head -n 1 "$tests/data/lf.csv" | cut -d , -f 1)
-columns=$(head -n 1 "$tests/data/lf.csv" | cut -d , -f 2-)
+names=$(head -n 1 "$tests/data/lf.csv" | cut -d , -f 2-)
 for file in lf crlf bom no-final-newline quoted-newlines; do
 	for chunk in 1 2 1000; do
-		same_result "$file in chunks of $chunk" "$tests/data/$file.csv" "$key" "$columns" "job.chunk=$chunk records"
+		same_result "$file in chunks of $chunk" "$tests/data/$file.csv" "$key" "$names" "job.chunk=$chunk records"
 	done
-	split=$letters same_result "$file by key ranges" "$tests/data/$file.csv" "$key" "$columns"
+	split=$letters same_result "$file by key ranges" "$tests/data/$file.csv" "$key" "$names"
 done
 reference=(--separator ';')
-same_result "semicolons" "$tests/data/semicolon.csv" "$key" "$columns" "job.separator=;" "job.chunk=2 records"
+same_result "semicolons" "$tests/data/semicolon.csv" "$key" "$names" "job.separator=;" "job.chunk=2 records"
 reference=()
 
 # Every field of it is quoted, many hold separators, doubled quotes, CR, LF and CRLF; lines end in CRLF.

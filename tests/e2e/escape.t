@@ -5,6 +5,7 @@
 # or in an error.  Only the result has the bytes as they were.
 . "$(dirname "$0")/lib.sh"
 
+cd "$project" || exit 5
 escape=$'\033]0;owned\007\033[2J\033[31m\r\b\177\xc2\x9b1m\xff'
 
 # harmless NAME: what graveshift said last has line ends and printable text only.
@@ -94,10 +95,16 @@ graveshift run "$(scenario path "$scratch/x" product)" --set "job.input=$scratch
 expect_exit 2 "an input whose path has escapes in it"
 harmless "is named harmlessly"
 graveshift run "$file" --run-dir "$scratch/$escape/run"
-expect_exit 1 "a run directory whose path has escapes in it"
-harmless "is named harmlessly"
-graveshift status "$scratch/$escape/run"
-harmless "and so by status"
+expect_exit 2 "a run directory whose path has escapes in it"
+expect_stderr 'control characters' "is refused"
+harmless "harmlessly"
+mkdir "$scratch/Grüße"
+graveshift run scenarios/00-hello.yaml --run-dir "$scratch/Grüße/run"
+expect_exit 0 "one with letters beyond ASCII is not"
+(cd "$scratch/$escape" && "$GRAVESHIFT" run "$file" --run-dir run) >"$scratch/out" 2>"$scratch/err"
+status=$?
+expect_exit 2 "a run directory below a folder with escapes in it"
+harmless "is refused harmlessly"
 graveshift "$escape"
 expect_exit 2 "a command with escapes in it"
 harmless "is named harmlessly"

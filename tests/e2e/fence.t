@@ -39,9 +39,7 @@ holds_the_store() { grep -q "WRITE $1 " /proc/locks; }
 
 # Stops a worker at a moment at which it does not keep everybody else from the store.
 stop_worker() { # PID
-	local try
-
-	for try in {1..100}; do
+	for _ in {1..100}; do
 		kill -STOP "$1" && wait_until 5 is_stopped "$1" || return 1
 		holds_the_store "$1" || return 0
 		kill -CONT "$1"

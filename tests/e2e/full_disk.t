@@ -19,7 +19,7 @@ fi
 disk=$scratch/disk
 mkdir "$disk"
 trap 'umount "$disk" 2>/dev/null; clean_up' EXIT
-if [ $FULL_DISK = no ] || ! mount -t tmpfs -o size=64m none "$disk" 2>/dev/null; then
+if [ "$FULL_DISK" = no ] || ! mount -t tmpfs -o size=64m none "$disk" 2>/dev/null; then
 	skip "a full disk" "no file system can be mounted here"
 	finish
 fi
@@ -78,7 +78,7 @@ expect_exit 0 "a disk that is large enough"
 board=$(du -k "$run/board" | cut -f 1) # the largest piece, taken whole
 rm -rf "$run"
 stops=0
-for ((size = 16; size <= board + 8192; size += size < 96 || size > board ? 16 : board / 4)); do
+for ((size = 16; size <= board + 8192; size += size < 96 ? 16 : size < board ? board / 4 : 32)); do
 	wrong=$(play $size; exit $code)
 	code=$?
 	expect_equal "a disk of $size KiB: exit code $code, and then finished" "" "$wrong"

@@ -113,7 +113,24 @@ expect_exit 3 "also under test"
 expect_stdout '^not ok .*fault k1 landed' "where it is a point that failed"
 rm -rf "$TMPDIR"/*
 
-sed 's/kill: self}/kill: self, optional: true}/; s/^name: .*/name: optional/' "$file" >"$scratch/optional.yaml"
+# Stopped again and again, at any moment: it must never look like a promise that was broken.
+file=$(write_scenario wall <<<"${small/20s/200ms}
+faults:
+  - {id: s1, at: worker.started, slow: self, by: 2ms, for: forever, times: every}
+expect:
+  - job: done
+  - records: exactly_once")
+for try in 1 2 3; do
+	graveshift run "$file" --run-dir "$scratch/wall-$try"
+	expect_exit 3 "a job that takes longer than limits.wall is inconclusive"
+	expect_stdout '^open the job ends within limits.wall' "and that is said"
+done
+assert_nothing_left wall "$scratch/wall-1"
+sed -i 's/wall: 200ms/wall: 20s/' "$scratch/wall-1/scenario.yaml"
+graveshift resume "$scratch/wall-1"
+expect_exit 0 "and can be resumed with more time"
+
+sed 's/kill: self}/kill: self, optional: true}/; s/^name: .*/name: optional/' "$scratch/unfired.yaml" >"$scratch/optional.yaml"
 graveshift run "$scratch/optional.yaml"
 expect_exit 0 "unless it is optional"
 

@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# The tests' own test: mistakes that real systems make are built in (PLANT=1) and switched on one at a time.  Each must turn
+# the test that is there for it red, which must be green without it.
+. "$(dirname "$0")/lib.sh"
+
+build=${BUILD:-$project/build/gcc}-plant
+# What `make check` was told (SAN=, O=) is not for this one.
+if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$project" -j2 O="$build" PLANT=1 SAN= CFLAGS=-O1 "$build/graveshift" \
+	>"$scratch/make" 2>&1; then
+	fail "a build with the planted bugs" "$(tail -n 20 "$scratch/make")"
+	finish
+fi
+plain=$GRAVESHIFT
+GRAVESHIFT=$build/graveshift
+
+# Every planted bug has its test here, and a plain build has none of them.
+known='commit-without-fence lease-not-returned lost-sigchld off-by-one-split report-before-commit'
+expect_equal "every planted bug is tried" "$known" \
+	"$(grep -rhoE 'planted\("[a-z-]+"\)' "$project/core" "$project/sim" | cut -d '"' -f 2 | sort -u | xargs)"
+for bug in $known; do
+	check "$bug is not in a plain build" test "$(grep -c -a -e "$bug" "$plain")" -eq 0
+done
+
+# red_with BUG COMMAND...: the command must be green without the bug, and red with it.
+red_with() {
+	local bug=$1
+
+	shift
+	check "$bug: green without it" "$@"
+	export GRAVESHIFT_PLANT=$bug
+	if "$@"; then
+		fail "$bug: red with it" "$(said)"
+	else
+		pass "$bug: red with it"
+	fi
+	unset GRAVESHIFT_PLANT
+	rm -rf "${TMPDIR:?}"/*
+}
+
+holds() { # SCENARIO [ARGUMENT...]
+	graveshift test "$@"
+	[ "$status" -eq 0 ]
+}
+
+cd "$project" || exit 5
+red_with commit-without-fence holds scenarios/06-zombie.yaml
+red_with report-before-commit holds scenarios/02-worker-crash.yaml
+red_with off-by-one-split holds scenarios/00-hello.yaml
+red_with lease-not-returned holds scenarios/02-worker-crash.yaml --set limits.wall=4s
+
+# Two workers die while the supervisor looks away: one SIGCHLD stands for both.
+deaths=$(write_scenario "deaths-$$" <<-END
+	limits: {wall: 4s}
+	job:
+	  kind: aggregate
+	  generate: {sales: 4000 records}
+	  key: product
+	  sum: [qty, price]
+	  chunk: 40 records
+	workers: {count: 2}
+	recovery:
+	  lease: {ttl: 30s}
+	  heartbeat: {every: 100ms, suspect: 10s, dead: 20s}
+	faults:
+	  - {id: s1, at: worker.started, slow: self, by: 200us, for: forever, times: every, optional: true}
+	expect:
+	  - job: done
+	  - records: exactly_once
+END
+)
+is_dead() { grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; }
+two_deaths_at_once() {
+	local run=$scratch/deaths supervisor workers
+
+	rm -rf "$run"
+	start deaths run -q "$deaths" --run-dir "$run"
+	wait_until 10 tasks_done "$run" 5 || return 1
+	supervisor=$(pid_of supervisor "deaths-$$")
+	mapfile -t workers < <(pids_of worker "deaths-$$")
+	[ ${#workers[@]} -eq 2 ] && kill -STOP "$supervisor" && wait_until 10 is_stopped "$supervisor" || return 1
+	kill -KILL "${workers[@]}"
+	wait_until 10 is_dead "${workers[0]}" && wait_until 10 is_dead "${workers[1]}" || return 1
+	kill -CONT "$supervisor"
+	await deaths "$director"
+	[ "$status" -eq 0 ]
+}
+red_with lost-sigchld two_deaths_at_once
+assert_nothing_left "deaths-$$" "$scratch/deaths"
+
+finish
