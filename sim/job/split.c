@@ -186,7 +186,7 @@ split_walk(struct split *split)
 static int
 ranges_count(struct job *job, uint64_t records[SCENARIO_RANGES_MAX + 1])
 {
-	struct csv_field field[AGGREGATE_COLUMNS_MAX];
+	struct csv_field field[AGGREGATE_COLUMNS_MAX] = {0};
 	struct csv_reader *reader = job->reader;
 
 	csv_reader_start(reader, job->input.bytes + job->data, job->input.length - job->data);
