@@ -99,7 +99,7 @@ reopen_run(struct run *run, const struct store_run *info)
 		complain("cannot reopen %s: %s", run->dir.path, strerror(-error));
 		return EXIT_INTERNAL;
 	}
-	complain("%llu tasks are open again", (unsigned long long)tasks);
+	complain("%llu tasks are open", (unsigned long long)tasks);
 	return 0;
 }
 

@@ -48,21 +48,31 @@ input_checksum(sqlite3_context *context, int count, sqlite3_value **value)
 }
 
 static int
+count_open(struct store *store, uint64_t *tasks)
+{
+	sqlite3_stmt *row = store_statement(store, SQL_TASK_COUNT_OPEN, 0, NULL);
+	int found = store_step_row(store, row);
+
+	if (found <= 0)
+		return found < 0 ? found : -EBADMSG;
+	*tasks = (uint64_t)sqlite3_column_int64(row, 0);
+	sqlite3_reset(row);
+	return 0;
+}
+
+static int
 reopen(struct store *store, uint64_t *tasks)
 {
 	static const enum statement steps[] = {
 	    SQL_DEAD_REOPEN, SQL_DEAD_TO_TASK,       SQL_TASK_WITHOUT_DEAD, SQL_DEAD_MOVED,
 	    SQL_TASK_REOPEN, SQL_TASK_REOPEN_OUTPUT, SQL_RUN_REOPEN};
 
-	*tasks = 0;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int changed = store_step_reset(store, store_statement(store, steps[i], 0, NULL));
 		if (changed < 0)
 			return changed;
-		if (steps[i] == SQL_DEAD_TO_TASK || steps[i] == SQL_TASK_REOPEN)
-			*tasks += (uint64_t)changed;
 	}
-	return 0;
+	return count_open(store, tasks);
 }
 
 static int

@@ -114,10 +114,7 @@ verdict_give(struct verdict *verdict, struct run *run, enum director_end end)
 		if (error != 0)
 			return error;
 	}
-	if (end == DIRECTOR_WALL)
-		verdict_add(verdict, LINE_OPEN, "the job ends within limits.wall",
-		            "it did not: the run was stopped");
-	verdict_invariants(verdict, run);
+	verdict_invariants(verdict, run, end);
 	verdict_faults(verdict, run);
 	verdict_expectations(verdict, run);
 	verdict->exit_code = exit_code_of(verdict);

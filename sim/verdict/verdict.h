@@ -40,7 +40,7 @@ void verdict_add(struct verdict *verdict, enum line_result result, const char *n
                  const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* verdict_invariants.c, verdict_expect.c */
-void verdict_invariants(struct verdict *verdict, struct run *run);
+void verdict_invariants(struct verdict *verdict, struct run *run, enum director_end end);
 void verdict_expectations(struct verdict *verdict, struct run *run);
 void verdict_faults(struct verdict *verdict, struct run *run);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "sim/util/clock.h"
 #include "sim/util/fail.h"
 #include "sim/verdict/verdict.h"
 
@@ -147,6 +148,19 @@ check_leftovers(struct verdict *verdict, const struct run *run)
 }
 
 static void
+check_end(struct verdict *verdict, const struct run *run, enum director_end end)
+{
+	double wall_s = (double)run->scenario.wall_ns / (double)NS_PER_S;
+
+	if (end == DIRECTOR_WALL)
+		verdict_add(verdict, LINE_OPEN, "I9 the job ends within its bound",
+		            "it was stopped after %.1f s (limits.wall)", wall_s);
+	else
+		verdict_add(verdict, LINE_OK, "I9 the job ends within its bound", "limits.wall: %.1f s",
+		            wall_s);
+}
+
+static void
 check_log(struct verdict *verdict)
 {
 	const struct facts *facts = &verdict->facts;
@@ -162,7 +176,7 @@ check_log(struct verdict *verdict)
 }
 
 void
-verdict_invariants(struct verdict *verdict, struct run *run)
+verdict_invariants(struct verdict *verdict, struct run *run, enum director_end end)
 {
 	check_records(verdict, run);
 	check_effects(verdict, run);
@@ -170,5 +184,6 @@ verdict_invariants(struct verdict *verdict, struct run *run)
 	check_attempts(verdict, run);
 	check_sink(verdict);
 	check_leftovers(verdict, run);
+	check_end(verdict, run, end);
 	check_log(verdict);
 }

@@ -4,6 +4,7 @@
 # Input that cannot be used, and a disk that takes no more: each with a clear message, the right exit code, and nothing lost
 # that was done.
 . "$(dirname "$0")/lib.sh"
+cd "$project" || exit 5
 
 # scenario NAME INPUT [LINE...]: a small job over it; further lines join the recovery block.
 scenario() {
@@ -121,7 +122,7 @@ expect_exit 2 "redrive: of a job that has not failed"
 expect_stderr 'has not failed' "redrive: is refused"
 graveshift redrive "$scratch/decimal"
 expect_exit 1 "redrive: without a fix it fails again"
-expect_stderr '2 tasks are open again' "redrive: only what was given up is done again"
+expect_stderr '2 tasks are open' "redrive: only what was given up is done again"
 graveshift redrive "$scratch/decimal" --set recovery.dead_letters.max=2
 expect_exit 0 "redrive: dead letters can be accepted"
 expect_equal "redrive: and the rest is in the result" "$wanted" "$(cat "$scratch/decimal/out/result.csv")"
@@ -155,12 +156,20 @@ graveshift status "$scratch/poison"
 expect_stdout 'dead letter: record 1234 .*the record ends its worker' "poison: and is named"
 graveshift redrive "$scratch/poison" --set 'faults=[]'
 expect_exit 0 "poison: after the fix its redrive succeeds"
-expect_stderr '1 tasks are open again' "poison: and does that record alone"
+expect_stderr '1 tasks are open' "poison: and does that record alone"
 "$tests/aggregate_reference.py" "$scratch/poison/input.csv" product qty price >"$scratch/wanted.csv"
 check "poison: which is in the result" cmp "$scratch/wanted.csv" "$scratch/poison/out/result.csv"
 graveshift status "$scratch/poison"
 expect_stdout '^done: *2000 records' "poison: every record is done"
 assert_nothing_left "poison-$$" "$scratch/poison"
+
+# Nothing was given up there, only nobody was left to do it.
+graveshift run scenarios/08-crash-loop.yaml --run-dir "$scratch/loop"
+expect_exit 0 "loop: a job fails because its workers crash, as promised"
+graveshift redrive "$scratch/loop" --set 'faults=[]'
+expect_stderr '20 tasks are open' "loop: after the fix redrive goes on with what is not done"
+graveshift status "$scratch/loop"
+expect_stdout '^done: *20000 records in 20 tasks' "loop: and does it"
 
 # --- run directories
 

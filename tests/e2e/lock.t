@@ -96,6 +96,11 @@ for command in resume status log redrive; do
 	graveshift $command "$scratch/missing"
 	expect_exit 2 "$command of nothing at all"
 done
+mkdir -p "$scratch/begun/out"
+: >"$scratch/begun/lock"
+graveshift resume "$scratch/begun"
+expect_exit 2 "resume of a run that was killed before it was set up"
+expect_stderr 'stopped before it was set up, and nothing was done' "says what is to be done"
 graveshift worker --join "$scratch/empty"
 expect_exit 2 "join of a folder that is no run"
 graveshift worker

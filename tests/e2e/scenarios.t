@@ -123,7 +123,7 @@ expect:
 for try in 1 2 3; do
 	graveshift run "$file" --run-dir "$scratch/wall-$try"
 	expect_exit 3 "a job that takes longer than limits.wall is inconclusive"
-	expect_stdout '^open the job ends within limits.wall' "and that is said"
+	expect_stdout '^open I9 the job ends within its bound' "and that is said"
 done
 assert_nothing_left wall "$scratch/wall-1"
 sed -i 's/wall: 200ms/wall: 20s/' "$scratch/wall-1/scenario.yaml"
