@@ -37,10 +37,22 @@ fault_ends_director(const struct fault *fault)
 	        fault->point >= POINT_DIRECTOR_AFTER_LOCK);
 }
 
+/* A write that a full disk broke off has the next line glued to it: the last entry is the whole
+ * one. */
+static const char *
+whole_entry(const char *line)
+{
+	const char *next;
+
+	while ((next = strstr(line + 1, "{\"fault\"")) != NULL)
+		line = next;
+	return line;
+}
+
 static int
 read_line(const struct scenario *scenario, const char *line, struct fault_area *area)
 {
-	json_t *entry = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+	json_t *entry = json_loads(whole_entry(line), JSON_REJECT_DUPLICATES, NULL);
 	const char *id = json_string_value(json_object_get(entry, "fault"));
 	bool named = id != NULL;
 	int index = named ? find_fault(scenario, id) : -1;

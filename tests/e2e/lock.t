@@ -81,6 +81,12 @@ graveshift status "$scratch/stale"
 expect_stdout ': interrupted ' "stale: a run whose director was killed is interrupted"
 expect_stdout 'to go on: graveshift resume' "stale: and status says how to go on"
 check "stale: the lock is still there" test -s "$scratch/stale/lock"
+# As after a write that a full disk broke off; the next life writes on behind it.
+printf '{"fault": "s1", "num' >>"$scratch/stale/plan.jsonl"
+done=$(status_of "$scratch/stale" tasks_done)
+start stale resume "$scratch/stale"
+check "stale: it is resumed, and under way" wait_until 10 tasks_done "$scratch/stale" $((done + 1))
+slay stale "$director"
 graveshift resume "$scratch/stale"
 expect_exit 0 "stale: and is no obstacle"
 result_is_right stale
