@@ -265,7 +265,21 @@ board_work_is_busy(const struct board *board, uint32_t slot)
 uint64_t
 board_work_done(const struct board *board, uint32_t slot)
 {
-	return board_work(board, slot)->progress;
+	const struct board_work *row = board_work(board, slot);
+	return row->progress + row->kept;
+}
+
+void
+board_work_keep(struct board_work *row)
+{
+	row->kept += row->progress;
+	row->progress = 0;
+}
+
+void
+board_work_committed(struct board_work *row)
+{
+	row->kept = 0;
 }
 
 void
@@ -273,6 +287,7 @@ board_work_reset(struct board *board, uint32_t slot)
 {
 	struct board_work *row = board_work(board, slot);
 	board_work_end(row);
+	board_work_committed(row);
 	row->epoch = 0;
 	row->progress = 0;
 }

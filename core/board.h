@@ -47,7 +47,9 @@ struct board_slot {
 struct board_work {
 	alignas(64) volatile uint64_t record; /* about to be touched; CORE_NO_RECORD: none */
 	volatile uint64_t progress;           /* records finished in this attempt */
-	volatile uint32_t task;               /* CORE_NO_TASK: none */
+	volatile uint64_t
+	    kept; /* records finished in earlier attempts that are not committed yet */
+	volatile uint32_t task; /* CORE_NO_TASK: none */
 	volatile uint32_t epoch;
 	volatile uint32_t phase; /* enum board_phase */
 };
@@ -133,6 +135,10 @@ void board_work_read(const struct board *board, uint32_t slot, uint32_t *task, u
                      uint64_t *record);
 bool board_work_is_busy(const struct board *board, uint32_t slot);
 uint64_t board_work_done(const struct board *board, uint32_t slot);
+/* For the worker: the attempt is finished and waits for its commit; all that waited was committed.
+ */
+void board_work_keep(struct board_work *row);
+void board_work_committed(struct board_work *row);
 /* Before a new worker: nothing. */
 void board_work_reset(struct board *board, uint32_t slot);
 

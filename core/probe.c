@@ -82,18 +82,22 @@ probe_survived(struct core *core, const struct core_step *event)
 }
 
 void
-probe_exited(struct core *core, uint64_t status)
+probe_exited(struct core *core, const struct core_step *event)
 {
 	struct probe *probe = &core->probe;
+	/* Only a death in the record speaks against it: not one before, and no leaving in peace. */
+	bool guilty = probe->running && event->value != 0 &&
+	              event->record == core->tasks[probe->task].crashed_at[0];
 	slot_enter(core, core_probe(core), SLOT_ABSENT);
 	if (probe->task == CORE_NO_TASK)
 		return;
-	if (probe->running) {
-		task_bury_record(core, probe_end(core), status);
+	if (guilty) {
+		task_bury_record(core, probe_end(core), event->value);
 	} else if (core->draining) {
 		queue_push(&probe->queue, core->tasks, probe_end(core));
 	} else if (++probe->tries < core->config.attempts) {
-		/* It died before it was given the record, so nothing is known yet. */
+		/* Nothing is known yet. */
+		probe->running = false;
 		slot_spawn(core, core_probe(core));
 	} else {
 		probe_acquit(core);

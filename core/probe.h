@@ -15,7 +15,7 @@ void probe_joined(struct core *core);
 /* EV PROBE_SURVIVED */
 void probe_survived(struct core *core, const struct core_step *event);
 /* The probe's worker is gone; status is its wait status. */
-void probe_exited(struct core *core, uint64_t status);
+void probe_exited(struct core *core, const struct core_step *event);
 /* Its kill was not confirmed in time. */
 void probe_written_off(struct core *core);
 

@@ -11,7 +11,7 @@ retry_charges(enum cause cause)
 }
 
 enum retry_verdict
-retry_judge(enum cause cause, unsigned attempts, unsigned charged, bool isolates,
+retry_judge(enum cause cause, unsigned attempts, unsigned charged, bool bad_data, bool isolates,
             unsigned isolations)
 {
 	if (!retry_charges(cause))
@@ -20,7 +20,7 @@ retry_judge(enum cause cause, unsigned attempts, unsigned charged, bool isolates
 		return cause == CAUSE_DATA || isolations >= attempts ? VERDICT_BURY : VERDICT_AGAIN;
 	if (charged < attempts)
 		return VERDICT_AGAIN;
-	return cause == CAUSE_DATA ? VERDICT_ISOLATE : VERDICT_BURY;
+	return bad_data ? VERDICT_ISOLATE : VERDICT_BURY;
 }
 
 int64_t

@@ -18,9 +18,10 @@ enum retry_verdict {
 bool retry_charges(enum cause cause);
 
 /* What becomes of a task whose attempt ended for cause, when charged and isolations already include
- * it. */
-enum retry_verdict retry_judge(enum cause cause, unsigned attempts, unsigned charged, bool isolates,
-                               unsigned isolations);
+ * it.  bad_data: one of the charged attempts failed on bad data, so isolating can help, whatever
+ * ended the last one. */
+enum retry_verdict retry_judge(enum cause cause, unsigned attempts, unsigned charged, bool bad_data,
+                               bool isolates, unsigned isolations);
 
 /* Full jitter: uniform in [0, min(cap, base * 2^(nth - 1))]; nth counts from 1. */
 int64_t retry_backoff_ns(struct rng *rng, int64_t base_ns, int64_t cap_ns, unsigned nth);

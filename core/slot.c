@@ -187,7 +187,7 @@ slot_exited(struct core *core, const struct core_step *event)
 		return;
 	}
 	if (event->slot == core_probe(core)) {
-		probe_exited(core, event->value);
+		probe_exited(core, event);
 		return;
 	}
 	bool clean = core->slots[event->slot].state == SLOT_LEAVING && event->value == 0;

@@ -40,7 +40,8 @@ enum {
 	TASK_SUSPECT = 1 << 5,   /* crashed twice at crashed_at[0], which was not probed yet */
 	TASK_RESTORED_ONCE = 1 << 6,
 	TASK_CLEARED_0 = 1 << 7, /* crashed_at[0] was probed and did no harm */
-	TASK_CLEARED_1 = 1 << 8
+	TASK_CLEARED_1 = 1 << 8,
+	TASK_BAD_DATA = 1 << 9 /* one of its charged attempts failed on bad data */
 };
 
 struct task {

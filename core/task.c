@@ -216,6 +216,7 @@ task_book(struct core *core, struct task *task)
 	if (task->flags & TASK_CHARGED) {
 		CHECK(task->charged < core->config.attempts);
 		task->charged++;
+		task->flags |= task->cause == CAUSE_DATA ? TASK_BAD_DATA : 0;
 	} else if (retry_charges(task->cause)) {
 		task->isolations += task->isolations < UINT8_MAX;
 	}
@@ -292,7 +293,8 @@ task_go_on(struct core *core, uint32_t number)
 {
 	struct task *task = &core->tasks[number];
 	switch (retry_judge(task->cause, core->config.attempts, task->charged,
-	                    task->flags & TASK_ISOLATES, task->isolations)) {
+	                    task->flags & TASK_BAD_DATA, task->flags & TASK_ISOLATES,
+	                    task->isolations)) {
 	case VERDICT_AGAIN:
 		task_retry(core, number, task_delay_ns(core, task));
 		break;

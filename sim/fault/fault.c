@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -37,6 +38,15 @@ fault_ends_director(const struct fault *fault)
 	        fault->point >= POINT_DIRECTOR_AFTER_LOCK);
 }
 
+/* Whoever it was meant for is dead for certain once that life is over. */
+static bool
+ends_its_victim(const struct fault *fault)
+{
+	return fault_ends_director(fault) || fault->what == FAULT_CRASH ||
+	       fault->what == FAULT_POISON ||
+	       (fault->what == FAULT_KILL && fault->signal == SIGKILL);
+}
+
 /* A write that a full disk broke off has the next line glued to it: the last entry is the whole
  * one. */
 static const char *
@@ -62,8 +72,7 @@ read_line(const struct scenario *scenario, const char *line, struct fault_area *
 		return named ? 0 : -EBADMSG;
 	area->fault[index].injected++;
 	/* The end of that life is the evidence, and nobody was left who could have noted it. */
-	if (fault_ends_director(&scenario->fault[index]) ||
-	    scenario->fault[index].who == WHO_SUPERVISOR)
+	if (ends_its_victim(&scenario->fault[index]))
 		area->fault[index].landed = area->fault[index].injected;
 	return 0;
 }
@@ -118,14 +127,15 @@ fault_progress_tasks(const struct fault *fault, uint64_t tasks)
 }
 
 void
-fault_watch_progress(const struct scenario *scenario, struct fault_area *area, uint64_t tasks)
+fault_watch_progress(const struct scenario *scenario, struct fault_area *area, uint64_t tasks,
+                     uint64_t except)
 {
 	uint64_t least = UINT64_MAX;
 
 	for (size_t i = 0; i < scenario->faults; i++) {
 		uint64_t due = fault_progress_tasks(&scenario->fault[i], tasks);
-		if (scenario->fault[i].when == WHEN_PROGRESS && fault_pending(scenario, area, i) &&
-		    due < least)
+		if (((except >> i) & 1) == 0 && scenario->fault[i].when == WHEN_PROGRESS &&
+		    fault_pending(scenario, area, i) && due < least)
 			least = due;
 	}
 	atomic_store(&area->watch_done, least);
@@ -214,7 +224,7 @@ prove(struct fault_state *state, uint64_t who, int64_t evidence, bool ended)
 		    entered == who || (who != FAULT_SUPERVISOR && entered == (who | FAULT_PROVEN));
 		if (!named)
 			continue;
-		if (ended || atomic_load(&victim->resume_ns) == 0) {
+		if (ended || who == FAULT_SUPERVISOR || atomic_load(&victim->resume_ns) == 0) {
 			atomic_store(&victim->resume_ns, 0);
 			atomic_store(&victim->who, 0);
 		} else {
@@ -238,13 +248,36 @@ fault_landed(struct fault_area *area, size_t index, uint16_t slot, uint32_t inca
 	prove(&area->fault[index], name_of(slot, incarnation), evidence, true);
 }
 
+/* Is this wait status what the fault would make of its victim?  A worker that hangs is given up and
+ * killed by us. */
+static bool
+fits(const struct fault *fault, int status)
+{
+	switch (fault->what) {
+	case FAULT_PAUSE:
+		return WIFSTOPPED(status);
+	case FAULT_KILL:
+		return WIFSIGNALED(status) && WTERMSIG(status) == fault->signal;
+	case FAULT_CRASH:
+		if (fault->exit_code >= 0)
+			return WIFEXITED(status) && WEXITSTATUS(status) == fault->exit_code;
+		return WIFSIGNALED(status) && WTERMSIG(status) == fault->signal;
+	case FAULT_POISON:
+	case FAULT_HANG:
+		return WIFSIGNALED(status);
+	default:
+		return false;
+	}
+}
+
 static int
 prove_any(const struct scenario *scenario, struct fault_area *area, uint64_t who, int status)
 {
 	int proven = -1;
 
 	for (size_t i = 0; i < scenario->faults; i++)
-		if (prove(&area->fault[i], who, status, !WIFSTOPPED(status)))
+		if (fits(&scenario->fault[i], status) &&
+		    prove(&area->fault[i], who, status, !WIFSTOPPED(status)))
 			proven = (int)i;
 	return proven;
 }
@@ -256,10 +289,31 @@ fault_prove(const struct scenario *scenario, struct fault_area *area, uint16_t s
 	return prove_any(scenario, area, name_of(slot, incarnation), status);
 }
 
+void
+fault_prove_gone(const struct scenario *scenario, struct fault_area *area, uint16_t slot,
+                 uint32_t incarnation)
+{
+	for (size_t i = 0; i < scenario->faults; i++) {
+		const struct fault *fault = &scenario->fault[i];
+		int status = fault->what == FAULT_CRASH && fault->exit_code >= 0
+		                 ? W_EXITCODE(fault->exit_code, 0)
+		                 : W_EXITCODE(0, fault->signal);
+		if (fits(fault, status))
+			prove(&area->fault[i], name_of(slot, incarnation), status, true);
+	}
+}
+
 int
 fault_prove_supervisor(const struct scenario *scenario, struct fault_area *area, int status)
 {
 	return prove_any(scenario, area, FAULT_SUPERVISOR, status);
+}
+
+void
+fault_forget_victims(const struct scenario *scenario, struct fault_area *area)
+{
+	for (size_t i = 0; i < scenario->faults; i++)
+		memset(area->fault[i].victim, 0, sizeof(area->fault[i].victim));
 }
 
 int64_t

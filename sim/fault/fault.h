@@ -20,8 +20,9 @@ int fault_plan_read(const struct scenario *scenario, const char *plan_path,
                     struct fault_area *area);
 
 /* Sets the number of done tasks at which the supervisor must wake the director: the least that a
- * pending fault with `when: progress` waits for. */
-void fault_watch_progress(const struct scenario *scenario, struct fault_area *area, uint64_t tasks);
+ * pending fault with `when: progress` waits for; `except`: bit per fault to leave out. */
+void fault_watch_progress(const struct scenario *scenario, struct fault_area *area, uint64_t tasks,
+                          uint64_t except);
 /* So many of `tasks` make the progress that this fault waits for. */
 uint64_t fault_progress_tasks(const struct fault *fault, uint64_t tasks);
 
@@ -51,8 +52,14 @@ void fault_landed(struct fault_area *area, size_t index, uint16_t slot, uint32_t
  * one.  Returns that fault, or -1. */
 int fault_prove(const struct scenario *scenario, struct fault_area *area, uint16_t slot,
                 uint32_t incarnation, int status);
+/* A joined worker is gone, and its wait status is somebody else's: a fault that was to end it has.
+ */
+void fault_prove_gone(const struct scenario *scenario, struct fault_area *area, uint16_t slot,
+                      uint32_t incarnation);
 /* The same for the supervisor. */
 int fault_prove_supervisor(const struct scenario *scenario, struct fault_area *area, int status);
+/* Everybody of the last generation is gone: who was not proven to be a victim will not be. */
+void fault_forget_victims(const struct scenario *scenario, struct fault_area *area);
 
 /* Calls wake() for every paused worker whose time has come; returns when the next one is due,
  * CORE_NEVER if none is. */

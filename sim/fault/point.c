@@ -166,6 +166,8 @@ point_hit(enum point point)
 		if (fault->when != WHEN_POINT || fault->point != point ||
 		    !fault_pending(fault_self.scenario, area, i) || !is_due(fault, i, hit))
 			continue;
+		if (fault_self.guest && fault->what == FAULT_PAUSE)
+			continue;
 		if (!is_me(fault)) {
 			atomic_fetch_add(&area->fault[i].requested, 1);
 			wake_director();

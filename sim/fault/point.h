@@ -56,6 +56,7 @@ struct fault_self {
 	struct fault_area *area; /* NULL: no faults at all in this process */
 	const char *plan_path;   /* plan.jsonl */
 	enum fault_who role;     /* WHO_SELF = a worker, WHO_SUPERVISOR, WHO_DIRECTOR */
+	bool guest;              /* a joined worker: nobody could wake it from a pause */
 	uint16_t slot;           /* worker */
 	uint32_t incarnation;
 	int wake_director_fd;           /* eventfd, or -1 */

@@ -236,9 +236,10 @@ run_probe(struct run *run)
 			return -EINTR;
 		if (run->number != work->probe_record)
 			continue;
-		*work->record = run->number;
 		suspect = run_describe(run, REASON_CRASHED, CSV_NO_COLUMN);
 		result = work->dead(work, &suspect);
+		/* Not before the suspicion is durable: from here on a death speaks against it. */
+		*work->record = run->number;
 		if (result == 0)
 			result = run_at_record(run);
 		if (result == 0)

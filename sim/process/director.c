@@ -35,10 +35,12 @@ struct director {
 	struct store *keeper;
 	int supervisor, supervisor_fd; /* pid and pidfd; 0 and -1 while there is none */
 	int signal_fd;
+	sigset_t old_mask;
 	int64_t started_ns, now_ns, tick_due_ns;
 	int64_t resume_supervisor_ns; /* it is paused by a fault until then; 0 = it is not */
 	int64_t unscripted_ns[UNSCRIPTED_MAX];
 	unsigned unscripted;
+	uint64_t asked; /* bit per fault that this supervisor was asked to inject, once */
 	bool draining, killing;
 	bool over;
 };
@@ -214,8 +216,15 @@ inject(struct director *director, size_t index)
 		signal_supervisor(director, fault->what == FAULT_PAUSE ? SIGSTOP : fault->signal);
 		break;
 	default:
+		director->asked |= UINT64_C(1) << index;
 		tell_supervisor(director, CONTROL_INJECT, index);
 	}
+}
+
+static bool
+was_asked(const struct director *director, size_t index)
+{
+	return (director->asked >> index) & 1;
 }
 
 static bool
@@ -225,6 +234,9 @@ is_due(struct director *director, size_t index, uint64_t done, uint64_t tasks)
 	struct fault_area *area = director->run->faults;
 
 	if (!fault_pending(&director->run->scenario, area, index))
+		return false;
+	/* The supervisor remembers it until it finds a victim. */
+	if (fault->when != WHEN_POINT && was_asked(director, index))
 		return false;
 	switch (fault->when) {
 	case WHEN_POINT:
@@ -249,7 +261,7 @@ inject_due(struct director *director)
 	for (size_t i = 0; i < run->scenario.faults; i++)
 		if (is_due(director, i, done, tasks))
 			inject(director, i);
-	fault_watch_progress(&run->scenario, run->faults, tasks);
+	fault_watch_progress(&run->scenario, run->faults, tasks, director->asked);
 }
 
 static int64_t
@@ -267,7 +279,7 @@ poll_ms(const struct director *director)
 	if (director->resume_supervisor_ns != 0)
 		due_ns = earlier(due_ns, director->resume_supervisor_ns);
 	for (size_t i = 0; i < scenario->faults; i++)
-		if (scenario->fault[i].when == WHEN_TIME &&
+		if (scenario->fault[i].when == WHEN_TIME && !was_asked(director, i) &&
 		    fault_pending(scenario, director->run->faults, i))
 			due_ns =
 			    earlier(due_ns, director->started_ns + scenario->fault[i].after_ns);
@@ -276,13 +288,33 @@ poll_ms(const struct director *director)
 	return (int)earlier((due_ns - director->now_ns) / NS_PER_MS + 1, 60000);
 }
 
-/* Orphaned workers are ours now; each died with its supervisor, and none may outlive it into the
- * next generation. */
-static void
-reap_orphans(void)
+static int
+slot_of(const struct run *run, int pid)
 {
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		continue;
+	for (uint32_t slot = 0; slot < run->board->slots; slot++) {
+		struct board_slot_row row;
+		if (board_slot_get(run->board, slot, &row) == 0 && row.pid == pid)
+			return (int)slot;
+	}
+	return -1;
+}
+
+/* Orphaned workers are ours now; each died with its supervisor, and none may outlive it into the
+ * next generation.  What killed a worker before it could be noticed is proven here. */
+static void
+reap_orphans(struct director *director)
+{
+	struct run *run = director->run;
+	int status, pid;
+
+	while ((pid = (int)waitpid(-1, &status, 0)) > 0 || errno == EINTR) {
+		struct board_slot_row row = {0};
+		int slot = pid > 0 ? slot_of(run, pid) : -1;
+		if (slot >= 0 && board_slot_get(run->board, (uint32_t)slot, &row) == 0)
+			fault_prove(&run->scenario, run->faults, (uint16_t)slot, row.incarnation,
+			            status);
+	}
+	fault_forget_victims(&run->scenario, run->faults);
 }
 
 /* Work that was under way in workers that died with their supervisor. */
@@ -290,9 +322,11 @@ static void
 count_rework(struct director *director)
 {
 	for (uint16_t slot = 0; slot < director->run->scenario.core.slots; slot++)
-		if (board_work_is_busy(director->run->board, slot))
+		if (board_work_is_busy(director->run->board, slot)) {
 			atomic_fetch_add(&director->run->faults->rework,
 			                 board_work_done(director->run->board, slot));
+			board_work_reset(director->run->board, slot);
+		}
 }
 
 static bool
@@ -307,10 +341,9 @@ died_too_often(struct director *director)
 }
 
 static void
-supervisor_died(struct director *director, int status)
+supervisor_died(struct director *director, int status, int fault)
 {
 	struct run *run = director->run;
-	int fault = fault_prove_supervisor(&run->scenario, run->faults, status);
 
 	count_rework(director);
 	note(director, NOTE_SUPERVISOR_EXITED, 0, (uint64_t)status);
@@ -340,14 +373,19 @@ supervisor_died(struct director *director, int status)
 static void
 supervisor_ended(struct director *director, int status)
 {
+	struct run *run = director->run;
+	/* Asked first: an exit code that a fault chose is no message of the supervisor's. */
+	int fault = fault_prove_supervisor(&run->scenario, run->faults, status);
+
 	close(director->supervisor_fd);
-	close(director->run->control_fd);
+	close(run->control_fd);
 	director->supervisor = 0;
 	director->resume_supervisor_ns = 0;
-	reap_orphans();
+	director->asked = 0;
+	reap_orphans(director);
 	if (director->over)
 		return;
-	switch (WIFEXITED(status) ? WEXITSTATUS(status) : -1) {
+	switch (fault < 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1) {
 	case SUPERVISOR_JOB_DONE:
 	case SUPERVISOR_JOB_FAILED:
 		end_with(director, DIRECTOR_JOB_ENDED);
@@ -362,8 +400,20 @@ supervisor_ended(struct director *director, int status)
 		end_with(director, DIRECTOR_DRAINED);
 		break;
 	default:
-		supervisor_died(director, status);
+		supervisor_died(director, status, fault);
 	}
+}
+
+/* By a fault at one of its own points, or by ours: either way it is ours to wake it. */
+static void
+supervisor_stopped(struct director *director, int status)
+{
+	struct run *run = director->run;
+	int fault = fault_prove_supervisor(&run->scenario, run->faults, status);
+
+	if (fault >= 0 && director->resume_supervisor_ns == 0)
+		director->resume_supervisor_ns =
+		    director->now_ns + run->scenario.fault[fault].for_ns;
 }
 
 static void
@@ -374,8 +424,7 @@ reap_supervisor(struct director *director)
 	if (director->supervisor != 0 &&
 	    waitpid(director->supervisor, &status, WNOHANG | WUNTRACED) > 0) {
 		if (WIFSTOPPED(status))
-			fault_prove_supervisor(&director->run->scenario, director->run->faults,
-			                       status);
+			supervisor_stopped(director, status);
 		else
 			supervisor_ended(director, status);
 	}
@@ -465,7 +514,8 @@ prepare(struct director *director)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
+	if (sigprocmask(SIG_BLOCK, &signals, &director->old_mask) != 0 ||
+	    prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
 		return -errno;
 	director->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	director->run->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -502,8 +552,10 @@ director_run(struct run *run, const struct director_watch *watch, struct directo
 		if (waitpid(director.supervisor, &status, 0) == director.supervisor)
 			supervisor_ended(&director, status);
 	}
-	reap_orphans();
+	reap_orphans(&director);
 	release_store(&director);
 	report->job_ns = clock_now_ns() - director.started_ns;
 	close(director.signal_fd);
+	/* From here on a request to stop is not for us to delay. */
+	sigprocmask(SIG_SETMASK, &director.old_mask, NULL);
 }

@@ -163,6 +163,7 @@ attach_board(struct run *run)
 		error = map_board(run, fd, (size_t)status.st_size);
 	close(fd);
 	if (error == 0 && (board_attach(run->board, run->board_size) == NULL ||
+	                   run->board->slots != run->scenario.core.slots + 1 ||
 	                   strcmp(board_run_id(run->board), run->id) != 0)) {
 		munmap(run->board, run->board_size);
 		run->board = NULL;

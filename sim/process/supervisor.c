@@ -184,7 +184,7 @@ arm_timer(struct supervisor *supervisor, int64_t sleepers_ns)
 	if (board_events_head(supervisor->run->board) >
 	    board_events_flushed(supervisor->run->board))
 		due_ns = earliest(due_ns, supervisor->now_ns + LOG_FLUSH_NS);
-	if (due_ns == CORE_NEVER || due_ns >= supervisor->armed_ns)
+	if (supervisor->leaving || due_ns == CORE_NEVER || due_ns >= supervisor->armed_ns)
 		return; /* an earlier alarm that finds nothing due costs less than setting it anew
 		           every turn */
 	supervisor->armed_ns = due_ns;
@@ -355,7 +355,8 @@ begin(struct supervisor *supervisor, const struct store_run *info)
 	supervisor->now_ns = clock_now_ns();
 	supervisor->armed_ns = CORE_NEVER;
 	board_plan_set(supervisor->run->board, info->plan.tasks, info->plan.records);
-	fault_watch_progress(&supervisor->run->scenario, supervisor->run->faults, info->plan.tasks);
+	fault_watch_progress(&supervisor->run->scenario, supervisor->run->faults, info->plan.tasks,
+	                     0);
 	supervisor_note(supervisor, NOTE_PLAN_SEALED, CORE_NO_SLOT, info->plan.tasks,
 	                info->plan.records);
 	error = store_tasks_load(supervisor->store, restore, supervisor);
@@ -429,10 +430,9 @@ let_workers_leave(struct supervisor *supervisor)
 
 	if (timerfd_settime(supervisor->timer_fd, 0, &soon, NULL) != 0)
 		return;
-	supervisor->armed_ns = 0; /* keeps turns from setting it anew */
+	supervisor->leaving = true;
 	while (anyone_left(supervisor) && !supervisor->broken && clock_now_ns() < until_ns) {
 		turn(supervisor);
-		supervisor->armed_ns = 0;
 		sleepers_ns = supervisor_wake_sleepers(supervisor);
 		if (sleepers_ns != CORE_NEVER && sleepers_ns + LEAVE_NS > until_ns)
 			until_ns = sleepers_ns + LEAVE_NS;
@@ -460,7 +460,7 @@ supervise(struct supervisor *supervisor)
 	supervisor->now_ns = clock_now_ns();
 	supervisor_note(supervisor, NOTE_GENERATION, CORE_NO_SLOT, 0, (uint64_t)getpid());
 	prepared = supervisor_prepare(supervisor, &info);
-	if (prepared != SUPERVISOR_JOB_DONE)
+	if (prepared != SUPERVISOR_JOB_DONE || info.state == RUN_DONE)
 		return prepared;
 	begin(supervisor, &info);
 	while (supervisor->outcome == OUTCOME_NONE && !supervisor->broken)

@@ -60,7 +60,8 @@ struct supervisor {
 	enum core_outcome outcome;
 	struct input_identity identity; /* of the input when this supervisor began */
 	char input[PATH_MAX];
-	bool broken; /* said why: stop, exit SUPERVISOR_BROKEN */
+	bool leaving; /* the job is over, workers are on their way out: the timer ticks */
+	bool broken;  /* said why: stop, exit SUPERVISOR_BROKEN */
 };
 
 /* Feeds one event and performs what follows from it; at_ns is filled in. */

@@ -140,9 +140,10 @@ hear_one(struct supervisor *supervisor, const struct message *message, uint16_t 
 
 	if (message->kind == MESSAGE_HELLO || message->kind >= MESSAGE_WELCOME)
 		return; /* not a worker's to say here */
+	/* A store that is busy is tried again; nothing else gets better by itself. */
 	if (message->kind == MESSAGE_FAILED && message->value == REASON_SYSTEM &&
-	    (message->record == ENOSPC || message->record == EIO || message->record == EDQUOT)) {
-		supervisor_break(supervisor, "a worker cannot write", -(int)message->record);
+	    message->record != EBUSY && message->record != EAGAIN) {
+		supervisor_break(supervisor, "a worker cannot go on", -(int)message->record);
 		return;
 	}
 	supervisor_step(supervisor, &event);
@@ -158,6 +159,8 @@ guest_left(struct supervisor *supervisor, uint16_t slot)
 
 	board_work_read(supervisor->run->board, slot, &left.task, &left.epoch, &left.record);
 	supervisor_disconnect(supervisor, slot);
+	fault_prove_gone(&supervisor->run->scenario, supervisor->run->faults, slot,
+	                 place->incarnation);
 	place->joined = false;
 	board_slot_set(supervisor->run->board, slot, 0, place->incarnation, BOARD_SLOT_EMPTY);
 	supervisor_step(supervisor, &left);

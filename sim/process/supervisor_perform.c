@@ -111,6 +111,20 @@ supervisor_perform(struct supervisor *supervisor, const struct core_step *action
 	}
 }
 
+/* Of a crash the coordinator knows the wait status, of bad data the reason. */
+static uint32_t
+reason_of(const struct core_step *bury)
+{
+	switch (bury->cause) {
+	case CAUSE_CRASH:
+		return REASON_CRASHED;
+	case CAUSE_HANG:
+		return REASON_HUNG;
+	default:
+		return (uint32_t)bury->value;
+	}
+}
+
 /* Does one queued action inside the open transaction and turns it into the event that answers it.
  */
 static int
@@ -127,7 +141,7 @@ store_one(struct supervisor *supervisor, struct core_step *step)
 		step->value = result == 0;
 		return result < 0 ? result : 0;
 	case ACT_BURY:
-		result = store_task_bury(store, step->task, (uint32_t)step->value, &step->value);
+		result = store_task_bury(store, step->task, reason_of(step), &step->value);
 		step->kind = EV_TASK_BURIED;
 		return result;
 	case ACT_BURY_RECORD:

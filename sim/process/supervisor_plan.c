@@ -132,6 +132,9 @@ supervisor_prepare(struct supervisor *supervisor, struct store_run *info)
 		         store_error(supervisor->store));
 		return SUPERVISOR_BROKEN;
 	}
+	/* The one before us ended the run and died before it could say so. */
+	if (info->state == RUN_DONE || info->state == RUN_FAILED)
+		return info->state == RUN_DONE ? SUPERVISOR_JOB_DONE : SUPERVISOR_JOB_FAILED;
 	if (info->state == RUN_PLANNING)
 		result = make_plan(supervisor, info);
 	else

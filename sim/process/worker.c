@@ -146,8 +146,8 @@ worker_beat(struct worker *worker)
 }
 
 /* Leases that were never started go back uncharged. */
-static void
-hand_back(struct worker *worker)
+void
+worker_hand_back(struct worker *worker)
 {
 	for (; worker->queue_count > 0; worker->queue_count--) {
 		worker_report(worker, MESSAGE_RETURNED, &worker->queue[worker->queue_head],
@@ -190,7 +190,7 @@ work_loop(struct worker *worker)
 	}
 	if (worker->group_count > 0)
 		worker_commit(worker);
-	hand_back(worker);
+	worker_hand_back(worker);
 	worker_flush(worker);
 }
 
@@ -271,12 +271,20 @@ worker_main(struct run *run, uint16_t slot, uint32_t incarnation, int parent_pid
 	worker->slot = slot;
 	worker->incarnation = incarnation;
 	limit_memory(&run->scenario);
-	run_faults_bind(run, WHO_SELF, slot, incarnation);
 	fault_self.leaving = worker_should_leave;
-	point_reach(POINT_WORKER_STARTED);
+	/* A guest is nobody whom a fault could be proven on until it has its place. */
+	fault_self.area = NULL;
+	if (!joined) {
+		run_faults_bind(run, WHO_SELF, slot, incarnation);
+		point_reach(POINT_WORKER_STARTED);
+	}
 	if (open_everything(worker) != 0)
 		_exit(EXIT_INTERNAL);
-	run_faults_bind(run, WHO_SELF, worker->slot, worker->incarnation);
+	if (joined) {
+		run_faults_bind(run, WHO_SELF, worker->slot, worker->incarnation);
+		fault_self.guest = true;
+		point_reach(POINT_WORKER_STARTED);
+	}
 	worker->row = board_work_row(run->board, worker->slot);
 	work_loop(worker);
 	store_close(worker->store);

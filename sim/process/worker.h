@@ -68,6 +68,11 @@ void worker_listen(struct worker *worker, bool wait);
 bool worker_beat(struct worker *worker);
 void worker_phase(struct worker *worker, enum board_phase phase);
 
+/* Gives leases back that were never started, uncharged. */
+void worker_hand_back(struct worker *worker);
+/* Begins a transaction, waiting for the write lock with beats.  0 or -errno. */
+int worker_begin(struct worker *worker);
+
 /* One attempt at a task; what it yields joins the group. */
 void worker_attempt(struct worker *worker, const struct message *lease);
 /* Commits the group in one transaction and reports it. */

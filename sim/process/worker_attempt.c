@@ -60,7 +60,7 @@ filter_bytes(struct work *work, const char *bytes, size_t length)
 static int
 suspect(struct worker *worker, const struct dead_record *dead)
 {
-	int error = store_begin(worker->store);
+	int error = worker_begin(worker);
 
 	if (error != 0)
 		return error;
@@ -129,6 +129,7 @@ begin_attempt(struct worker *worker, const struct message *lease, struct task_pl
 {
 	struct work *work = &worker->work;
 	bool probe = (lease->cause & CORE_ASSIGN_PROBE) != 0;
+	int error;
 
 	worker->lease = *lease;
 	worker->waits = 0;
@@ -152,9 +153,8 @@ begin_attempt(struct worker *worker, const struct message *lease, struct task_pl
 		*plan = (struct task_plan){.task = lease->task, .first = lease->task, .records = 1};
 		return 0;
 	}
-	if (store_task_plan(worker->store, lease->task, plan) != 0)
-		return -EIO;
-	return load_skips(worker);
+	error = store_task_plan(worker->store, lease->task, plan);
+	return error != 0 ? error : load_skips(worker);
 }
 
 static int
@@ -194,6 +194,7 @@ join_group(struct worker *worker, const struct work_result *result, size_t first
 		return error;
 	if (worker->group_count++ == 0)
 		worker->group_since_ns = clock_now_ns();
+	board_work_keep(worker->row);
 	return 0;
 }
 
@@ -237,6 +238,15 @@ end_probe(struct worker *worker, int error)
 	worker->leaving = true;
 }
 
+/* A task that needs more than its worker may have ends its worker, and is charged for it. */
+_Noreturn static void
+die_of_memory(const struct worker *worker)
+{
+	complain("w%u is out of memory in task %u%s", worker->slot, worker->lease.task,
+	         worker->run->scenario.memory != 0 ? " (limits.memory)" : "");
+	abort();
+}
+
 void
 worker_attempt(struct worker *worker, const struct message *lease)
 {
@@ -251,6 +261,8 @@ worker_attempt(struct worker *worker, const struct message *lease)
 		error = worker->run->ops->run(worker->run->job, &plan, &worker->work, &result);
 	free(worker->damaged);
 	worker->damaged = NULL;
+	if (error == -ENOMEM)
+		die_of_memory(worker);
 	if (worker->work.probe_record != CORE_NO_RECORD) {
 		end_probe(worker, error);
 	} else if (error == 0) {

@@ -16,8 +16,8 @@
  * ever. */
 #define STORE_WAIT_NS (30 * NS_PER_S)
 
-static int
-begin_patiently(struct worker *worker)
+int
+worker_begin(struct worker *worker)
 {
 	int64_t until_ns = clock_now_ns() + STORE_WAIT_NS;
 	int error;
@@ -86,7 +86,7 @@ write_group(struct worker *worker, bool done[MESSAGES_MAX])
 static int
 transact(struct worker *worker, bool done[MESSAGES_MAX])
 {
-	int error = begin_patiently(worker);
+	int error = worker_begin(worker);
 
 	if (error != 0)
 		return error;
@@ -96,13 +96,6 @@ transact(struct worker *worker, bool done[MESSAGES_MAX])
 		return error;
 	}
 	return store_commit(worker->store);
-}
-
-/* Our leases were taken over together, so what we still hold of them is void. */
-static void
-drop_queue(struct worker *worker)
-{
-	worker->queue_count = 0;
 }
 
 static void
@@ -122,8 +115,10 @@ report_group(struct worker *worker, const bool done[MESSAGES_MAX])
 		}
 	}
 	if (fenced) {
+		/* Our leases were taken over together: what else we hold of them is void, or,
+		 * should one be newer, goes back. */
 		worker_listen(worker, false);
-		drop_queue(worker);
+		worker_hand_back(worker);
 	}
 	worker_flush(worker);
 }
@@ -146,6 +141,7 @@ clear_group(struct worker *worker)
 	worker->effects_length = 0;
 	while (worker->dead_count > 0)
 		free(worker->dead[--worker->dead_count].bytes);
+	board_work_committed(worker->row);
 	board_work_end(worker->row);
 }
 

@@ -83,8 +83,11 @@ worker_output(struct worker *worker, const struct message *lease)
 	    open(rundir_file(&worker->run->dir, RUN_OUT, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int error;
 
-	if (folder < 0)
-		return -errno;
+	if (folder < 0) {
+		error = -errno;
+		complain("cannot open %s: %s", path, strerror(-error));
+		return error;
+	}
 	remove_leftovers(folder);
 	snprintf(name, sizeof(name), TEMPORARY_PREFIX "g%u.e%u", worker->generation, lease->epoch);
 	point_reach(POINT_OUTPUT_BEFORE_TEMP);

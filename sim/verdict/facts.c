@@ -40,9 +40,8 @@ set_state(struct fold *fold, uint32_t number, enum task_state state)
 
 /* A new supervisor knows nothing but what it restores. */
 static void
-on_generation(struct fold *fold)
+on_new_coordinator(struct fold *fold)
 {
-	fold->facts->generations++;
 	for (uint32_t i = 0; i < fold->tasks; i++) {
 		/* Leases of the one before are void; to be leased again is to recover. */
 		if (fold->task[i].state == TASK_LEASED && fold->supervisor_lost_ns != 0)
@@ -96,12 +95,13 @@ on_leased(struct fold *fold, const struct core_step *step)
 static void
 on_fence(struct fold *fold, const struct core_step *step)
 {
-	fold->facts->takeovers++;
 	if (step->value != 0 && step->cause != CAUSE_DATA && step->cause != CAUSE_CRASH &&
 	    step->cause != CAUSE_HANG)
 		fold->facts->charged_wrongly++;
-	if (step->cause == CAUSE_CRASH || step->cause == CAUSE_HANG || step->cause == CAUSE_INFRA)
-		fold->task[step->task].lost_ns = step->at_ns;
+	if (step->cause == CAUSE_DATA)
+		return;
+	fold->facts->takeovers++;
+	fold->task[step->task].lost_ns = step->at_ns;
 }
 
 static void
@@ -187,7 +187,10 @@ on_other_event(struct fold *fold, const struct core_step *step)
 
 	switch (step->kind) {
 	case NOTE_GENERATION:
-		on_generation(fold);
+		facts->generations++;
+		break;
+	case NOTE_PLAN_SEALED:
+		on_new_coordinator(fold);
 		break;
 	case NOTE_SUPERVISOR_EXITED:
 		fold->supervisor_lost_ns = step->at_ns;

@@ -156,8 +156,8 @@ check_end(struct verdict *verdict, const struct run *run, enum director_end end)
 		verdict_add(verdict, LINE_OPEN, "I9 the job ends within its bound",
 		            "it was stopped after %.1f s (limits.wall)", wall_s);
 	else
-		verdict_add(verdict, LINE_OK, "I9 the job ends within its bound", "limits.wall: %.1f s",
-		            wall_s);
+		verdict_add(verdict, LINE_OK, "I9 the job ends within its bound",
+		            "limits.wall: %.1f s", wall_s);
 }
 
 static void

@@ -67,14 +67,17 @@ budget_is_judged_by_cause(void **state)
 {
 	for (unsigned charged = 1; charged < 4; charged++)
 		for (enum cause cause = CAUSE_DATA; cause <= CAUSE_HANG; cause++)
-			assert_int_equal(retry_judge(cause, 4, charged, false, 0), VERDICT_AGAIN);
-	assert_int_equal(retry_judge(CAUSE_DATA, 4, 4, false, 0), VERDICT_ISOLATE);
-	assert_int_equal(retry_judge(CAUSE_CRASH, 4, 4, false, 0), VERDICT_BURY);
-	assert_int_equal(retry_judge(CAUSE_HANG, 4, 4, false, 0), VERDICT_BURY);
-	assert_int_equal(retry_judge(CAUSE_INFRA, 4, 4, true, 9), VERDICT_AGAIN);
-	assert_int_equal(retry_judge(CAUSE_DATA, 4, 4, true, 1), VERDICT_BURY);
-	assert_int_equal(retry_judge(CAUSE_CRASH, 4, 4, true, 3), VERDICT_AGAIN);
-	assert_int_equal(retry_judge(CAUSE_CRASH, 4, 4, true, 4), VERDICT_BURY);
+			assert_int_equal(retry_judge(cause, 4, charged, false, false, 0),
+			                 VERDICT_AGAIN);
+	assert_int_equal(retry_judge(CAUSE_DATA, 4, 4, true, false, 0), VERDICT_ISOLATE);
+	assert_int_equal(retry_judge(CAUSE_CRASH, 4, 4, false, false, 0), VERDICT_BURY);
+	assert_int_equal(retry_judge(CAUSE_HANG, 4, 4, false, false, 0), VERDICT_BURY);
+	/* Three attempts lost to bad data and one to a kill: isolating can still help. */
+	assert_int_equal(retry_judge(CAUSE_CRASH, 4, 4, true, false, 0), VERDICT_ISOLATE);
+	assert_int_equal(retry_judge(CAUSE_INFRA, 4, 4, false, true, 9), VERDICT_AGAIN);
+	assert_int_equal(retry_judge(CAUSE_DATA, 4, 4, true, true, 1), VERDICT_BURY);
+	assert_int_equal(retry_judge(CAUSE_CRASH, 4, 4, false, true, 3), VERDICT_AGAIN);
+	assert_int_equal(retry_judge(CAUSE_CRASH, 4, 4, false, true, 4), VERDICT_BURY);
 	assert_false(retry_charges(CAUSE_INFRA));
 	assert_false(retry_charges(CAUSE_SPECULATIVE));
 	assert_false(retry_charges(CAUSE_NONE));

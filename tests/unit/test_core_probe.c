@@ -188,6 +188,27 @@ probe_that_cannot_start_proves_nothing(void **state)
 	driver_close(&driver);
 }
 
+/* Leaving in peace, or dying before the record was touched, is no evidence against it. */
+static void
+probe_that_did_not_touch_its_record_proves_nothing(void **state)
+{
+	for (int peaceful = 0; peaceful < 2; peaceful++) {
+		struct driver driver;
+		open_for_probes(&driver, 1);
+		crash(&driver, 0, 5);
+		crash(&driver, 0, 5);
+		for (int i = 0; i < 4; i++) {
+			assert_int_equal(slot_of(&driver, PROBE), SLOT_STARTING);
+			joined(&driver, PROBE);
+			exited(&driver, PROBE, 0, peaceful ? 5 : CORE_NO_RECORD, peaceful ? 0 : 9);
+			assert_int_equal(acted(&driver, ACT_BURY_RECORD), 0);
+		}
+		assert_int_equal(slot_of(&driver, PROBE), SLOT_ABSENT);
+		assert_int_equal(core_stats(driver.core)->isolated, 0);
+		driver_close(&driver);
+	}
+}
+
 static void
 unkillable_probe_is_written_off(void **state)
 {
@@ -266,6 +287,7 @@ main(void)
 	    cmocka_unit_test(one_probe_at_a_time),
 	    cmocka_unit_test(hanging_probe_is_killed_and_proves_it),
 	    cmocka_unit_test(probe_that_cannot_start_proves_nothing),
+	    cmocka_unit_test(probe_that_did_not_touch_its_record_proves_nothing),
 	    cmocka_unit_test(unkillable_probe_is_written_off),
 	    cmocka_unit_test(drain_waits_for_a_running_probe),
 	    cmocka_unit_test(probes_outlive_the_last_worker),

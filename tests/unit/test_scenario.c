@@ -866,8 +866,8 @@ static void
 test_odd_values_round_trip(void **state)
 {
 	/* clang-format off */
-	static const char about[] = "about=\"a \\\" \\\\ \\n\\t\\x01 \\u2028\\u2029 \\ufeff caf\xc3\xa9 "
-				    "\xf0\x9f\x90\x94 : # \"";
+	static const char about[] = "about=\"a \\\" \\\\ \\n\\t\\x01 \\u2028\\u2029 \\ufeff "
+				    "caf\xc3\xa9 \xf0\x9f\x90\x94 : # \"";
 	/* clang-format on */
 	const char *const set[] = {about,
 	                           "job.key=\" # \"",

@@ -93,7 +93,7 @@ take_injection(struct times *times, uint16_t slot, int64_t now_ns)
 			continue;
 		times->injections--;
 		memmove(&times->injection[i], &times->injection[i + 1],
-			(times->injections - i) * sizeof(found));
+		        (times->injections - i) * sizeof(found));
 		return found.at_ns;
 	}
 	return 0;

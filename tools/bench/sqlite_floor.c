@@ -97,7 +97,7 @@ create_db(const struct floor *floor)
 	sqlite3_stmt *insert;
 
 	run_sql(db, "CREATE TABLE task (id INTEGER PRIMARY KEY, state INTEGER, epoch INTEGER, "
-		    "generation INTEGER)");
+	            "generation INTEGER)");
 	run_sql(db, "BEGIN");
 	insert = prepare(db, "INSERT INTO task VALUES (?, 0, 1, 1)");
 	for (long long i = 0; i < floor->tasks; i++) {
@@ -135,7 +135,7 @@ child_main(const struct floor *floor, unsigned first, pid_t parent, int ready, i
 	db = open_db(floor);
 	begin = prepare(db, "BEGIN IMMEDIATE");
 	update = prepare(db, "UPDATE task SET state = 1 WHERE id = ? AND epoch = 1 AND generation "
-			     "= 1 AND state = 0");
+	                     "= 1 AND state = 0");
 	commit = prepare(db, "COMMIT");
 	if (write(ready, &byte, 1) != 1 || close(ready) < 0 || read(go, &byte, 1) != 0)
 		errx(1, "the parent is gone");

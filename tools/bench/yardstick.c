@@ -111,7 +111,7 @@ sum_lines(struct table *table, const char *at, const char *end)
 			newline = end;
 		line_split(at, newline, start);
 		total = table_find(table, start[column[0]],
-				   (size_t)(start[column[0] + 1] - 1 - start[column[0]]));
+		                   (size_t)(start[column[0] + 1] - 1 - start[column[0]]));
 		total->records++;
 		for (size_t i = 1; i < wanted; i++)
 			total->sum[i - 1] +=
@@ -230,7 +230,7 @@ main(int argc, char **argv)
 	middle = middle ? middle + 1 : end;
 
 	table = mmap(NULL, 2 * sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		     -1, 0);
+	             -1, 0);
 	if (table == MAP_FAILED)
 		err(1, "mmap");
 	child = fork();
