@@ -300,7 +300,9 @@ make_core(struct supervisor *supervisor, const struct store_run *info)
 	    reallocarray(NULL, core_actions_max(&supervisor->config), sizeof(struct core_step));
 	supervisor->place = calloc(supervisor->places, sizeof(struct place));
 	supervisor->spawn = calloc(supervisor->places, sizeof(struct core_step));
-	if (supervisor->actions == NULL || supervisor->place == NULL || supervisor->spawn == NULL)
+	supervisor->unsent = calloc(supervisor->places, sizeof(uint16_t));
+	if (supervisor->actions == NULL || supervisor->place == NULL || supervisor->spawn == NULL ||
+	    supervisor->unsent == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < supervisor->places; i++)
 		supervisor->place[i].channel.fd = -1;

@@ -46,6 +46,8 @@ struct supervisor {
 	struct store *store; /* NULL while closed: it is never open across a fork */
 	struct place *place; /* config.slots + 1: the last is the probe's */
 	size_t places;
+	uint16_t *unsent; /* slots with frames that are gathered and not sent */
+	size_t unsent_count;
 	int pending[PENDING_MAX]; /* fds, -1 = free */
 	struct store_queue queue;
 	struct core_step *spawn; /* workers to fork at the end of the turn */

@@ -209,15 +209,6 @@ supervisor_disconnect(struct supervisor *supervisor, uint16_t slot)
 {
 	/* Closing takes it out of the epoll set. */
 	channel_fini(&supervisor->place[slot].channel);
-	supervisor->place[slot].flush_pending = false;
-}
-
-static void
-flush_place(struct supervisor *supervisor, struct place *place)
-{
-	int error = channel_flush(&place->channel);
-
-	place->flush_pending = error == -EAGAIN;
 }
 
 void
@@ -229,13 +220,23 @@ supervisor_send(struct supervisor *supervisor, uint16_t slot, const struct messa
 		return; /* its end is on its way to us and returns the lease */
 	if (channel_put(&place->channel, message) == -EAGAIN)
 		complain("w%u does not read its messages", slot);
+	if (!place->flush_pending)
+		supervisor->unsent[supervisor->unsent_count++] = slot;
 	place->flush_pending = true;
 }
 
 void
 supervisor_flush(struct supervisor *supervisor)
 {
-	for (size_t slot = 0; slot < supervisor->places; slot++)
-		if (supervisor->place[slot].flush_pending)
-			flush_place(supervisor, &supervisor->place[slot]);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < supervisor->unsent_count; i++) {
+		uint16_t slot = supervisor->unsent[i];
+		struct place *place = &supervisor->place[slot];
+		place->flush_pending =
+		    place->channel.fd >= 0 && channel_flush(&place->channel) == -EAGAIN;
+		if (place->flush_pending)
+			supervisor->unsent[kept++] = slot;
+	}
+	supervisor->unsent_count = kept;
 }

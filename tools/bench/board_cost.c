@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * What publishing on the board costs the supervisor for one task, whether anybody looks or not: a
- * cell when the task is leased, a cell when it is done, and the statistics once a turn, here once a
- * task, which is the most it can be.
+ * cell when the task is leased, a cell when it is done, and the statistics once a turn, which takes
+ * in one datagram of up to `credit` tasks: here 16, as in the no-op rows.
  *
  *     board_cost [TASKS]
  *
@@ -18,6 +18,7 @@
 
 #define EVENTS 1024
 #define SLOTS 3
+#define TURN_TASKS 16
 
 int
 main(int argc, char **argv)
@@ -45,7 +46,8 @@ main(int argc, char **argv)
 		stats.done++;
 		board_cell_set(board, task, TASK_LEASED, 1);
 		board_cell_set(board, task, TASK_DONE, 1);
-		board_stats_set(board, &stats, start_ns);
+		if (task % TURN_TASKS == 0)
+			board_stats_set(board, &stats, start_ns);
 	}
 	printf("%.2f\n", (double)(clock_now_ns() - start_ns) / tasks);
 	return 0;
