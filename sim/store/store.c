@@ -20,6 +20,7 @@
 
 #define BUSY_YIELDS 10
 #define BUSY_STEP_NS (100 * 1000)
+#define BUSY_NEW_NS (20 * NS_PER_MS)
 
 static const char *const sql[] = {
 #define STATEMENT(id, text) text,
@@ -301,8 +302,10 @@ wait_a_little(void *context, int tries)
 	struct store *store = context;
 	int64_t now_ns = clock_now_ns();
 
-	if (tries == 0)
+	/* SQLite does not always count a new wait from zero: one that follows no other closely is new. */
+	if (tries == 0 || now_ns > store->busy_asked_ns + BUSY_NEW_NS)
 		store->busy_until_ns = now_ns + store->busy_ms * NS_PER_MS;
+	store->busy_asked_ns = now_ns;
 	if (now_ns >= store->busy_until_ns)
 		return 0;
 	if (tries < BUSY_YIELDS)

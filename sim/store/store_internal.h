@@ -21,7 +21,7 @@ struct store {
 	sqlite3 *db;
 	sqlite3_stmt *prepared[STATEMENTS];
 	int busy_ms; /* how long a write waits for another process */
-	int64_t busy_until_ns;
+	int64_t busy_until_ns, busy_asked_ns;
 	char error[256];
 };
 
