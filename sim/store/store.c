@@ -302,7 +302,8 @@ wait_a_little(void *context, int tries)
 	struct store *store = context;
 	int64_t now_ns = clock_now_ns();
 
-	/* SQLite does not always count a new wait from zero: one that follows no other closely is new. */
+	/* SQLite does not always count a new wait from zero: one that follows no other closely is
+	 * new. */
 	if (tries == 0 || now_ns > store->busy_asked_ns + BUSY_NEW_NS)
 		store->busy_until_ns = now_ns + store->busy_ms * NS_PER_MS;
 	store->busy_asked_ns = now_ns;
