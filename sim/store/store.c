@@ -213,6 +213,9 @@ store_make(const char *path, enum durability durability, const struct store_run 
 		error = store_fill(store, run);
 	if (error == 0)
 		error = store_commit(store);
+	/* Last, while nobody else can have it open: the mode stays with the file. */
+	if (error == 0)
+		error = store_execute(store, "PRAGMA journal_mode = WAL");
 	store_close(store);
 	return error;
 }
