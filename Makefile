@@ -16,8 +16,8 @@ endif
 PREFIX ?= /usr/local
 SAN ?=
 PLANT ?=
-O := build/$(notdir $(CC))$(if $(SAN),-$(subst $() ,-,$(subst $(comma),-,$(SAN))))$(if $(PLANT),-plant)
 comma := ,
+O := build/$(notdir $(CC))$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(PLANT),-plant)
 
 LIBRARIES := libbsd-overlay sqlite3 yaml-0.1 jansson libxxhash
 ifneq ($(MAKECMDGOALS),clean)
