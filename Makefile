@@ -45,7 +45,7 @@ BENCH := $(patsubst %.c,$(O)/%,$(sort $(wildcard tools/bench/*.c)))
 # V=1 shows whole commands.
 say = $(if $(V),,@echo "  $@";)
 
-.PHONY: all check demo bench install clean unit format lint
+.PHONY: all check demo bench install clean unit format lint build/graveshift
 all: build/graveshift
 
 # Where the examples of the documents find it, whatever was built last.
