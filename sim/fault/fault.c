@@ -341,12 +341,3 @@ fault_wake(const struct scenario *scenario, struct fault_area *area, int64_t now
 	}
 	return due_ns;
 }
-
-int
-fault_unlanded(const struct scenario *scenario, const struct fault_area *area)
-{
-	for (size_t i = 0; i < scenario->faults; i++)
-		if (!scenario->fault[i].optional && atomic_load(&area->fault[i].landed) == 0)
-			return (int)i;
-	return -1;
-}

@@ -66,10 +66,6 @@ void fault_forget_victims(const struct scenario *scenario, struct fault_area *ar
 int64_t fault_wake(const struct scenario *scenario, struct fault_area *area, int64_t now_ns,
                    void (*wake)(void *context, uint16_t slot, uint32_t incarnation), void *context);
 
-/* All required faults landed as often as they were injected, and at least once?  Else the first
- * that did not; -1. */
-int fault_unlanded(const struct scenario *scenario, const struct fault_area *area);
-
 /* Worker, per record: the next record >= record at which a fault wants to act, in a task;
  * UINT64_MAX: none. */
 uint64_t fault_next_record(uint64_t record);

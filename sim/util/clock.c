@@ -1,31 +1,19 @@
 /* SPDX-License-Identifier: ISC
  *
- * Reading the clocks.
+ * Reading the clock and waiting for it.
  */
 #include <errno.h>
 #include <time.h>
 
 #include "sim/util/clock.h"
 
-static int64_t
-read_ns(clockid_t id)
-{
-	struct timespec now;
-
-	clock_gettime(id, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 int64_t
 clock_now_ns(void)
 {
-	return read_ns(CLOCK_BOOTTIME);
-}
+	struct timespec now;
 
-int64_t
-clock_calendar_ns(void)
-{
-	return read_ns(CLOCK_REALTIME);
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
 void

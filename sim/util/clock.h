@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * The two clocks.  Decisions are made on CLOCK_BOOTTIME, which neither jumps nor stops in suspend;
- * the calendar is only for what people read.
+ * The clock.  Decisions are made on CLOCK_BOOTTIME, which neither jumps nor stops in suspend.
  */
 #ifndef SIM_UTIL_CLOCK_H
 #define SIM_UTIL_CLOCK_H
@@ -13,9 +12,6 @@
 
 /* Nanoseconds of CLOCK_BOOTTIME.  Cannot fail on Linux. */
 int64_t clock_now_ns(void);
-
-/* Nanoseconds since 1970, of the wall clock. */
-int64_t clock_calendar_ns(void);
 
 /* Sleeps until clock_now_ns() has reached due_ns, signals notwithstanding. */
 void clock_wait_until(int64_t due_ns);
