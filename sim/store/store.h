@@ -132,6 +132,7 @@ struct store_counts {
 	uint64_t dead_records;
 	uint64_t attempts[CAUSES];
 	uint32_t charged_max;
+	uint64_t effect_records;  /* records that the effects were made from */
 	uint64_t effects_missing; /* done without effect, or effect without done */
 };
 int store_counts_read(struct store *store, struct store_counts *counts);

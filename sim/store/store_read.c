@@ -75,6 +75,8 @@ store_counts_read(struct store *store, struct store_counts *counts)
 		error = read_number(store, SQL_DEAD_COUNT, &counts->dead_records);
 	if (error == 0)
 		error = read_number(store, SQL_CHECK_EFFECTS, &counts->effects_missing);
+	if (error == 0)
+		error = read_number(store, SQL_EFFECT_RECORDS, &counts->effect_records);
 	return error;
 }
 

@@ -295,6 +295,16 @@ fold_all(struct fold *fold, struct run *run, struct store *store)
 	return store_tasks_read(store, 0, compare_one, fold);
 }
 
+bool
+facts_books_balance(const struct facts *facts, enum job_kind kind)
+{
+	const struct store_counts *counts = &facts->counts;
+
+	if (kind == JOB_NOOP)
+		return counts->tasks[TASK_DONE] + counts->tasks[TASK_DEAD] == facts->run.plan.tasks;
+	return counts->effect_records + counts->dead_records == facts->run.plan.records;
+}
+
 int
 facts_gather(struct facts *facts, struct run *run)
 {

@@ -39,6 +39,10 @@ struct facts {
 	uint64_t log_records;
 };
 
+/* Without the ledger: do the store's own books balance, every record in an effect or in dead
+ * letters?  Jobs without effects have only their tasks to count. */
+bool facts_books_balance(const struct facts *facts, enum job_kind kind);
+
 /* Gathers them.  0, or -errno after saying why. */
 int facts_gather(struct facts *facts, struct run *run);
 

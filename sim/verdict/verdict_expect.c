@@ -65,7 +65,7 @@ judged(const struct facts *facts, bool met)
 }
 
 static void
-expect_records(struct verdict *verdict, const struct expectation *expect)
+expect_records(struct verdict *verdict, const struct expectation *expect, enum job_kind kind)
 {
 	const struct ledger_finding *ledger = &verdict->ledger;
 	const struct facts *facts = &verdict->facts;
@@ -75,7 +75,7 @@ expect_records(struct verdict *verdict, const struct expectation *expect)
 		            "the job is not done, so there is no sink");
 	else if (!verdict->ledger_read)
 		verdict_add(
-		    verdict, judged(facts, facts->counts.tasks[TASK_READY] == 0), expect->text,
+		    verdict, judged(facts, facts_books_balance(facts, kind)), expect->text,
 		    "%llu tasks done once by the store's account; the input was not read again",
 		    (ull)facts->counts.tasks[TASK_DONE]);
 	else
@@ -137,7 +137,7 @@ verdict_expectations(struct verdict *verdict, struct run *run)
 			expect_job(verdict, expect);
 			break;
 		case EXPECT_RECORDS:
-			expect_records(verdict, expect);
+			expect_records(verdict, expect, run->scenario.job.kind);
 			break;
 		case EXPECT_REWORK:
 			expect_rework(verdict, expect);

@@ -31,10 +31,13 @@ check_records(struct verdict *verdict, const struct run *run)
 	if (verdict->facts.run.state != RUN_DONE)
 		return; /* a job that is not done promises nothing about its sink */
 	if (!verdict->ledger_read) {
-		verdict_add(verdict, held(counts->tasks[TASK_READY] == 0), name,
-		            "by the store's own account: %llu tasks done, %llu open; the input was "
-		            "not read again",
-		            (ull)counts->tasks[TASK_DONE], (ull)counts->tasks[TASK_READY]);
+		verdict_add(
+		    verdict, held(facts_books_balance(&verdict->facts, run->scenario.job.kind)),
+		    name,
+		    "by the store's own books: %llu in = %llu in effects of %llu tasks + %llu "
+		    "dead letters; the input was not read again",
+		    (ull)verdict->facts.run.plan.records, (ull)counts->effect_records,
+		    (ull)counts->tasks[TASK_DONE], (ull)counts->dead_records);
 		return;
 	}
 	verdict_add(verdict,

@@ -188,6 +188,21 @@ graveshift status latest
 expect_exit 0 "status of the latest run"
 expect_stdout '^done: *1500 records in 15 tasks' "says what is done"
 
+# A verdict without the ledger still counts: books that are cooked afterwards do not balance.
+if python3 -c 'import sqlite3' 2>/dev/null; then
+	graveshift run scenarios/00-hello.yaml --set verdict=counts --run-dir "$scratch/books"
+	expect_exit 0 "verdict: counts"
+	python3 -c 'import sqlite3, sys
+store = sqlite3.connect(sys.argv[1])
+store.execute("UPDATE effect SET records = records + 1 WHERE task = 3")
+store.commit()' "$scratch/books/run.db"
+	graveshift resume "$scratch/books"
+	expect_exit 1 "a record too many in the store's books is noticed"
+	expect_stdout '^FAIL I1 .* 1501 in effects' "and counted"
+else
+	skip "verdict: counts" "python3 has no sqlite3"
+fi
+
 "$GRAVESHIFT" run scenarios/00-hello.yaml >/dev/full 2>"$scratch/err"
 status=$?
 : >"$scratch/out"
