@@ -117,8 +117,11 @@ keep_store(struct director *director)
 	struct store_run info;
 	int error = store_open_reader(&director->keeper, director->run->db);
 
-	if (error == 0)
+	if (error == 0) {
+		/* The next supervisor must not wait for a checkpoint before it is even forked. */
+		store_checkpoint_on_close(director->keeper, false);
 		error = store_run_read(director->keeper, &info); /* opening alone opens nothing */
+	}
 	if (error != 0)
 		break_off(director, "open run.db", error);
 }
@@ -553,6 +556,8 @@ director_run(struct run *run, const struct director_watch *watch, struct directo
 			supervisor_ended(&director, status);
 	}
 	reap_orphans(&director);
+	if (director.keeper != NULL)
+		store_checkpoint_on_close(director.keeper, true);
 	release_store(&director);
 	report->job_ns = clock_now_ns() - director.started_ns;
 	close(director.signal_fd);
