@@ -149,9 +149,8 @@ inject_here(size_t index, const struct fault *fault)
 			die_of_memory();
 		die_of(fault->signal);
 		break;
-	case FAULT_BAD_CHUNK:
-	case FAULT_FLAKY:
-		break; /* not bound to points */
+	default:
+		break; /* not for the process that reaches a point */
 	}
 }
 

@@ -113,6 +113,8 @@ add_entry(struct load *load, const struct key *key)
 	struct fault *fault = &scenario->fault[scenario->faults++];
 	set_fallbacks(load, "faults[]", fault);
 	fault->exit_code = -1;
+	fault->victims = 1;
+	fault->follows = -1;
 	return fault;
 }
 

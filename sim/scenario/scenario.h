@@ -13,6 +13,7 @@
 
 #include "core/core.h"
 #include "sim/fault/points.h"
+#include "sim/scenario/condition.h"
 
 #define SCENARIO_BYTES_MAX (1u << 20)
 #define SCENARIO_SUMS_MAX 16
@@ -25,6 +26,7 @@
 enum job_kind { JOB_AGGREGATE, JOB_NOOP };
 enum durability { DURABILITY_PROCESS, DURABILITY_POWER };
 enum verdict_kind { VERDICT_FULL, VERDICT_COUNTS };
+enum world { WORLD_REAL, WORLD_VIRTUAL };
 
 /* One range of keys, by bytes: low <= key's first strlen(low) bytes, and the first strlen(high)
  * bytes <= high. */
@@ -63,11 +65,42 @@ enum fault_what {
 	FAULT_BAD_CHUNK, /* flip bytes of a chunk as an attempt reads it */
 	FAULT_POISON,    /* a record that ends its worker (signal, or memory = runs into its memory
 	                    limit) */
-	FAULT_FLAKY      /* a record that fails with DATA the first `times` times */
+	FAULT_FLAKY,     /* a record that fails with DATA the first `times` times */
+	FAULT_SPIN,      /* as hang, but burning the processor */
+	FAULT_MEMORY,    /* take memory until limits.memory refuses more, and die of it */
+	FAULT_FAIL,      /* the call that this point stands before fails with `error` */
+	FAULT_SHORT,     /* the write that this point stands before takes half, and says so */
+	FAULT_TEAR,      /* half of that write happens, then its process is killed */
+	FAULT_POWER,     /* everybody is killed at once, and what was not synced is gone */
+	FAULT_DROP,      /* a frame is lost, between sending and arriving */
+	FAULT_DELAY,     /* ... arrives delay_ns later, after those sent behind it */
+	FAULT_DUPLICATE, /* ... arrives twice */
+	FAULT_REORDER,   /* ... changes places with the next one the same way */
+	FAULT_CORRUPT,   /* ... arrives with flipped bits */
+	FAULT_PARTITION, /* nothing passes between a worker and the supervisor for for_ns (way) */
+	FAULT_CLOCK,     /* the wall clock steps by step_ns, or to the next midnight */
+	FAULT_BOARD,     /* bytes of the shared board are flipped */
+	FAULT_SPLIT,     /* the supervisor is paused for for_ns and taken for dead: another one is
+	                    started beside it */
+	FAULT_SCALE,     /* so many (scale) workers more, or fewer */
+	FAULT_DRAIN,     /* a worker finishes what it has begun and leaves */
+	FAULT_QUIET,     /* no other fault begins for for_ns */
+	FAULT_HEAL       /* pauses, hangs, slowness and partitions end now */
 };
 
 /* fault.who */
-enum fault_who { WHO_SELF, WHO_SLOT, WHO_ANY, WHO_BUSY, WHO_SUPERVISOR, WHO_DIRECTOR, WHO_ALL };
+enum fault_who {
+	WHO_SELF, /* whoever reached the point */
+	WHO_SLOT,
+	WHO_ANY,  /* drawn by the seed; so many (victims) of them */
+	WHO_BUSY, /* likewise, of those that work on a task */
+	WHO_SUPERVISOR,
+	WHO_DIRECTOR,
+	WHO_ALL,    /* director, supervisor and workers */
+	WHO_HOLDER, /* the worker that holds a task (task) */
+	WHO_OLDEST, /* the worker that has been up longest; so many (victims) of them */
+	WHO_NEWEST
+};
 
 /* fault.when */
 enum fault_when {
@@ -75,27 +108,42 @@ enum fault_when {
 	             */
 	WHEN_PROGRESS, /* when the share of done tasks reaches progress_ppm */
 	WHEN_TIME,     /* after_ns from the start of the run */
-	WHEN_RECORD    /* bad chunk, poison, flaky: whenever that task or record is worked on */
+	WHEN_RECORD,   /* bad chunk, poison, flaky: whenever that task or record is worked on */
+	WHEN_STATE     /* as soon as a condition over the run's state is true */
 };
+
+/* fault.way, seen from the worker */
+enum fault_way { WAY_BOTH, WAY_TO, WAY_FROM };
 
 struct fault {
 	char id[32];
 	int line; /* in the file, for messages */
 	enum fault_what what;
 	enum fault_who who;
-	uint16_t slot; /* WHO_SLOT */
-	int signal;    /* kill, crash, poison */
-	int exit_code; /* crash; -1 = by signal */
+	uint16_t slot;    /* WHO_SLOT */
+	uint16_t victims; /* any, busy, oldest, newest: so many at once */
+	int signal;       /* kill, crash, poison */
+	int exit_code;    /* crash; -1 = by signal */
 	bool poison_memory;
-	int64_t for_ns;   /* pause, hang, slow; SCENARIO_FOREVER if said so, but not with pause */
-	int64_t delay_ns; /* slow */
+	int64_t for_ns; /* what lasts; SCENARIO_FOREVER if said so, but not with pause and split */
+	int64_t delay_ns;   /* slow, delay */
+	int error;          /* fail: an errno */
+	uint8_t frame;      /* frames: 1 + enum message_kind; 0 = any kind */
+	enum fault_way way; /* partition */
+	int64_t step_ns;    /* clock; INT64_MAX = to the next midnight */
+	int32_t scale;      /* scale: more (+) or fewer (-) workers */
 	enum fault_when when;
 	enum point point;
 	uint64_t nth;        /* point: first hit that counts, from 1 */
+	uint64_t last;       /* point: last hit that counts; 0 = none is */
 	uint32_t chance_ppm; /* point: drawn with the run's seed; 1000000 = always */
 	uint32_t progress_ppm;
 	int64_t after_ns;
-	uint64_t task;   /* bad chunk: number of the chunk */
+	int64_t every_ns; /* time, state: again after this, up to `times`; 0 = not by time */
+	struct condition condition; /* state; at a point: only hits count while it is true */
+	int16_t follows; /* number of a fault: nothing of this one counts before that one was
+	                    injected; -1 = none */
+	uint64_t task;   /* bad chunk: number of the chunk; holder */
 	uint64_t record; /* poison, flaky: number of the record, from 0 */
 	uint32_t times;  /* how often at most it may be injected; UINT32_MAX = every time */
 	bool optional;   /* need not land */
@@ -115,8 +163,6 @@ enum expect_what {
 	EXPECT_RESTARTS,
 	EXPECT_HANGS
 };
-enum compare { COMPARE_EQ, COMPARE_LE, COMPARE_GE, COMPARE_LT, COMPARE_GT };
-
 struct expectation {
 	enum expect_what what;
 	enum compare compare;
@@ -129,6 +175,7 @@ struct scenario {
 	char name[SCENARIO_NAME_MAX];
 	char *about;
 	uint64_t seed;
+	enum world world;
 	int64_t wall_ns; /* limits.wall: the run is stopped and inconclusive after this; default 10
 	                    min */
 	uint32_t slots;  /* limits.workers: places for workers */
