@@ -18,6 +18,7 @@
 #define NUMBER(low, high) .type = KEY_NUMBER, .units = unit_none, .min = (low), .max = (high)
 #define RECORDS(low, high) .type = KEY_NUMBER, .units = unit_records, .min = (low), .max = (high)
 #define DURATION(low, high) .type = KEY_NUMBER, .units = unit_durations, .min = (low), .max = (high)
+#define SHARE .type = KEY_NUMBER, .units = unit_shares, .min = 0, .max = 1000000
 #define SPAN(low, high) .type = KEY_SPAN, .units = unit_durations, .min = (low), .max = (high)
 #define COMPARE_NUMBER(unit_list) .type = KEY_COMPARISON, .units = (unit_list), .max = INT64_MAX
 
@@ -144,6 +145,28 @@ const struct key keys[] = {
     {.path = "recovery.dead_letters.max", NUMBER(0, RECORDS_MAX), .word = "any",
      .word_value = UINT64_MAX,
      S(core.dead_letters_max), .fallback = "0", .meaning = "with more of them the job has failed"},
+
+    {.path = "model", .type = KEY_MAP, .meaning = "how the virtual world's models behave"},
+    {.path = "model.record", DURATION(0, HOUR), S(model.record_ns), .fallback = "10us",
+     .meaning = "work on one record, on average"},
+    {.path = "model.commit", DURATION(0, HOUR), S(model.commit_ns), .fallback = "50us",
+     .meaning = "one transaction"},
+    {.path = "model.message", SPAN(0, HOUR), S(model.message_ns[0]), .fallback = "10us..100us",
+     .meaning = "a message on its way: least and most"},
+    {.path = "model.spawn", DURATION(0, HOUR), S(model.spawn_ns), .fallback = "1ms",
+     .meaning = "from starting a worker to its hello"},
+    {.path = "model.supervisor", DURATION(0, HOUR), S(model.supervisor_ns), .fallback = "5ms",
+     .meaning = "from a supervisor's death to the next one"},
+    {.path = "model.resume", DURATION(0, HOUR), S(model.resume_ns), .fallback = "10ms",
+     .meaning = "from the director's death until somebody resumes the run"},
+    {.path = "model.drop", SHARE, S(model.drop_ppm), .fallback = "0%",
+     .meaning = "messages lost, besides the faults"},
+    {.path = "model.duplicate", SHARE, S(model.duplicate_ppm), .fallback = "0%",
+     .meaning = "messages that arrive twice"},
+    {.path = "model.reorder", SHARE, S(model.reorder_ppm), .fallback = "0%",
+     .meaning = "messages that overtake the one before"},
+    {.path = "model.busy", SHARE, S(model.busy_ppm), .fallback = "0%",
+     .meaning = "transactions that have to wait for another's once more"},
 
     {.path = "faults", .type = KEY_LIST,
      .meaning = "what goes wrong: one action and one trigger each"},

@@ -55,6 +55,19 @@ struct scenario_job {
 	size_t ranges;
 };
 
+/* How the virtual world's models behave. */
+struct model {
+	int64_t record_ns;     /* work on one record: mean */
+	int64_t commit_ns;     /* one transaction */
+	int64_t message_ns[2]; /* a frame on its way: least and most */
+	int64_t spawn_ns;      /* from a fork to the worker's hello */
+	int64_t supervisor_ns; /* from a supervisor's death to the next one */
+	int64_t resume_ns;     /* from the director's death to its resume */
+	uint32_t drop_ppm;     /* of every frame, besides the faults */
+	uint32_t duplicate_ppm, reorder_ppm;
+	uint32_t busy_ppm; /* transactions that have to wait for another's once more */
+};
+
 /* fault.what */
 enum fault_what {
 	FAULT_KILL,  /* send a signal (signal) */
@@ -186,6 +199,7 @@ struct scenario {
 	struct core_config
 	    core;        /* workers and recovery blocks; tasks and seed are filled in by the run */
 	int64_t beat_ns; /* heartbeat.every */
+	struct model model; /* virtual world */
 	struct fault fault[SCENARIO_FAULTS_MAX];
 	size_t faults;
 	struct expectation expect[SCENARIO_EXPECTATIONS_MAX];

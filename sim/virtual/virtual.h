@@ -31,22 +31,7 @@ struct virtual_plan {
 int virtual_plan_init(struct virtual_plan *plan, const struct scenario *scenario);
 void virtual_plan_fini(struct virtual_plan *plan);
 
-/* How the models behave; drawn anew for each seed by a fuzzer. */
-struct virtual_knobs {
-	int64_t record_ns;  /* work on one record: mean; each attempt is drawn around it */
-	int64_t commit_ns;  /* one transaction */
-	int64_t message_ns; /* least and most time of a frame on its way */
-	int64_t message_jitter_ns;
-	int64_t spawn_ns;      /* from SPAWN to its hello */
-	int64_t supervisor_ns; /* from a supervisor's death to the next generation */
-	int64_t resume_ns;     /* from the director's death to the operator's resume */
-	uint32_t drop_ppm, duplicate_ppm, reorder_ppm; /* of every frame, besides the faults */
-	uint32_t store_busy_ppm; /* transactions that have to wait for their turn once more */
-};
-void virtual_knobs_defaults(struct virtual_knobs *knobs, const struct scenario *scenario);
-
 struct virtual_options {
-	struct virtual_knobs knobs;
 	bool audit;          /* core_audit_step after every step, core_audit now and then */
 	bool safety_only;    /* faults beyond what is survivable: the job need not end */
 	uint64_t events_max; /* of the coordinator; more is no progress; 0 = by the plan's size */

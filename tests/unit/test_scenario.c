@@ -107,7 +107,7 @@ static const struct {
     {"", "t.yaml: error: is empty\n"},
     {"# nothing but a comment\n", "t.yaml: error: is empty\n"},
     {"just words\n", "t.yaml:1:1: error: a scenario has keys: scenario, name, about, seed, world, "
-                     "durability, verdict, limits, job, workers, recovery, faults, expect\n"},
+                     "durability, verdict, limits, job, workers, recovery, model, faults, expect\n"},
     {"name: x\nscenario: 1\nabout: y\n" SALES EXPECT,
      "t.yaml:2:1: error: 'scenario' must be the first key\n"},
     {"name: x\nabout: y\n" SALES EXPECT, "t.yaml:1:1: error: missing key 'scenario': version of "
@@ -123,7 +123,7 @@ static const struct {
      "t.yaml:6:1: error: unknown key 'credit'; it is known as workers.credit\n"},
     {BASE "colour: blue\n",
      "t.yaml:6:1: error: unknown key 'colour'; the keys are scenario, name, about, seed, world, "
-     "durability, verdict, limits, job, workers, recovery, faults, expect\n"},
+     "durability, verdict, limits, job, workers, recovery, model, faults, expect\n"},
     {BASE "workers: {conut: 2}\n",
      "t.yaml:6:11: error: unknown key 'conut' in workers; did you mean 'count'?\n"},
     {BASE "workers: 4\n",
