@@ -164,7 +164,7 @@ check_crash(struct load *load, struct node *entry, struct fault *fault)
 static const char *
 target_problem(const struct fault *fault)
 {
-	bool director_point = strncmp(point_name(fault->point), "director.", 9) == 0;
+	bool director_point = strcmp(point_process(fault->point), "director") == 0;
 	bool at_director = fault->who == WHO_SELF && fault->when == WHEN_POINT && director_point;
 	if ((fault->what == FAULT_CRASH || fault->what == FAULT_HANG) &&
 	    (fault->who != WHO_SELF || fault->when != WHEN_POINT))
@@ -175,6 +175,8 @@ target_problem(const struct fault *fault)
 	if (fault->what == FAULT_PAUSE &&
 	    (fault->who == WHO_DIRECTOR || fault->who == WHO_ALL || at_director))
 		return "the director cannot be paused: nothing would wake it";
+	if (fault->what == FAULT_CRASH && fault->exit_code >= 0 && at_director)
+		return "the director's exit code would be taken for the verdict's: use signal";
 	if (fault->what == FAULT_SLOW &&
 	    (fault->who == WHO_SUPERVISOR || fault->who == WHO_DIRECTOR || fault->who == WHO_ALL))
 		return "only workers can be slow: self, w0, any or busy";

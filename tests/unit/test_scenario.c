@@ -302,6 +302,9 @@ static const struct {
     {FAULT("hang: busy, at: worker.record, for: 1s"),
      "t.yaml:7:10: error: faults[0]: crash and hang happen inside the process that reaches a "
      "point: write self, and use at\n"},
+    {FAULT("crash: self, at: director.after_store, exit: 0"),
+     "t.yaml:7:11: error: faults[0]: the director's exit code would be taken for the verdict's: "
+     "use signal\n"},
     {FAULT("crash: self, at: worker.record, signal: KILL"),
      "t.yaml:7:44: error: faults[0]: a crash is one of SEGV, ABRT, BUS, FPE, ILL; for another "
      "signal use kill\n"},
