@@ -2,6 +2,7 @@
  *
  * The table of commands, and what help, version and points print from tables.
  */
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ const struct command commands[] = {
     {"worker", "--join RUN", "add a worker to a live run", command_worker},
     {"generate", "sales|weblog --records N [--seed S] [--bad K] -o FILE", "make up input",
      command_generate},
-    {"points", "", "list the places at which faults can be injected", command_points},
+    {"points", "[--json]", "list the places at which faults can be injected", command_points},
     {"help", "[COMMAND]", "this, or one command's usage", command_help},
     {"version", "", "the version", command_version},
 };
@@ -89,14 +90,35 @@ command_version(int argc, char **argv)
 	return EXIT_MET;
 }
 
+static int
+points_json(void)
+{
+	json_t *list = json_array();
+	int failed = 0;
+
+	for (unsigned i = 0; i < POINTS; i++)
+		failed |= json_array_append_new(
+		    list, json_pack("{s:s, s:s, s:s}", "name", point_name(i), "process",
+		                    point_process(i), "meaning", point_meaning(i)));
+	if (failed == 0)
+		failed = json_dumpf(list, stdout, JSON_INDENT(2));
+	json_decref(list);
+	if (failed != 0)
+		return EXIT_INTERNAL;
+	putchar('\n');
+	return EXIT_MET;
+}
+
 int
 command_points(int argc, char **argv)
 {
 	struct options options;
 
-	if (!options_read(&options, argc, argv, 0, 0, 0))
+	if (!options_read(&options, argc, argv, OPTION_JSON, 0, 0))
 		return EXIT_USAGE;
+	if (options.json)
+		return points_json();
 	for (unsigned i = 0; i < POINTS; i++)
-		printf("%-38s %s\n", point_name(i), point_meaning(i));
+		printf("%-38s %-10s %s\n", point_name(i), point_process(i), point_meaning(i));
 	return EXIT_MET;
 }

@@ -126,6 +126,7 @@ report(struct run *run, const struct life *life, enum director_end end)
 		fault_self.area = run->faults;
 	if (verdict != NULL && verdict_give(verdict, run, end) == 0) {
 		code = verdict->exit_code;
+		point_reach(POINT_DIRECTOR_AFTER_VERDICT);
 		if (life->output == OUTPUT_JSON)
 			code =
 			    verdict_print_json(verdict, run, life->out) == 0 ? code : EXIT_INTERNAL;
@@ -172,30 +173,84 @@ direct(struct run *run, const struct life *life)
 	return report(run, life, director.end);
 }
 
-int
-life_first(struct run *run, const struct life *life)
+/* Everything behind the scenario: input, board, store. */
+static int
+set_up(struct run *run)
 {
 	char input[PATH_MAX] = "";
-	int code = lock(run);
+	int code = 0;
 
-	if (code != 0)
-		return code;
 	if (run->scenario.job.input != NULL)
 		strlcpy(input, run->scenario.job.input, sizeof(input));
-	if (run->scenario.job.generate_sales > 0) {
+	if (run->scenario.job.generate_sales > 0)
 		code = generate(run, input);
-		if (code == 0 && run_open_job(run, input) != 0)
-			code = EXIT_INTERNAL;
-	}
+	if (code == 0 && run->job == NULL && run_open_job(run, input) != 0)
+		code = EXIT_USAGE;
 	if (code != 0)
 		return code;
-	if (run_create(run, input) != 0)
-		return EXIT_INTERNAL;
-	return direct(run, life);
+	point_reach(POINT_DIRECTOR_AFTER_INPUT);
+	return run_create(run, input) == 0 ? 0 : EXIT_INTERNAL;
+}
+
+static void
+unlock(struct run *run)
+{
+	if (run->lock_fd < 0)
+		return;
+	point_reach(POINT_DIRECTOR_BEFORE_UNLOCK);
+	close(run->lock_fd);
+	run->lock_fd = -1;
+	point_reach(POINT_DIRECTOR_AFTER_UNLOCK);
 }
 
 static int
-take_up(struct run *run, const char *name, struct store_run *info)
+begin(struct run *run)
+{
+	int code;
+
+	if (run_faults_early(run) != 0)
+		return EXIT_INTERNAL;
+	point_reach(POINT_DIRECTOR_AFTER_DIRECTORY);
+	code = lock(run);
+	if (code != 0)
+		return code;
+	point_reach(POINT_DIRECTOR_AFTER_LOCK);
+	if (rundir_has(&run->dir, RUN_SCENARIO)) {
+		complain("another run was started in %s", run->dir.path);
+		return EXIT_USAGE;
+	}
+	return run_scenario_write(run) == 0 ? set_up(run) : EXIT_INTERNAL;
+}
+
+int
+life_first(struct run *run, const struct life *life)
+{
+	int code = begin(run);
+
+	if (code == 0)
+		code = direct(run, life);
+	unlock(run);
+	return code;
+}
+
+/* A run that was killed before run.db had its name has done nothing; one that has an event log had
+ * begun, and what it did went with its store. */
+static int
+set_up_again(struct run *run, const struct life *life)
+{
+	if (rundir_has(&run->dir, RUN_EVENTS)) {
+		complain("the run in %s had begun, but its %s is gone: start a new run",
+		         run->dir.path, RUN_DB);
+		return EXIT_USAGE;
+	}
+	if (!life->quiet)
+		complain("the run in %s was stopped before it was set up: that is done now",
+		         run->dir.path);
+	return set_up(run);
+}
+
+static int
+take_up(struct run *run, const char *name, const struct life *life, struct store_run *info)
 {
 	char error[PATH_MAX + 256];
 	int code;
@@ -207,7 +262,14 @@ take_up(struct run *run, const char *name, struct store_run *info)
 	code = lock(run);
 	if (code != 0)
 		return code;
-	if (run_load(run, NULL, 0) != 0 || run_reopen(run, info, true) != 0)
+	if (run_load(run, NULL, 0) != 0 || run_faults_early(run) != 0)
+		return EXIT_USAGE;
+	point_reach(POINT_DIRECTOR_AFTER_LOCK);
+	unlinkat(run->dir.fd, RUN_SCENARIO_NEW, 0); /* of a redrive that was killed */
+	memset(info, 0, sizeof(*info));
+	if (!rundir_has(&run->dir, RUN_DB))
+		return set_up_again(run, life);
+	if (run_reopen(run, info, true) != 0)
 		return EXIT_USAGE;
 	return 0;
 }
@@ -220,14 +282,18 @@ life_next(const char *name, const struct life *life)
 	int code;
 
 	run_init(&run);
-	code = take_up(&run, name, &info);
+	code = take_up(&run, name, life, &info);
 	if (code == 0 && (info.state == RUN_DONE || info.state == RUN_FAILED)) {
 		if (!life->quiet)
 			complain("the job of this run has ended: nothing is run again");
 		code = report(&run, life, DIRECTOR_JOB_ENDED);
 	} else if (code == 0) {
-		code = run_open_job(&run, info.input) == 0 ? direct(&run, life) : EXIT_USAGE;
+		if (run.job == NULL && run_open_job(&run, info.input) != 0)
+			code = EXIT_USAGE;
+		else
+			code = direct(&run, life);
 	}
+	unlock(&run);
 	run_fini(&run);
 	return code;
 }

@@ -57,25 +57,6 @@ command_resume(int argc, char **argv)
 	return life_next(options.word[0], &life);
 }
 
-/* The run's scenario with the overrides takes the old one's place, whole or not at all. */
-static int
-replace_scenario(struct run *run)
-{
-	char path[PATH_MAX], temporary[PATH_MAX];
-	FILE *file = fopen(rundir_file(&run->dir, RUN_SCENARIO ".new", temporary), "we");
-	int error;
-
-	if (file == NULL)
-		return -errno;
-	error = scenario_print(&run->scenario, file);
-	if (error == 0 && (fflush(file) != 0 || fsync(fileno(file)) != 0))
-		error = -errno;
-	fclose(file);
-	if (error == 0 && rename(temporary, rundir_file(&run->dir, RUN_SCENARIO, path)) != 0)
-		error = -errno;
-	return error;
-}
-
 static int
 reopen_run(struct run *run, const struct store_run *info)
 {
@@ -88,9 +69,10 @@ reopen_run(struct run *run, const struct store_run *info)
 		         info->state == RUN_OPEN ? "; `graveshift resume` goes on" : "");
 		return EXIT_USAGE;
 	}
-	error = replace_scenario(run);
-	if (error == 0)
-		error = store_open(&store, run->db, run->scenario.durability, 2000);
+	/* The run's scenario with the overrides takes the old one's place. */
+	if (run_scenario_write(run) != 0)
+		return EXIT_INTERNAL;
+	error = store_open(&store, run->db, run->scenario.durability, 2000);
 	if (error == 0) {
 		error = store_redrive(store, info->input, &tasks);
 		store_close(store);
@@ -99,6 +81,7 @@ reopen_run(struct run *run, const struct store_run *info)
 		complain("cannot reopen %s: %s", run->dir.path, strerror(-error));
 		return EXIT_INTERNAL;
 	}
+	point_reach(POINT_DIRECTOR_AFTER_REDRIVE);
 	complain("%llu tasks are open", (unsigned long long)tasks);
 	return 0;
 }
@@ -125,7 +108,7 @@ command_redrive(int argc, char **argv)
 	if (run.lock_fd < 0)
 		complain("run %s is held by %s", run.dir.path,
 		         holder[0] != '\0' ? holder : strerror(-run.lock_fd));
-	else if (run_load(&run, options.set, options.sets) == 0 &&
+	else if (run_load(&run, options.set, options.sets) == 0 && run_faults_early(&run) == 0 &&
 	         run_reopen(&run, &info, true) == 0)
 		code = reopen_run(&run, &info);
 	strlcpy(error, run.dir.path, sizeof(error));

@@ -35,7 +35,7 @@ fault_ends_director(const struct fault *fault)
 		return false;
 	return fault->who == WHO_DIRECTOR || fault->who == WHO_ALL ||
 	       (fault->who == WHO_SELF && fault->when == WHEN_POINT &&
-	        fault->point >= POINT_DIRECTOR_AFTER_LOCK);
+	        strcmp(point_process(fault->point), "director") == 0);
 }
 
 /* Whoever it was meant for is dead for certain once that life is over. */
@@ -112,12 +112,52 @@ fault_pending(const struct scenario *scenario, const struct fault_area *area, si
 void
 fault_arm(const struct scenario *scenario, struct fault_area *area)
 {
-	uint64_t armed = 0;
+	uint64_t armed = atomic_load(&area->counting) ? UINT64_MAX : 0;
 
 	for (size_t i = 0; i < scenario->faults; i++)
 		if (scenario->fault[i].when == WHEN_POINT && fault_pending(scenario, area, i))
 			armed |= UINT64_C(1) << scenario->fault[i].point;
 	atomic_store(&area->armed, armed);
+}
+
+uint64_t
+fault_hits(const struct fault_area *area, enum point point)
+{
+	return atomic_load(&area->hits[point]);
+}
+
+int
+fault_early_begin(const struct scenario *scenario, const char *plan_path, struct fault_area *early)
+{
+	int error = fault_plan_read(scenario, plan_path, early);
+
+	/* So that what lands before there is a board can be told from what landed in earlier lives.
+	 */
+	for (size_t i = 0; i < scenario->faults; i++)
+		atomic_store(&early->fault[i].noted, atomic_load(&early->fault[i].landed));
+	return error;
+}
+
+void
+fault_early_end(const struct scenario *scenario, const struct fault_area *early,
+                struct fault_area *area)
+{
+	atomic_store(&area->counting, atomic_load(&early->counting));
+	for (int point = 0; point < POINTS; point++)
+		atomic_store(&area->hits[point], atomic_load(&early->hits[point]));
+	for (size_t i = 0; i < scenario->faults; i++) {
+		const struct fault_state *from = &early->fault[i];
+		struct fault_state *to = &area->fault[i];
+		uint32_t landed = atomic_load(&from->landed) - atomic_load(&from->noted);
+		atomic_fetch_add(&to->requested, atomic_load(&from->requested));
+		if (atomic_load(&from->injected_ns) != 0)
+			atomic_store(&to->injected_ns, atomic_load(&from->injected_ns));
+		if (landed == 0)
+			continue;
+		atomic_fetch_add(&to->landed, landed);
+		atomic_store(&to->landed_slot, CORE_NO_SLOT);
+		atomic_store(&to->evidence, atomic_load(&from->evidence));
+	}
 }
 
 uint64_t

@@ -21,6 +21,23 @@ point_name(unsigned point)
 }
 
 const char *
+point_process(unsigned point)
+{
+	static const struct {
+		const char *prefix, *process;
+	} processes[] = {{"worker.", "worker"},
+	                 {"output.", "worker"},
+	                 {"supervisor.", "supervisor"},
+	                 {"director.", "director"}};
+	const char *name = point_name(point);
+
+	for (size_t i = 0; i < sizeof(processes) / sizeof(processes[0]); i++)
+		if (strncmp(name, processes[i].prefix, strlen(processes[i].prefix)) == 0)
+			return processes[i].process;
+	return "any";
+}
+
+const char *
 point_meaning(unsigned point)
 {
 	return point < POINTS ? points[point].meaning : "?";

@@ -14,6 +14,8 @@ enum point {
 
 /* "worker.before_commit"; "?" for a number out of range. */
 const char *point_name(unsigned point);
+/* Whose code it is in: "worker", "supervisor", "director", or "any". */
+const char *point_process(unsigned point);
 /* What has happened and what has not when the point is reached. */
 const char *point_meaning(unsigned point);
 /* The point of that name, or -1. */

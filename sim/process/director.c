@@ -87,8 +87,10 @@ note(struct director *director, enum core_kind kind, uint64_t record, uint64_t v
 	                         .record = record,
 	                         .value = value};
 	uint64_t count, repaired;
-	int fd = eventlog_open(director->run->events, &count, &repaired);
+	int fd;
 
+	point_reach(POINT_DIRECTOR_BEFORE_LOG);
+	fd = eventlog_open(director->run->events, &count, &repaired);
 	if (fd < 0) {
 		break_off(director, "write the event log", fd);
 		return;
@@ -108,6 +110,8 @@ note(struct director *director, enum core_kind kind, uint64_t record, uint64_t v
 	eventlog_put(fd, director->run->board, &step);
 	if (eventlog_flush(fd, director->run->board) != 0)
 		break_off(director, "write the event log", -ENOSPC);
+	else
+		point_reach(POINT_DIRECTOR_AFTER_LOG);
 	close(fd);
 }
 
@@ -140,6 +144,7 @@ start_supervisor(struct director *director)
 	int parent = (int)getpid(), ends[2], pid;
 
 	release_store(director);
+	point_reach(POINT_DIRECTOR_BEFORE_SUPERVISOR);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
 		break_off(director, "make a socket pair", -errno);
 		return;
@@ -542,7 +547,6 @@ director_run(struct run *run, const struct director_watch *watch, struct directo
 		break_off(&director, "prepare", error);
 		return;
 	}
-	point_reach(POINT_DIRECTOR_AFTER_LOCK);
 	note(&director, NOTE_RUN_STARTED, 0, (uint64_t)getpid());
 	if (!director.over)
 		start_supervisor(&director);
@@ -556,6 +560,7 @@ director_run(struct run *run, const struct director_watch *watch, struct directo
 			supervisor_ended(&director, status);
 	}
 	reap_orphans(&director);
+	point_reach(POINT_DIRECTOR_BEFORE_CHECKPOINT);
 	if (director.keeper != NULL)
 		store_checkpoint_on_close(director.keeper, true);
 	release_store(&director);

@@ -145,7 +145,14 @@ make_board(struct run *run)
 	return 0;
 }
 
-/* 0 with the board mapped; -EBADMSG when what is there is no board of this run. */
+static void
+detach_board(struct run *run)
+{
+	munmap(run->board, run->board_size);
+	run->board = NULL;
+}
+
+/* 0 with the board mapped; -EBADMSG when what is there is no board for this scenario. */
 static int
 attach_board(struct run *run)
 {
@@ -163,13 +170,63 @@ attach_board(struct run *run)
 		error = map_board(run, fd, (size_t)status.st_size);
 	close(fd);
 	if (error == 0 && (board_attach(run->board, run->board_size) == NULL ||
-	                   run->board->slots != run->scenario.core.slots + 1 ||
-	                   strcmp(board_run_id(run->board), run->id) != 0)) {
-		munmap(run->board, run->board_size);
-		run->board = NULL;
+	                   run->board->slots != run->scenario.core.slots + 1)) {
+		detach_board(run);
 		error = -EBADMSG;
 	}
 	return error;
+}
+
+/* The board of this run, and of no other. */
+static int
+attach_own_board(struct run *run)
+{
+	int error = attach_board(run);
+
+	if (error == 0 && strcmp(board_run_id(run->board), run->id) != 0) {
+		detach_board(run);
+		error = -EBADMSG;
+	}
+	return error;
+}
+
+/* Hits go on from where the last life left them, even if its board will not be used. */
+static void
+recall_hits(struct run *run)
+{
+	const struct fault_area *old;
+
+	if (attach_board(run) != 0)
+		return;
+	old = board_faults(run->board);
+	for (int point = 0; point < POINTS; point++)
+		atomic_store(&run->early->hits[point], fault_hits(old, (enum point)point));
+	run->count_points |= atomic_load(&old->counting);
+	detach_board(run);
+}
+
+int
+run_faults_early(struct run *run)
+{
+	int error;
+
+	name_files(run);
+	run->early = calloc(1, sizeof(*run->early));
+	if (run->early == NULL) {
+		complain("no memory for the faults' state");
+		return -ENOMEM;
+	}
+	recall_hits(run);
+	atomic_store(&run->early->counting, run->count_points);
+	error = fault_early_begin(&run->scenario, run->plan_path, run->early);
+	if (error != 0) {
+		complain("cannot read %s: %s", run->plan_path, strerror(-error));
+		return error;
+	}
+	fault_arm(&run->scenario, run->early);
+	run->faults = run->early;
+	run_faults_bind(run, WHO_DIRECTOR, CORE_NO_SLOT, 0);
+	return 0;
 }
 
 /* A board that had to be made anew: which faults have landed is in the event log. */
@@ -205,6 +262,7 @@ bind_board(struct run *run)
 	if (board_events_head(run->board) == 0 && recall_landings(run) != 0)
 		complain("cannot read %s: faults of the earlier life count as not landed",
 		         run->events);
+	fault_early_end(&run->scenario, run->early, run->faults);
 	error = fault_plan_read(&run->scenario, run->plan_path, run->faults);
 	if (error != 0) {
 		complain("cannot read %s: %s", run->plan_path, strerror(-error));
@@ -213,21 +271,44 @@ bind_board(struct run *run)
 	fault_arm(&run->scenario, run->faults);
 	atomic_store(&run->board->director_pid, (int)getpid());
 	run_faults_bind(run, WHO_DIRECTOR, CORE_NO_SLOT, 0);
+	point_reach(POINT_DIRECTOR_AFTER_BOARD);
 	return 0;
 }
 
 static int
-write_scenario(struct run *run)
+write_scenario(struct run *run, const char *path)
 {
-	char path[PATH_MAX];
-	FILE *file = fopen(rundir_file(&run->dir, RUN_SCENARIO, path), "wxe");
+	FILE *file = fopen(path, "we");
 	int error;
 
 	if (file == NULL)
 		return -errno;
 	error = scenario_print(&run->scenario, file);
+	if (error == 0 && (fflush(file) != 0 || fsync(fileno(file)) != 0))
+		error = -errno;
 	if (fclose(file) != 0 && error == 0)
 		error = -errno;
+	return error;
+}
+
+int
+run_scenario_write(struct run *run)
+{
+	char path[PATH_MAX];
+	int error = write_scenario(run, rundir_file(&run->dir, RUN_SCENARIO_NEW, path));
+
+	if (error == 0) {
+		point_reach(POINT_DIRECTOR_BEFORE_SCENARIO);
+		if (renameat(run->dir.fd, RUN_SCENARIO_NEW, run->dir.fd, RUN_SCENARIO) != 0 ||
+		    fsync(run->dir.fd) != 0)
+			error = -errno;
+	}
+	if (error == 0) {
+		point_reach(POINT_DIRECTOR_AFTER_SCENARIO);
+		return 0;
+	}
+	complain("cannot write %s: %s", path, strerror(-error));
+	unlinkat(run->dir.fd, RUN_SCENARIO_NEW, 0);
 	return error;
 }
 
@@ -250,19 +331,15 @@ int
 run_create(struct run *run, const char *input)
 {
 	char id[20];
-	int error;
+	int error = draw_id(id);
 
-	name_files(run);
-	error = draw_id(id);
 	if (error == 0) {
 		name_run(run, id);
-		error = write_scenario(run);
+		error = make_board(run);
 	}
 	if (error == 0)
-		error = make_board(run);
-	if (error == 0)
 		error = bind_board(run);
-	/* Last: a directory without run.db is not a run yet. */
+	/* Last: without run.db nothing was begun, and all of this is done again. */
 	if (error == 0)
 		error = create_store(run, input);
 	if (error != 0)
@@ -298,8 +375,15 @@ run_load(struct run *run, const char *const *set, size_t sets)
 int
 run_reopen(struct run *run, struct store_run *info, bool rebuild_board)
 {
-	int error = read_identity(run, info);
+	int error;
 
+	if (!rundir_has(&run->dir, RUN_DB)) {
+		complain("the run in %s was stopped before it was set up: `graveshift resume` does "
+		         "that",
+		         run->dir.path);
+		return -ENOENT;
+	}
+	error = read_identity(run, info);
 	if (error != 0)
 		return error;
 	if (info->config_hash != scenario_hash(&run->scenario)) {
@@ -308,7 +392,7 @@ run_reopen(struct run *run, struct store_run *info, bool rebuild_board)
 		return -EINVAL;
 	}
 	name_run(run, info->id);
-	error = attach_board(run);
+	error = attach_own_board(run);
 	if (error != 0 && rebuild_board)
 		error = make_board(run); /* a cache: run.db and plan.jsonl have it all */
 	if (error != 0) {
@@ -335,7 +419,10 @@ run_fini(struct run *run)
 	if (run->job != NULL)
 		run->ops->close(run->job);
 	if (run->board != NULL)
-		munmap(run->board, run->board_size);
+		detach_board(run);
+	if (fault_self.area == run->faults)
+		fault_self.area = NULL;
+	free(run->early);
 	if (run->lock_fd >= 0)
 		close(run->lock_fd);
 	if (run->wake_fd >= 0)

@@ -16,17 +16,25 @@ void run_fini(struct run *run);
 /* Opens and checks the job's input.  0, or -errno after saying why. */
 int run_open_job(struct run *run, const char *input);
 
-/* Fills a fresh, locked run directory: scenario as run, board, run.db.  run->scenario and run->dir
- * are set; input is the path of the input ("" if the job has none).  0, or -errno after saying why.
- */
+/* Makes points work from here on.  run->scenario and run->dir are set.  0, or -errno after saying
+ * why. */
+int run_faults_early(struct run *run);
+
+/* Puts run->scenario into its place in the locked run directory, whole or not at all.  0, or -errno
+ * after saying why. */
+int run_scenario_write(struct run *run);
+
+/* Sets up a locked run directory with its scenario in place: board, run.db.  What an attempt that
+ * was killed has left is made anew.  input is the path of the input ("" if the job has none).  0,
+ * or -errno after saying why. */
 int run_create(struct run *run, const char *input);
 
 /* Reads the scenario of an existing run directory (run->dir), with overrides. */
 int run_load(struct run *run, const char *const *set, size_t sets);
 
-/* After run_load: takes up an existing run's identity and board.  rebuild_board: make a new board
- * if there is none that fits, and restore what plan.jsonl says of the faults (the caller holds the
- * lock); else only look. */
+/* After run_load, if there is a run.db: takes up an existing run's identity and board.
+ * rebuild_board: make a new board if there is none that fits, and restore what plan.jsonl says of
+ * the faults (the caller holds the lock); else only look. */
 int run_reopen(struct run *run, struct store_run *info, bool rebuild_board);
 
 #endif

@@ -145,6 +145,22 @@ dispatch(struct supervisor *supervisor, uint64_t tag)
 	return false;
 }
 
+/* Writes what the ring has and the log has not.  0 or -errno. */
+static int
+flush_log(struct supervisor *supervisor)
+{
+	struct board *board = supervisor->run->board;
+	int error;
+
+	if (board_events_head(board) == board_events_flushed(board))
+		return 0;
+	point_reach(POINT_SUPERVISOR_BEFORE_LOG);
+	error = eventlog_flush(supervisor->log_fd, board);
+	if (error == 0)
+		point_reach(POINT_SUPERVISOR_AFTER_LOG);
+	return error;
+}
+
 static void
 publish(struct supervisor *supervisor)
 {
@@ -161,7 +177,7 @@ publish(struct supervisor *supervisor)
 	}
 	if (board_events_head(run->board) - board_events_flushed(run->board) >=
 	    board_events_capacity(run->board) / 2) {
-		int error = eventlog_flush(supervisor->log_fd, run->board);
+		int error = flush_log(supervisor);
 		if (error != 0)
 			supervisor_break(supervisor, "write the event log", error);
 	}
@@ -197,7 +213,7 @@ arm_timer(struct supervisor *supervisor, int64_t sleepers_ns)
 static void
 on_alarm(struct supervisor *supervisor)
 {
-	int error = eventlog_flush(supervisor->log_fd, supervisor->run->board);
+	int error = flush_log(supervisor);
 
 	if (error != 0)
 		supervisor_break(supervisor, "write the event log", error);
@@ -362,10 +378,12 @@ begin(struct supervisor *supervisor, const struct store_run *info)
 	supervisor_note(supervisor, NOTE_PLAN_SEALED, CORE_NO_SLOT, info->plan.tasks,
 	                info->plan.records);
 	error = store_tasks_load(supervisor->store, restore, supervisor);
-	if (error != 0)
+	if (error != 0) {
 		supervisor_break(supervisor, "read the plan", error);
-	else
+	} else {
+		point_reach(POINT_SUPERVISOR_AFTER_RESTORE);
 		supervisor_step(supervisor, &ready);
+	}
 	for (uint32_t task = 0; task < info->plan.tasks; task++)
 		publish_task(supervisor, task);
 	supervisor_store(supervisor);
@@ -390,11 +408,13 @@ conclude(struct supervisor *supervisor)
 	}
 	if (supervisor->broken)
 		return SUPERVISOR_BROKEN;
-	if (supervisor->outcome == OUTCOME_DRAINED)
+	if (supervisor->outcome == OUTCOME_DRAINED) {
+		point_reach(POINT_SUPERVISOR_AFTER_DRAIN);
 		return SUPERVISOR_DRAINED;
+	}
 	point_reach(POINT_SUPERVISOR_BEFORE_JOB_DONE);
 	/* The log first: a run that has ended gets no supervisor again that could complete it. */
-	error = eventlog_flush(supervisor->log_fd, supervisor->run->board);
+	error = flush_log(supervisor);
 	if (error == 0)
 		error = store_begin(supervisor->store);
 	if (error == 0 && !supervisor->run->scenario.job.durable && state == RUN_DONE)
@@ -497,10 +517,11 @@ supervisor_main(struct run *run, int director_pid)
 		_exit(SUPERVISOR_BROKEN);
 	}
 	result = supervise(supervisor);
-	if (eventlog_flush(supervisor->log_fd, run->board) != 0 && result != SUPERVISOR_BROKEN) {
+	if (flush_log(supervisor) != 0 && result != SUPERVISOR_BROKEN) {
 		complain("cannot write the event log %s", run->events);
 		result = SUPERVISOR_BROKEN;
 	}
+	point_reach(POINT_SUPERVISOR_BEFORE_CHECKPOINT);
 	if (supervisor->store != NULL)
 		store_checkpoint_on_close(supervisor->store, true);
 	supervisor_close_store(supervisor);

@@ -91,6 +91,7 @@ supervisor_perform(struct supervisor *supervisor, const struct core_step *action
 		assign(supervisor, action);
 		break;
 	case ACT_KILL:
+		point_reach(POINT_SUPERVISOR_BEFORE_KILL);
 		supervisor_signal(supervisor, action->slot, SIGKILL);
 		break;
 	case ACT_FENCE:
@@ -179,6 +180,25 @@ supervisor_close_store(struct supervisor *supervisor)
 	supervisor->store = NULL;
 }
 
+static void
+reach_before(const struct core_step *asked)
+{
+	if (asked->kind == ACT_FENCE && asked->value != 0)
+		point_reach(POINT_SUPERVISOR_BEFORE_CHARGE);
+	if (asked->kind == ACT_BURY || asked->kind == ACT_BURY_RECORD)
+		point_reach(POINT_SUPERVISOR_BEFORE_BURY);
+}
+
+/* A task that turns out to be done is not charged. */
+static void
+reach_after(const struct core_step *asked, const struct core_step *answer)
+{
+	if (asked->kind == ACT_FENCE && asked->value != 0 && answer->value == 0)
+		point_reach(POINT_SUPERVISOR_AFTER_CHARGE);
+	if (asked->kind == ACT_BURY || asked->kind == ACT_BURY_RECORD)
+		point_reach(POINT_SUPERVISOR_AFTER_BURY);
+}
+
 static int
 transact(struct supervisor *supervisor, struct core_step *answers, size_t count)
 {
@@ -192,13 +212,18 @@ transact(struct supervisor *supervisor, struct core_step *answers, size_t count)
 	}
 	if (error != 0)
 		return error;
-	for (size_t i = 0; error == 0 && i < count; i++)
+	for (size_t i = 0; error == 0 && i < count; i++) {
+		reach_before(&answers[i]);
 		error = store_one(supervisor, &answers[i]);
+	}
 	if (error != 0) {
 		store_rollback(supervisor->store);
 		return error;
 	}
-	return store_commit(supervisor->store);
+	error = store_commit(supervisor->store);
+	for (size_t i = 0; error == 0 && i < count; i++)
+		reach_after(&supervisor->queue.step[i], &answers[i]);
+	return error;
 }
 
 /* Work on a task that turns out not to be done was done in vain. */

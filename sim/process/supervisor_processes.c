@@ -165,6 +165,7 @@ worker_ended(struct supervisor *supervisor, uint16_t slot, int status)
 		supervisor_break(supervisor, "the input was changed while it was being read", 0);
 		return;
 	}
+	point_reach(POINT_SUPERVISOR_AFTER_REAP);
 	supervisor_step(supervisor, &exited);
 }
 

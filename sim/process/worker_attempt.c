@@ -69,7 +69,11 @@ suspect(struct worker *worker, const struct dead_record *dead)
 		store_rollback(worker->store);
 		return error;
 	}
-	return store_commit(worker->store);
+	point_reach(POINT_WORKER_BEFORE_SUSPECT);
+	error = store_commit(worker->store);
+	if (error == 0)
+		point_reach(POINT_WORKER_AFTER_SUSPECT);
+	return error;
 }
 
 static int
@@ -229,10 +233,13 @@ end_probe(struct worker *worker, int error)
 {
 	/* A record that fails as data has not killed anyone: that is for the ordinary way. */
 	if (error == 0 || error == -EBADMSG) {
+		point_reach(POINT_WORKER_BEFORE_ACQUIT);
 		error = store_dead_acquit(worker->store, worker->lease.task, worker->lease.record);
-		if (error == 0)
+		if (error == 0) {
+			point_reach(POINT_WORKER_AFTER_ACQUIT);
 			worker_report(worker, MESSAGE_SURVIVED, &worker->lease, CAUSE_NONE,
 			              worker->lease.record, 0);
+		}
 	}
 	worker_flush(worker);
 	worker->leaving = true;

@@ -78,8 +78,6 @@ write_group(struct worker *worker, bool done[MESSAGES_MAX])
 		else
 			done[i] = written == 1;
 	}
-	for (size_t i = 0; error == 0 && i < worker->group_count; i++)
-		point_reach(POINT_WORKER_IN_TRANSACTION);
 	return error;
 }
 
@@ -95,6 +93,9 @@ transact(struct worker *worker, bool done[MESSAGES_MAX])
 		store_rollback(worker->store);
 		return error;
 	}
+	for (size_t i = 0; i < worker->group_count; i++)
+		if (done[i])
+			point_reach(POINT_WORKER_IN_TRANSACTION);
 	return store_commit(worker->store);
 }
 

@@ -45,6 +45,7 @@ write_temporary(struct worker *worker, int folder, const char *name)
 
 	if (fd < 0)
 		return -errno;
+	point_reach(POINT_OUTPUT_BEFORE_COMBINE);
 	error = store_effects_first(worker->store, &effects);
 	if (error == 0)
 		error = worker->run->ops->combine(worker->run->job, &effects, &worker->work, fd,
@@ -72,7 +73,10 @@ put_in_place(struct worker *worker, int folder, const char *name, const struct m
 	if (renameat(folder, name, folder, "result.csv") != 0)
 		return -errno;
 	point_reach(POINT_OUTPUT_AFTER_RENAME);
-	return fsync(folder) == 0 ? 0 : -errno;
+	if (fsync(folder) != 0)
+		return -errno;
+	point_reach(POINT_OUTPUT_AFTER_FOLDER_FSYNC);
+	return 0;
 }
 
 int

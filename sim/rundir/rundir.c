@@ -26,6 +26,12 @@ rundir_file(const struct rundir *run, const char *file, char out[PATH_MAX])
 	return out;
 }
 
+bool
+rundir_has(const struct rundir *run, const char *file)
+{
+	return faccessat(run->fd, file, F_OK, 0) == 0;
+}
+
 static int
 make_folders(char *path)
 {
@@ -57,13 +63,23 @@ state_folder(char out[PATH_MAX])
 	return length < PATH_MAX - 128 ? 0 : -ENAMETOOLONG;
 }
 
-static int
-folder_is_empty(int fd)
+static bool
+is_one_of(const char *name, const char *const *names)
 {
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (; *names != NULL; names++)
+		if (strcmp(name, *names) == 0)
+			return true;
+	return false;
+}
+
+/* 1: there is nothing in the folder but some of these names; 0: there is more; -errno. */
+static int
+folder_has_only(int fd, const char *path, const char *const *names)
+{
+	int copy = openat(fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *folder = copy < 0 ? NULL : fdopendir(copy);
 	struct dirent *entry;
-	int empty = 1;
+	int only = 1;
 
 	if (folder == NULL) {
 		int error = -errno;
@@ -72,10 +88,23 @@ folder_is_empty(int fd)
 		return error;
 	}
 	while ((entry = readdir(folder)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			empty = 0;
+		if (!is_one_of(entry->d_name, names))
+			only = 0;
 	closedir(folder);
-	return empty;
+	return only;
+}
+
+/* 1: no run got so far in this folder that its scenario was in place; 0: there is more; -errno. */
+static int
+folder_is_unused(const struct rundir *run)
+{
+	static const char *const early[] = {".",     "..", RUN_LOCK, RUN_PLAN, RUN_SCENARIO_NEW,
+	                                    RUN_OUT, NULL};
+	static const char *const nothing[] = {".", "..", NULL};
+	int unused = folder_has_only(run->fd, ".", early);
+
+	return unused == 1 && rundir_has(run, RUN_OUT) ? folder_has_only(run->fd, RUN_OUT, nothing)
+	                                               : unused;
 }
 
 static void
@@ -158,7 +187,7 @@ int
 rundir_create(struct rundir *run, const char *path, const char *name, char *error, size_t size)
 {
 	char runs[PATH_MAX] = "", leaf[128] = "";
-	int failed, empty;
+	int failed, unused;
 
 	run->fd = -1;
 	if (path != NULL)
@@ -187,17 +216,18 @@ rundir_create(struct rundir *run, const char *path, const char *name, char *erro
 	failed = open_folder(run, error, size);
 	if (failed != 0)
 		return failed;
-	empty = folder_is_empty(run->fd);
-	if (empty != 1) {
+	unused = folder_is_unused(run);
+	if (unused != 1) {
 		snprintf(error, size,
-		         empty == 0 ? "run directory %s is not empty: choose another, or go on "
-		                      "with `graveshift resume`"
-		                    : "run directory %s cannot be read",
+		         unused == 0 ? "run directory %s is not empty: choose another, or go on "
+		                       "with `graveshift resume`"
+		                     : "run directory %s cannot be read",
 		         run->path);
 		rundir_close(run);
-		return empty == 0 ? -ENOTEMPTY : empty;
+		return unused == 0 ? -ENOTEMPTY : unused;
 	}
-	if (fchmod(run->fd, 0700) != 0 || mkdirat(run->fd, RUN_OUT, 0700) != 0) {
+	if (fchmod(run->fd, 0700) != 0 ||
+	    (mkdirat(run->fd, RUN_OUT, 0700) != 0 && errno != EEXIST)) {
 		failed = -errno;
 		snprintf(error, size, "run directory %s: %s", run->path, strerror(errno));
 		rundir_close(run);
@@ -225,17 +255,17 @@ rundir_open(struct rundir *run, const char *name, char *error, size_t size)
 	failed = open_folder(run, error, size);
 	if (failed != 0)
 		return failed;
-	if (faccessat(run->fd, RUN_DB, F_OK, 0) != 0) {
+	if (faccessat(run->fd, RUN_SCENARIO, F_OK, 0) != 0) {
 		failed = -errno;
-		if (failed == -ENOENT && faccessat(run->fd, RUN_LOCK, F_OK, 0) == 0)
+		if (failed == -ENOENT && (rundir_has(run, RUN_LOCK) || rundir_has(run, RUN_PLAN)))
 			snprintf(error, size,
-			         "the run in %s was stopped before it was set up, and nothing was "
-			         "done: remove the "
-			         "directory and run the scenario again",
-			         run->path);
+			         "the run in %s was stopped before its scenario was in place, and "
+			         "nothing was done: start it again with `graveshift run FILE "
+			         "--run-dir %s`",
+			         run->path, run->path);
 		else
 			snprintf(error, size, "%s is no run directory: its %s: %s", run->path,
-			         RUN_DB, strerror(-failed));
+			         RUN_SCENARIO, strerror(-failed));
 		rundir_close(run);
 	}
 	return failed;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #define RUN_SCENARIO "scenario.yaml"
+#define RUN_SCENARIO_NEW RUN_SCENARIO ".new" /* on its way to its place */
 #define RUN_DB "run.db"
 #define RUN_BOARD "board"
 #define RUN_EVENTS "events.log"
@@ -25,15 +26,20 @@ struct rundir {
 	int fd;              /* of the directory; -1 when closed */
 };
 
-/* Makes a fresh run directory: `path`, which must not exist or be empty, or, when path is NULL, a
- * new one below the state directory ($XDG_STATE_HOME/graveshift/runs, else ~/.local/state/...), to
- * which `latest` there then points.  Returns 0 or -errno with error[size] filled in. */
+/* Makes a fresh run directory: `path`, which must not exist, or be empty, or hold no more than a
+ * run leaves that was killed before its scenario was in place; or, when path is NULL, a new one
+ * below the state directory ($XDG_STATE_HOME/graveshift/runs, else ~/.local/state/...), to which
+ * `latest` there then points.  Returns 0 or -errno with error[size] filled in. */
 int rundir_create(struct rundir *run, const char *path, const char *name, char *error, size_t size);
 
-/* Opens an existing one: a path, `latest`, or a name below the state directory. */
+/* Opens an existing one, in which there is a scenario: a path, `latest`, or a name below the state
+ * directory. */
 int rundir_open(struct rundir *run, const char *name, char *error, size_t size);
 
 void rundir_close(struct rundir *run);
+
+/* Is there a file of this name in it? */
+bool rundir_has(const struct rundir *run, const char *file);
 
 /* The full path of a file in it; the result is a `out`. */
 const char *rundir_file(const struct rundir *run, const char *file, char out[PATH_MAX]);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/fault/point.h"
 #include "sim/store/store_internal.h"
 #include "sim/util/clock.h"
 
@@ -236,6 +237,19 @@ sync_folder_of(const char *path)
 	return error;
 }
 
+/* What is left of one that was killed before it had its name. */
+static void
+remove_unnamed(const char *unnamed)
+{
+	static const char *const parts[] = {"", "-journal", "-wal", "-shm"};
+	char part[PATH_MAX + 16];
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		snprintf(part, sizeof(part), "%s%s", unnamed, parts[i]);
+		unlink(part); /* what could not be removed is in the way, and then said */
+	}
+}
+
 int
 store_create(const char *path, enum durability durability, const struct store_run *run)
 {
@@ -244,12 +258,18 @@ store_create(const char *path, enum durability durability, const struct store_ru
 
 	/* Under its name it is whole: whoever is killed on the way leaves no database that cannot
 	 * be read. */
-	if (snprintf(unnamed, sizeof(unnamed), "%s.new", path) < (int)sizeof(unnamed))
+	if (snprintf(unnamed, sizeof(unnamed), "%s.new", path) < (int)sizeof(unnamed)) {
+		remove_unnamed(unnamed);
 		error = store_make(unnamed, durability, run);
-	if (error == 0 && rename(unnamed, path) != 0)
-		error = -errno;
+	}
+	if (error == 0) {
+		point_reach(POINT_DIRECTOR_BEFORE_STORE);
+		error = rename(unnamed, path) == 0 ? 0 : -errno;
+	}
 	if (error == 0 && durability == DURABILITY_POWER)
 		error = sync_folder_of(path);
+	if (error == 0)
+		point_reach(POINT_DIRECTOR_AFTER_STORE);
 	return error;
 }
 

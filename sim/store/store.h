@@ -39,7 +39,7 @@ struct store_run {
 	char input[4096];
 };
 
-/* Creates the database with an empty plan; path must not exist. */
+/* Creates the database with an empty plan, whole or not at all; path must not exist. */
 int store_create(const char *path, enum durability durability, const struct store_run *run);
 /* Opens an existing one.  busy_ms bounds how long a write waits for another process. */
 int store_open(struct store **store, const char *path, enum durability durability, int busy_ms);

@@ -10,6 +10,7 @@
 #define XXH_STATIC_LINKING_ONLY /* for the size of a state */
 #include <xxhash.h>
 
+#include "sim/fault/point.h"
 #include "sim/store/store_internal.h"
 
 #define PIECE_BYTES (64u << 10)
@@ -87,6 +88,7 @@ reopen_in_transaction(struct store *store, uint64_t *tasks)
 		store_rollback(store);
 		return error;
 	}
+	point_reach(POINT_DIRECTOR_BEFORE_REDRIVE);
 	return store_commit(store);
 }
 

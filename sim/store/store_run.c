@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/fault/point.h"
 #include "sim/store/store_internal.h"
 
 static void
@@ -110,6 +111,7 @@ store_generation_raise(struct store *store, uint32_t *generation)
 		store_rollback(store);
 		return error;
 	}
+	point_reach(POINT_SUPERVISOR_BEFORE_GENERATION);
 	return store_commit(store);
 }
 

@@ -1,47 +1,164 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 #
-# A kill at every point there is: the process that reaches it, the first time it does and once more later, dies by SIGKILL;
-# somebody resumes what has to be resumed; and the result is what it would have been.
+# A kill at every point there is: the process that reaches it, the first time it does and, where it comes by often, once
+# more later, dies by SIGKILL; somebody resumes what has to be resumed; and the result is what it would have been.  A point
+# that no scenario here reaches is a failure: its fault did not land.
 . "$(dirname "$0")/lib.sh"
 
-# How often each point is reached in this job: points around the end are reached once in a life.
-later() {
+lanes=3
+
+# What has to happen for a point to be reached.
+story() { # POINT
 	case $1 in
-	worker.started | output.* | supervisor.* | director.*) echo 1 ;;
-	*) echo 17 ;;
+	*_suspect | *_acquit) echo acquit ;;
+	*_bury) echo poison chunk ;;
+	*_kill) echo hang ;;
+	*_drain) echo drain ;;
+	*_redrive) echo redrive ;;
+	*_charge | *_reap | *_fence) echo kill hang ;;
+	director.*_scenario) echo kill redrive ;;
+	*) echo kill ;;
 	esac
 }
 
-scenario() { # POINT NTH: one more fault kills a worker early, so that the points of takeover are reached
-	cat <<-EOF
+# Which of its hits are tried: points around the beginning and the end are reached once in a life.
+hits() { # POINT
+	case $1 in
+	worker.started | *_suspect | *_acquit | output.* | supervisor.* | director.*) echo 1 ;;
+	*) echo 1 17 ;;
+	esac
+}
+
+# The trouble that leads to the point, and what must still be true.
+trouble() { # STORY
+	case $1 in
+	kill) echo '{id: first, at: worker.in_transaction, nth: 5, kill: self}' ;;
+	# Twice is a suspicion; then the record is found innocent, unless the probe is killed.
+	acquit) echo '{id: first, poison: 1234, times: 2}' ;;
+	poison) echo '{id: first, poison: 1234}' ;;
+	chunk) echo '{id: first, bad_chunk: 7, times: every}' ;;
+	hang) echo '{id: first, at: worker.before_commit, nth: 5, hang: self, for: forever}' ;;
+	drain) echo '{id: first, at: worker.started, slow: self, by: 100us, for: forever, times: every}' ;;
+	esac
+}
+
+promise() { # STORY
+	case $1 in
+	chunk) echo '[job: failed, dead_letters: 100]' ;; # a task that is given up fails the job
+	poison) echo '[job: done, records: exactly_once, dead_letters: 1]' ;;
+	acquit) echo '[job: done, records: exactly_once, dead_letters: <= 1]' ;; # the probe's death counts against it
+	redrive) echo '[job: done, records: exactly_once, dead_letters: 1]' ;;
+	*) echo '[job: done, records: exactly_once, dead_letters: 0]' ;;
+	esac
+}
+
+scenario() { # POINT NTH STORY
+	cat <<-END
 		scenario: 1
-		name: at-${1//[._]/-}-$2
+		name: at-${1//[._]/-}-$2-$3
 		about: Whoever reaches $1 for the $2. time is killed there.
 		limits: {wall: 60s}
 		job: {kind: aggregate, generate: {sales: 5000 records}, key: product, sum: [qty, price], chunk: 100 records}
-		workers: {count: 2, restart: {backoff: 1ms..10ms}}
-		recovery: {retry: {backoff: 1ms..10ms}}
+		workers: {count: 2, restart: {max: 100, backoff: 1ms..10ms}}
+		recovery:
+		  retry: {attempts: 4, backoff: 1ms..10ms}
+		  heartbeat: {every: 10ms, suspect: 40ms, dead: 120ms}
+		  dead_letters: {max: 100}
 		faults:
-		  - {id: first, at: worker.in_transaction, nth: 5, kill: self}
+		  - $(trouble "$3")
 		  - {id: here, at: $1, nth: $2, kill: self}
-		expect:
-		  - job: done
-		  - records: exactly_once
-	EOF
+		expect: $(promise "$3")
+	END
 }
 
-mkdir "$scratch/points"
-while read -r point _; do
-	for nth in 1 "$(later "$point")"; do
-		scenario "$point" "$nth" >"$scratch/points/$point-$nth.yaml"
-	done
-done < <("$GRAVESHIFT" points)
+# Stopped on request, the supervisor is killed when all is finished; the run goes on later.
+play_drain() { # FILE RUN
+	local pid code
 
-expect_some=$(find "$scratch/points" -name '*.yaml' | wc -l)
-check "there are points to be killed at" [ "$expect_some" -gt 20 ]
-for file in "$scratch"/points/*.yaml; do
-	graveshift test "$file"
-	expect_exit 0 "killed at $(basename "$file" .yaml)"
+	"$GRAVESHIFT" run -q "$1" --run-dir "$2" >/dev/null &
+	pid=$!
+	wait_until 10 tasks_done "$2" 5
+	kill -TERM $pid
+	wait $pid
+	code=$?
+	[ $code -eq 143 ] || echo "drained with exit code $code"
+	"$GRAVESHIFT" resume -q "$2" >"$2.verdict"
+}
+
+# A run fails of one bad record; the redrive that allows it is killed, and asked for again.
+play_redrive() { # FILE RUN
+	local code
+
+	sed 's/5000 records/500 records, bad: 1/; s/max: 100}$/max: 0}/; /- {id: here/d; s/faults:/faults: []/; /^ *- $/d' \
+		"$1" >"$1.failing"
+	"$GRAVESHIFT" run -q "$1.failing" --run-dir "$2" >/dev/null
+	"$GRAVESHIFT" redrive -q "$2" --set recovery.dead_letters.max=1 --set "faults=[$(sed -n 's/^ *- \({id: here.*\)/\1/p' "$1")]"
+	code=$?
+	[ $code -eq 137 ] || echo "redriven with exit code $code"
+	"$GRAVESHIFT" resume -q "$2" >"$2.verdict"
+	code=$?
+	find "$2" -name '*.new'
+	# What is in place is that of the redrive already, or not yet.
+	[ $code -ne 0 ] || return 0
+	"$GRAVESHIFT" redrive -q "$2" --set recovery.dead_letters.max=1 >"$2.verdict"
+}
+
+# What a suite says must fit how it ends: only the last life's verdict counts.
+play_suite() { # FILE
+	"$GRAVESHIFT" test "$1" >"$1.tap"
+	local code=$?
+
+	grep '^not ok' "$1.tap"
+	return $code
+}
+
+# Prints what is wrong; the exit code is the verdict's.
+play() { # POINT NTH STORY
+	local name=$1-$2-$3
+	local file=$scratch/$name.yaml run=$scratch/$name
+
+	scenario "$@" >"$file"
+	case $3 in
+	drain | redrive) "play_$3" "$file" "$run" ;;
+	*) play_suite "$file" ;;
+	esac
+}
+
+lane() { # NUMBER
+	local number=0 point nth story
+
+	while read -r point nth story; do
+		[ $((number++ % lanes)) -eq "$1" ] || continue
+		play "$point" "$nth" "$story" >"$scratch/$point-$nth-$story.wrong" 2>"$scratch/$point-$nth-$story.said"
+		echo $? >"$scratch/$point-$nth-$story.code"
+	done <"$scratch/plays"
+}
+
+while read -r point _; do
+	for story in $(story "$point"); do
+		for nth in $(hits "$point"); do
+			echo "$point $nth $story"
+		done
+	done
+done < <("$GRAVESHIFT" points) >"$scratch/plays"
+check "there are points to be killed at" [ "$(wc -l <"$scratch/plays")" -gt 60 ]
+
+for ((number = 0; number < lanes; number++)); do
+	# Not ours to clean up in there, and not to be waited for by it.
+	(trap - EXIT && lane "$number") &
+	lanes_pids[number]=$!
+	started+=("$!")
 done
+wait "${lanes_pids[@]}"
+while read -r point nth story; do
+	name=$point-$nth-$story
+	if [ "$(cat "$scratch/$name.code" 2>/dev/null)" = 0 ] && [ ! -s "$scratch/$name.wrong" ]; then
+		pass "killed at $point, hit $nth ($story)"
+	else
+		fail "killed at $point, hit $nth ($story)" "exit code $(cat "$scratch/$name.code")" \
+			"$(cat "$scratch/$name.wrong" "$scratch/$name.said")"
+	fi
+done <"$scratch/plays"
+expect_equal "no temporary file is left" "" "$(find "$TMPDIR" -mindepth 1)"
 finish

@@ -60,9 +60,9 @@ play() {
 	esac
 	resize 64m
 	if [ "$code" -ne 0 ]; then
-		graveshift resume -q "$run"
-		if [ "$status" -eq 2 ] && { [ ! -e "$run" ] || grep -q 'stopped before it was set up\|no run directory' "$scratch/err"; }; then
-			rm -rf "$run"
+		if [ -e "$run/scenario.yaml" ]; then
+			graveshift resume -q "$run"
+		else
 			graveshift run -q "$file" --run-dir "$run"
 		fi
 		[ "$status" -eq 0 ] || said

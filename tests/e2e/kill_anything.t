@@ -68,11 +68,11 @@ kill_someone() { # SCENARIO DIRECTOR
 	[ ${#victims[@]} -gt 0 ] && kill -KILL "${victims[@]}" 2>/dev/null && echo "$who"
 }
 
-# One life of the run: started or resumed, hurt some time later if any kill is left.
+# One life of the run: started, as long as there is nothing to resume, or resumed; hurt some time later if any kill is left.
 live() { # SCENARIO FILE RUN KILL
 	local said=$scratch/$1.said pid who
 
-	if [ -e "$3" ]; then
+	if [ -e "$3/scenario.yaml" ]; then
 		"$GRAVESHIFT" resume -q "$3" >"$said" 2>&1 &
 	else
 		"$GRAVESHIFT" run -q "$2" --run-dir "$3" >"$said" 2>&1 &
@@ -97,13 +97,8 @@ play() { # ROUND
 		live "$name" "$file" "$run" $((life < 4))
 		code=$?
 		[ $code -eq 0 ] && break
-		if [ $code -ne 137 ]; then
-			if grep -q 'stopped before it was set up' "$scratch/$name.said"; then
-				rm -rf "$run"
-			elif [ $code -ne 5 ] || ! grep -q 'dies again and again' "$scratch/$name.said"; then
-				break
-			fi
-		fi
+		[ $code -eq 137 ] && continue
+		[ $code -eq 5 ] && grep -q 'dies again and again' "$scratch/$name.said" || break
 	done
 	if [ $code -ne 0 ]; then
 		echo "exit code $code in life $life"

@@ -102,11 +102,43 @@ for command in resume status log redrive; do
 	graveshift $command "$scratch/missing"
 	expect_exit 2 "$command of nothing at all"
 done
+slow_scenario begun >/dev/null
 mkdir -p "$scratch/begun/out"
 : >"$scratch/begun/lock"
 graveshift resume "$scratch/begun"
-expect_exit 2 "resume of a run that was killed before it was set up"
-expect_stderr 'stopped before it was set up, and nothing was done' "says what is to be done"
+expect_exit 2 "resume of a run that was killed before its scenario was in place"
+expect_stderr "start it again with .graveshift run FILE --run-dir $scratch/begun" "says what is to be done"
+echo 'half a scena' >"$scratch/begun/scenario.yaml.new"
+graveshift run -q "$scratch/begun-$$.yaml" --run-dir "$scratch/begun"
+expect_exit 0 "begun: and that is possible"
+result_is_right begun
+assert_nothing_left "begun-$$" "$scratch/begun"
+
+# Of a finished run, what there is when the director was killed before run.db had its name.
+forget_store() { # COPY: of begun
+	rm -rf "$1"
+	mkdir -p "$1/out"
+	cp -p "$scratch/begun"/{scenario.yaml,lock,board} "$1"
+	head -c 8192 "$scratch/begun/run.db" >"$1/run.db.new"
+}
+forget_store "$scratch/early"
+graveshift status "$scratch/early"
+expect_exit 2 "early: there is no status of a run that is not set up"
+expect_stderr 'stopped before it was set up: .graveshift resume. does that' "early: and it says so"
+graveshift redrive "$scratch/early"
+expect_exit 2 "early: nor can it be redriven"
+graveshift run "$scratch/begun-$$.yaml" --run-dir "$scratch/early"
+expect_exit 2 "early: its directory is not used for another run"
+graveshift resume "$scratch/early"
+expect_exit 0 "early: resume sets it up"
+expect_stderr 'stopped before it was set up: that is done now' "early: and says so"
+result_is_right early
+assert_nothing_left "begun-$$" "$scratch/early"
+forget_store "$scratch/early"
+cp "$scratch/begun/events.log" "$scratch/early"
+graveshift resume "$scratch/early"
+expect_exit 2 "early: a run that had begun is not set up again"
+expect_stderr 'had begun, but its run.db is gone' "early: and it says why"
 graveshift worker --join "$scratch/empty"
 expect_exit 2 "join of a folder that is no run"
 graveshift worker

@@ -36,7 +36,11 @@ expect_exit 2 "run without a scenario"
 
 graveshift points
 expect_exit 0 "points"
-expect_stdout '^worker.after_commit_before_report ' "points lists the commit that was not reported"
+expect_stdout '^worker.after_commit_before_report  *worker  *the commit is durable' "points says name, process and meaning"
+expect_stdout '^output.before_rename  *worker ' "also where they differ"
+listed=$(wc -l <"$scratch/out")
+graveshift points --json
+expect_equal "points --json has them all" "$listed" "$(grep -c '"process": "[dsw]' "$scratch/out")"
 
 graveshift check scenarios/*.yaml
 expect_exit 0 "check accepts every scenario"
