@@ -106,8 +106,9 @@ static const struct {
 } bad[] = {
     {"", "t.yaml: error: is empty\n"},
     {"# nothing but a comment\n", "t.yaml: error: is empty\n"},
-    {"just words\n", "t.yaml:1:1: error: a scenario has keys: scenario, name, about, seed, world, "
-                     "durability, verdict, limits, job, workers, recovery, model, faults, expect\n"},
+    {"just words\n",
+     "t.yaml:1:1: error: a scenario has keys: scenario, name, about, seed, world, "
+     "durability, verdict, limits, job, workers, recovery, model, faults, expect\n"},
     {"name: x\nscenario: 1\nabout: y\n" SALES EXPECT,
      "t.yaml:2:1: error: 'scenario' must be the first key\n"},
     {"name: x\nabout: y\n" SALES EXPECT, "t.yaml:1:1: error: missing key 'scenario': version of "
