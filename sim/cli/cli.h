@@ -29,6 +29,7 @@ int command_status(int argc, char **argv);
 int command_log(int argc, char **argv);
 int command_worker(int argc, char **argv);
 int command_generate(int argc, char **argv);
+int command_sweep(int argc, char **argv);
 int command_points(int argc, char **argv);
 int command_help(int argc, char **argv);
 int command_version(int argc, char **argv);
@@ -48,6 +49,9 @@ struct options {
 	const char *task, *slot, *kind;     /* filters of log */
 	const char *join;                   /* --join RUN */
 	const char *records, *bad, *output; /* generate */
+	const char *points, *budget, *jobs; /* sweep, fuzz, shrink */
+	const char *seeds;                  /* fuzz */
+	bool pairs;                         /* --pairs */
 	const char **word;                  /* the other words, in order */
 	size_t words;
 };
@@ -63,13 +67,24 @@ enum {
 	OPTION_JOIN = 64,
 	OPTION_GENERATE = 128,
 	OPTION_QUIET = 256,
-	OPTION_SEED = 512
+	OPTION_SEED = 512,
+	OPTION_SWEEP = 1024,
+	OPTION_PAIRS = 2048,
+	OPTION_BUDGET = 4096,
+	OPTION_JOBS = 8192,
+	OPTION_SEEDS = 16384,
+	OPTION_OUTPUT = 32768
 };
 
 /* Reads a command's words; says what is wrong and returns false when it cannot take them.  min and
  * max bound the other words. */
 bool options_read(struct options *options, int argc, char **argv, unsigned allowed, size_t min,
                   size_t max);
+
+/* --budget as a duration, INT64_MAX without; --jobs, or the default.  False after saying what is
+ * wrong. */
+bool options_budget(const struct options *options, int64_t *budget_ns);
+bool options_jobs(const struct options *options, unsigned *jobs);
 
 /* What a command's usage line says, to standard error. */
 void usage_print(const char *name);

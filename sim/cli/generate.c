@@ -35,7 +35,8 @@ command_generate(int argc, char **argv)
 	bool sales;
 	int fd, error;
 
-	if (!options_read(&options, argc, argv, OPTION_GENERATE | OPTION_SEED, 1, 1))
+	if (!options_read(&options, argc, argv, OPTION_GENERATE | OPTION_OUTPUT | OPTION_SEED, 1,
+	                  1))
 		return EXIT_USAGE;
 	sales = strcmp(options.word[0], "sales") == 0;
 	if ((!sales && strcmp(options.word[0], "weblog") != 0) || options.records == NULL ||

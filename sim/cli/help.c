@@ -20,6 +20,8 @@ const struct command commands[] = {
      "try the dead letters of a failed run again", command_redrive},
     {"test", "PATH... [--set KEY=VALUE]... [--seed N]", "run scenarios, one TAP point per promise",
      command_test},
+    {"sweep", "FILE [--points GLOB] [--pairs] [--budget 60s] [--jobs N] [--set KEY=VALUE]...",
+     "kill a run at every point it reaches, each time in a fresh run", command_sweep},
     {"check", "FILE...", "read scenarios and name every error; run nothing", command_check},
     {"plan", "FILE [--set KEY=VALUE]... [--seed N]", "say what would happen; start nothing",
      command_plan},

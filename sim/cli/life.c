@@ -132,13 +132,16 @@ report(struct run *run, const struct life *life, enum director_end end)
 			    verdict_print_json(verdict, run, life->out) == 0 ? code : EXIT_INTERNAL;
 		else if (life->output == OUTPUT_TAP)
 			verdict_print_tap(verdict, run, &next, life->out);
-		else
+		else if (life->output == OUTPUT_TEXT)
 			verdict_print(verdict, run, life->out);
+		if (life->judged != NULL)
+			life->judged(life->context, verdict);
 		if (life->output == OUTPUT_TEXT && verdict->facts.run.state == RUN_FAILED &&
 		    print_failure(run, verdict, life->out) != 0)
 			code = EXIT_INTERNAL;
 	}
-	fflush(life->out);
+	if (life->output != OUTPUT_NONE)
+		fflush(life->out);
 	free(verdict);
 	return code;
 }

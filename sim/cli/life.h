@@ -10,12 +10,15 @@
 #include "sim/process/run_setup.h"
 #include "sim/verdict/verdict.h"
 
-enum life_output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_TAP };
+enum life_output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_TAP, OUTPUT_NONE };
 
 struct life {
 	enum life_output output;
 	FILE *out;
 	bool quiet;
+	/* Called with the verdict, in the process that gave it; NULL: nobody asks. */
+	void (*judged)(void *context, const struct verdict *verdict);
+	void *context; /* for judged */
 };
 
 /* Loads the scenario, checks its input, makes the run directory (path, or NULL for the default
@@ -33,6 +36,11 @@ int life_next(const char *name, const struct life *life);
  * plays the operator who resumes what was killed.  Everything happens in child processes.  The exit
  * code of the last life. */
 int life_with_operator(struct run *run, const struct life *life);
+
+/* The same for whatever live() does in a life's process; it returns the exit code.  path: of the
+ * run. *lives: how many there were. */
+int life_play(int (*live)(void *context), void *context, const char *path, bool quiet,
+              unsigned *lives);
 
 /* Does the scenario kill its director? */
 bool life_needs_operator(const struct scenario *scenario);

@@ -34,25 +34,14 @@ reap_the_rest(void)
 		continue;
 }
 
-/* What a life has said that was killed in the end is not the last word. */
-static void
-take_back(const struct life *life)
-{
-	rewind(life->out);
-	if (ftruncate(fileno(life->out), 0) != 0)
-		complain("cannot empty a temporary file: %s", strerror(errno));
-}
-
 static int
-live(struct run *run, const struct life *life, int parent)
+enter(int (*live)(void *context), void *context, int parent)
 {
-	bool first = !rundir_has(&run->dir, RUN_SCENARIO);
-
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
 		_exit(EXIT_INTERNAL);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
-	return first ? life_first(run, life) : life_next(run->dir.path, life);
+	return live(context);
 }
 
 static volatile int child_fd = -1; /* pidfd of the director, for the handler */
@@ -82,7 +71,7 @@ wait_for(int pid)
 }
 
 int
-life_with_operator(struct run *run, const struct life *life)
+life_play(int (*live)(void *context), void *context, const char *path, bool quiet, unsigned *lives)
 {
 	struct sigaction pass = {.sa_handler = pass_on};
 	int parent = (int)getpid(), status, pid;
@@ -91,11 +80,11 @@ life_with_operator(struct run *run, const struct life *life)
 		return EXIT_INTERNAL;
 	signal(SIGINT, SIG_IGN); /* the terminal tells the director itself */
 	sigaction(SIGTERM, &pass, NULL);
-	for (int lives = 0; lives < LIVES_MAX; lives++) {
+	for (*lives = 1; *lives <= LIVES_MAX; ++*lives) {
 		fflush(NULL);
 		pid = (int)fork();
 		if (pid == 0)
-			_exit(live(run, life, parent));
+			_exit(enter(live, context, parent));
 		if (pid < 0) {
 			complain("cannot fork: %s", strerror(errno));
 			return EXIT_INTERNAL;
@@ -104,13 +93,46 @@ life_with_operator(struct run *run, const struct life *life)
 		reap_the_rest();
 		if (WIFEXITED(status))
 			return WEXITSTATUS(status);
-		if (life->output == OUTPUT_TAP)
-			take_back(life);
-		if (!life->quiet)
+		if (!quiet)
 			complain(
 			    "the director was killed (%s); going on with: graveshift resume %s",
-			    strsignal(WTERMSIG(status)), run->dir.path);
+			    strsignal(WTERMSIG(status)), path);
 	}
-	complain("killed %d times and still not done: %s", LIVES_MAX, run->dir.path);
+	complain("killed %d times and still not done: %s", LIVES_MAX, path);
 	return EXIT_INTERNAL;
+}
+
+struct prepared {
+	struct run *run;
+	const struct life *life;
+};
+
+/* What a life has said that was killed in the end is not the last word. */
+static void
+take_back(const struct life *life)
+{
+	rewind(life->out);
+	if (ftruncate(fileno(life->out), 0) != 0)
+		complain("cannot empty a temporary file: %s", strerror(errno));
+}
+
+static int
+live_prepared(void *context)
+{
+	const struct prepared *prepared = context;
+	struct run *run = prepared->run;
+
+	if (prepared->life->output == OUTPUT_TAP)
+		take_back(prepared->life);
+	return rundir_has(&run->dir, RUN_SCENARIO) ? life_next(run->dir.path, prepared->life)
+	                                           : life_first(run, prepared->life);
+}
+
+int
+life_with_operator(struct run *run, const struct life *life)
+{
+	struct prepared prepared = {.run = run, .life = life};
+	unsigned lives;
+
+	return life_play(live_prepared, &prepared, run->dir.path, life->quiet, &lives);
 }

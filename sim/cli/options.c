@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "sim/cli/cli.h"
+#include "sim/scenario/units.h"
 #include "sim/util/fail.h"
+#include "sim/util/pool.h"
 
 static const struct option names[] = {
     {"set", required_argument, NULL, OPTION_SET},
@@ -24,7 +26,12 @@ static const struct option names[] = {
     {"join", required_argument, NULL, OPTION_JOIN},
     {"records", required_argument, NULL, OPTION_GENERATE},
     {"bad", required_argument, NULL, OPTION_GENERATE},
-    {"output", required_argument, NULL, OPTION_GENERATE},
+    {"output", required_argument, NULL, OPTION_OUTPUT},
+    {"points", required_argument, NULL, OPTION_SWEEP},
+    {"budget", required_argument, NULL, OPTION_BUDGET},
+    {"jobs", required_argument, NULL, OPTION_JOBS},
+    {"seeds", required_argument, NULL, OPTION_SEEDS},
+    {"pairs", no_argument, NULL, OPTION_PAIRS},
     {NULL, 0, NULL, 0},
 };
 
@@ -45,10 +52,12 @@ keep_text(struct options *options, const char *name)
 	const struct {
 		const char *name;
 		const char **field;
-	} fields[] = {{"task", &options->task}, {"slot", &options->slot},
-	              {"kind", &options->kind}, {"records", &options->records},
-	              {"bad", &options->bad},   {"output", &options->output},
-	              {"join", &options->join}, {"run-dir", &options->run_dir}};
+	} fields[] = {{"task", &options->task},     {"slot", &options->slot},
+	              {"kind", &options->kind},     {"records", &options->records},
+	              {"bad", &options->bad},       {"output", &options->output},
+	              {"join", &options->join},     {"run-dir", &options->run_dir},
+	              {"points", &options->points}, {"budget", &options->budget},
+	              {"jobs", &options->jobs},     {"seeds", &options->seeds}};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (strcmp(fields[i].name, name) == 0)
@@ -73,6 +82,9 @@ take(struct options *options, const char *name, int value)
 	case OPTION_QUIET:
 		options->quiet = true;
 		break;
+	case OPTION_PAIRS:
+		options->pairs = true;
+		break;
 	case OPTION_FOLLOW:
 		options->follow = true;
 		break;
@@ -94,8 +106,8 @@ options_read(struct options *options, int argc, char **argv, unsigned allowed, s
 	while ((value = getopt_long(argc, argv, "qo:", names, &index)) != -1) {
 		const char *name =
 		    value == 'o' ? "output" : (value == 'q' ? "quiet" : names[index].name);
-		unsigned option = value == 'o' ? OPTION_GENERATE
-		                               : (value == 'q' ? OPTION_QUIET : (unsigned)value);
+		unsigned option =
+		    value == 'o' ? OPTION_OUTPUT : (value == 'q' ? OPTION_QUIET : (unsigned)value);
 		if (value == '?' || (option & allowed) == 0) {
 			complain("%s: %s is no option of this command, or lacks its value", argv[0],
 			         optind > 0 && optind <= argc ? argv[optind - 1] : "that");
@@ -114,4 +126,31 @@ options_read(struct options *options, int argc, char **argv, unsigned allowed, s
 		return false;
 	}
 	return true;
+}
+
+bool
+options_budget(const struct options *options, int64_t *budget_ns)
+{
+	char message[160];
+	uint64_t value = INT64_MAX;
+	enum unit_error error =
+	    options->budget == NULL ? UNIT_OK : unit_parse(unit_durations, options->budget, &value);
+
+	if (error != UNIT_OK)
+		complain("--budget: %s", unit_explain(unit_durations, error, options->budget,
+		                                      message, sizeof(message)));
+	*budget_ns = (int64_t)value;
+	return error == UNIT_OK;
+}
+
+bool
+options_jobs(const struct options *options, unsigned *jobs)
+{
+	const char *wrong = NULL;
+
+	*jobs = options->jobs == NULL ? pool_jobs_default()
+	                              : (unsigned)strtonum(options->jobs, 1, POOL_JOBS_MAX, &wrong);
+	if (wrong != NULL)
+		complain("--jobs %s: give a number from 1 to %d", options->jobs, POOL_JOBS_MAX);
+	return wrong == NULL;
 }

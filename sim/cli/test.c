@@ -15,6 +15,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/life.h"
 #include "sim/util/fail.h"
+#include "sim/util/tree.h"
 
 struct suite {
 	const struct options *options;
@@ -71,23 +72,6 @@ copy_points(FILE *from, unsigned *next)
 }
 
 static void
-remove_tree(char *path)
-{
-	char *paths[] = {path, NULL};
-	FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-	FTSENT *entry;
-
-	while (tree != NULL && (entry = fts_read(tree)) != NULL) {
-		if (entry->fts_info == FTS_DP)
-			rmdir(entry->fts_path);
-		else if (entry->fts_info != FTS_D)
-			unlink(entry->fts_path);
-	}
-	if (tree != NULL)
-		fts_close(tree);
-}
-
-static void
 run_one(struct suite *suite, const char *file)
 {
 	FILE *points = tmpfile();
@@ -111,7 +95,7 @@ run_one(struct suite *suite, const char *file)
 		printf("not ok %u - %s: runs and is judged\n# exit code %d\n", suite->next++, file,
 		       code);
 	if (code == EXIT_MET)
-		remove_tree(path);
+		tree_remove(path);
 	else if (access(path, F_OK) == 0)
 		printf("# run directory: %s\n", path);
 	suite->worst = worse(suite->worst, code);

@@ -112,18 +112,12 @@ fault_pending(const struct scenario *scenario, const struct fault_area *area, si
 void
 fault_arm(const struct scenario *scenario, struct fault_area *area)
 {
-	uint64_t armed = atomic_load(&area->counting) ? UINT64_MAX : 0;
+	uint64_t armed = fault_self.hits != NULL ? UINT64_MAX : 0;
 
 	for (size_t i = 0; i < scenario->faults; i++)
 		if (scenario->fault[i].when == WHEN_POINT && fault_pending(scenario, area, i))
 			armed |= UINT64_C(1) << scenario->fault[i].point;
 	atomic_store(&area->armed, armed);
-}
-
-uint64_t
-fault_hits(const struct fault_area *area, enum point point)
-{
-	return atomic_load(&area->hits[point]);
 }
 
 int
@@ -142,7 +136,6 @@ void
 fault_early_end(const struct scenario *scenario, const struct fault_area *early,
                 struct fault_area *area)
 {
-	atomic_store(&area->counting, atomic_load(&early->counting));
 	for (int point = 0; point < POINTS; point++)
 		atomic_store(&area->hits[point], atomic_load(&early->hits[point]));
 	for (size_t i = 0; i < scenario->faults; i++) {

@@ -27,7 +27,7 @@ void fault_watch_progress(const struct scenario *scenario, struct fault_area *ar
 uint64_t fault_progress_tasks(const struct fault *fault, uint64_t tasks);
 
 /* Before there is a board, the director keeps the faults' state in memory of its own, all zero but
- * for what is to go on: hits and counting.  fault_early_begin restores the rest from plan.jsonl
+ * for what is to go on: the hits.  fault_early_begin restores the rest from plan.jsonl
  * (0 or -errno); fault_early_end moves what became of it into the board's area, before plan.jsonl
  * is read for that. */
 int fault_early_begin(const struct scenario *scenario, const char *plan_path,
@@ -35,11 +35,7 @@ int fault_early_begin(const struct scenario *scenario, const char *plan_path,
 void fault_early_end(const struct scenario *scenario, const struct fault_area *early,
                      struct fault_area *area);
 
-/* How often this point was reached in the whole run, as far as it was armed; all are while
- * area->counting. */
-uint64_t fault_hits(const struct fault_area *area, enum point point);
-
-/* Arms the points at which faults of this scenario may still act, or all while they are counted. */
+/* Arms the points at which faults of this scenario may still act, or all while hits are noted. */
 void fault_arm(const struct scenario *scenario, struct fault_area *area);
 
 /* Does this fault kill the director, so that somebody must resume the run? */

@@ -154,12 +154,24 @@ inject_here(size_t index, const struct fault *fault)
 	}
 }
 
+/* For a sweep. */
+static void
+note_hit(const struct fault_area *area, enum point point)
+{
+	struct hit_log *log = fault_self.hits;
+
+	if (log != NULL &&
+	    (log->follows < 0 || atomic_load(&area->fault[log->follows].injected) > 0))
+		hits_note(log, point, false);
+}
+
 void
 point_hit(enum point point)
 {
 	struct fault_area *area = fault_self.area;
 	uint64_t hit = atomic_fetch_add(&area->hits[point], 1) + 1;
 
+	note_hit(area, point);
 	for (size_t i = 0; i < fault_self.scenario->faults; i++) {
 		const struct fault *fault = &fault_self.scenario->fault[i];
 		if (fault->when != WHEN_POINT || fault->point != point ||

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sim/fault/hits.h"
 #include "sim/fault/points.h"
 #include "sim/scenario/scenario.h"
 
@@ -46,7 +47,6 @@ struct fault_area {
 	_Atomic uint64_t armed;      /* bit per point: some fault may still act there */
 	_Atomic uint64_t watch_done; /* supervisor: wake the director when so many tasks are done */
 	_Atomic uint64_t rework;     /* records worked on in attempts that came to nothing */
-	_Atomic bool counting;       /* every point is armed, so that the hits of all are known */
 	_Atomic uint64_t hits[POINTS]; /* of armed points */
 	struct fault_state fault[SCENARIO_FAULTS_MAX];
 };
@@ -55,6 +55,7 @@ struct fault_area {
 struct fault_self {
 	const struct scenario *scenario;
 	struct fault_area *area; /* NULL: no faults at all in this process */
+	struct hit_log *hits;    /* NULL, or where each reached point is noted; inherited */
 	const char *plan_path;   /* plan.jsonl */
 	enum fault_who role;     /* WHO_SELF = a worker, WHO_SUPERVISOR, WHO_DIRECTOR */
 	bool guest;              /* a joined worker: nobody could wake it from a pause */

@@ -200,8 +200,7 @@ recall_hits(struct run *run)
 		return;
 	old = board_faults(run->board);
 	for (int point = 0; point < POINTS; point++)
-		atomic_store(&run->early->hits[point], fault_hits(old, (enum point)point));
-	run->count_points |= atomic_load(&old->counting);
+		atomic_store(&run->early->hits[point], atomic_load(&old->hits[point]));
 	detach_board(run);
 }
 
@@ -217,7 +216,6 @@ run_faults_early(struct run *run)
 		return -ENOMEM;
 	}
 	recall_hits(run);
-	atomic_store(&run->early->counting, run->count_points);
 	error = fault_early_begin(&run->scenario, run->plan_path, run->early);
 	if (error != 0) {
 		complain("cannot read %s: %s", run->plan_path, strerror(-error));

@@ -28,7 +28,6 @@ struct run {
 	size_t board_size;
 	struct fault_area *faults; /* in the board; before there is one, `early` */
 	struct fault_area *early;  /* ours alone */
-	bool count_points;         /* count every point's hits; set before the run's first life */
 	uint64_t id_hash;          /* of the run's id: a worker of another run is refused */
 	int lock_fd;               /* director and supervisor */
 	int wake_fd;               /* eventfd that wakes the director; -1 in a joined worker */

@@ -47,20 +47,33 @@ make_folders(char *path)
 	return 0;
 }
 
+/* The folder of that name below ours in the state directory. */
 static int
-state_folder(char out[PATH_MAX])
+state_folder(const char *name, char out[PATH_MAX])
 {
 	const char *state = getenv("XDG_STATE_HOME");
 	const char *home = getenv("HOME");
 	int length;
 
 	if (state != NULL && state[0] == '/')
-		length = snprintf(out, PATH_MAX, "%s/graveshift/runs", state);
+		length = snprintf(out, PATH_MAX, "%s/graveshift/%s", state, name);
 	else if (home != NULL && home[0] == '/')
-		length = snprintf(out, PATH_MAX, "%s/.local/state/graveshift/runs", home);
+		length = snprintf(out, PATH_MAX, "%s/.local/state/graveshift/%s", home, name);
 	else
 		return -ENOENT;
 	return length < PATH_MAX - 128 ? 0 : -ENAMETOOLONG;
+}
+
+int
+rundir_state_folder(const char *name, char out[PATH_MAX])
+{
+	int error = state_folder(name, out);
+
+	if (error == 0)
+		error = make_folders(out);
+	if (error == 0 && mkdir(out, 0700) != 0 && errno != EEXIST)
+		error = -errno;
+	return error;
 }
 
 static bool
@@ -125,7 +138,7 @@ choose_path(struct rundir *run, const char *name, char runs[PATH_MAX], char leaf
 	time_t now = time(NULL);
 	struct tm calendar;
 	char stamp[32];
-	int error = state_folder(runs);
+	int error = state_folder("runs", runs);
 
 	if (error != 0)
 		return error;
@@ -250,7 +263,8 @@ rundir_open(struct rundir *run, const char *name, char *error, size_t size)
 		snprintf(error, size, "the name of the run directory is too long");
 		return -ENAMETOOLONG;
 	}
-	if (strchr(name, '/') == NULL && stat(name, &status) != 0 && state_folder(runs) == 0)
+	if (strchr(name, '/') == NULL && stat(name, &status) != 0 &&
+	    state_folder("runs", runs) == 0)
 		snprintf(run->path, sizeof(run->path), "%.*s/%s", PATH_MAX - 130, runs, name);
 	failed = open_folder(run, error, size);
 	if (failed != 0)

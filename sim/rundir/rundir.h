@@ -41,6 +41,10 @@ void rundir_close(struct rundir *run);
 /* Is there a file of this name in it? */
 bool rundir_has(const struct rundir *run, const char *file);
 
+/* Makes the folder `name` beside `runs` in the state directory, for what outlives a command and is
+ * no run.  0 or -errno. */
+int rundir_state_folder(const char *name, char out[PATH_MAX]);
+
 /* The full path of a file in it; the result is a `out`. */
 const char *rundir_file(const struct rundir *run, const char *file, char out[PATH_MAX]);
 

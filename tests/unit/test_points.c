@@ -30,9 +30,9 @@ static const char text[] =
 static struct scenario scenario; /* one without faults, unless a test says otherwise */
 
 static void
-reach_all(struct fault_area *area)
+reach_all(struct fault_area *area, struct hit_log *hits)
 {
-	fault_self = (struct fault_self){.scenario = &scenario, .area = area};
+	fault_self = (struct fault_self){.scenario = &scenario, .area = area, .hits = hits};
 	for (int point = 0; point < POINTS; point++)
 		point_reach((enum point)point);
 	fault_self.area = NULL;
@@ -42,17 +42,23 @@ static void
 test_hits_are_counted_everywhere_when_asked_for_and_nowhere_else(void **state)
 {
 	struct fault_area *area = calloc(1, sizeof(*area));
+	struct hit_log *hits = hits_new(2 * POINTS);
 
 	fault_arm(&scenario, area);
-	reach_all(area);
+	reach_all(area, NULL);
 	for (int point = 0; point < POINTS; point++)
-		assert_int_equal(fault_hits(area, (enum point)point), 0);
-	atomic_store(&area->counting, true);
+		assert_int_equal(atomic_load(&area->hits[point]), 0);
+	fault_self.hits = hits;
 	fault_arm(&scenario, area);
-	reach_all(area);
-	reach_all(area);
+	reach_all(area, hits);
+	reach_all(area, hits);
 	for (int point = 0; point < POINTS; point++)
-		assert_int_equal(fault_hits(area, (enum point)point), 2);
+		assert_int_equal(atomic_load(&area->hits[point]), 2);
+	assert_int_equal(hits->count, 2 * POINTS);
+	for (int point = 0; point < POINTS; point++)
+		assert_int_equal(hits->hit[POINTS + point].point, point);
+	fault_self.hits = NULL;
+	hits_free(hits);
 	free(area);
 }
 
@@ -64,15 +70,13 @@ test_what_happened_before_there_was_a_board_moves_into_it(void **state)
 
 	atomic_store(&early->hits[POINT_DIRECTOR_AFTER_LOCK], 3);
 	assert_int_equal(fault_early_begin(&one, "/nonexistent/plan.jsonl", early), 0);
-	atomic_store(&early->counting, true);
 	atomic_fetch_add(&early->fault[0].landed, 1);
 	atomic_store(&early->fault[0].evidence, 77);
 	atomic_store(&early->fault[0].requested, 1);
 	atomic_store(&area->hits[POINT_DIRECTOR_AFTER_LOCK], 2); /* what early began with */
 	atomic_store(&area->fault[0].landed, 4);
 	fault_early_end(&one, early, area);
-	assert_true(atomic_load(&area->counting));
-	assert_int_equal(fault_hits(area, POINT_DIRECTOR_AFTER_LOCK), 3);
+	assert_int_equal(atomic_load(&area->hits[POINT_DIRECTOR_AFTER_LOCK]), 3);
 	assert_int_equal(atomic_load(&area->fault[0].landed), 5);
 	assert_int_equal(atomic_load(&area->fault[0].evidence), 77);
 	assert_int_equal(atomic_load(&area->fault[0].requested), 1);
@@ -118,26 +122,18 @@ first_life(const char *path, const struct life *life)
 	assert_true(fputs(text, out) >= 0);
 	assert_int_equal(fclose(out), 0);
 	assert_int_equal(life_prepare(&run, file, NULL, 0, path), 0);
-	run.count_points = true;
 	code = life_first(&run, life);
 	run_fini(&run);
 	return code;
 }
 
 static void
-read_hits(const char *path, uint64_t hits[POINTS])
+count_hits(const struct hit_log *log, uint64_t hits[POINTS])
 {
-	char error[PATH_MAX + 256];
-	struct store_run info;
-	struct run run;
-
-	run_init(&run);
-	assert_int_equal(rundir_open(&run.dir, path, error, sizeof(error)), 0);
-	assert_int_equal(run_load(&run, NULL, 0), 0);
-	assert_int_equal(run_reopen(&run, &info, false), 0);
-	for (int point = 0; point < POINTS; point++)
-		hits[point] = fault_hits(run.faults, (enum point)point);
-	run_fini(&run);
+	memset(hits, 0, POINTS * sizeof(hits[0]));
+	assert_in_range(log->count, 1, log->room);
+	for (uint32_t i = 0; i < log->count; i++)
+		hits[log->hit[i].point]++;
 }
 
 static void
@@ -156,16 +152,21 @@ test_a_run_is_counted_from_its_first_point_to_its_last(void **state)
 	    {POINT_SUPERVISOR_BEFORE_BURY, 0, 0},      {POINT_SUPERVISOR_AFTER_JOB_DONE, 1, 1},
 	    {POINT_DIRECTOR_AFTER_VERDICT, 1, 2},      {POINT_DIRECTOR_AFTER_UNLOCK, 1, 2},
 	};
+	struct hit_log *log = hits_new(1u << 16);
 	uint64_t first[POINTS], next[POINTS];
 	struct life life = {.out = fopen("/dev/null", "we"), .quiet = true};
 	char path[128];
 
 	assert_non_null(life.out);
 	snprintf(path, sizeof(path), "%s/run", folder);
+	assert_non_null(log);
+	fault_self.hits = log;
 	assert_int_equal(first_life(path, &life), 0);
-	read_hits(path, first);
+	count_hits(log, first);
 	assert_int_equal(life_next(path, &life), 0);
-	read_hits(path, next);
+	count_hits(log, next);
+	fault_self.hits = NULL;
+	hits_free(log);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		if (first[wanted[i].point] != wanted[i].first ||
 		    next[wanted[i].point] != wanted[i].next)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What a sweep says: a TAP line for each crash point, and the sum at the end.
+ */
+#ifndef SIM_SWEEP_SWEEP_REPORT_H
+#define SIM_SWEEP_SWEEP_REPORT_H
+
+#include <stdint.h>
+
+#include "sim/sweep/trial.h"
+
+struct sweep_worst {
+	uint64_t value;
+	char where[128];
+};
+
+struct sweep_report {
+	unsigned points; /* TAP points printed */
+	uint64_t chosen, proven, failed, unreached;
+	uint64_t hits; /* recorded; more than chosen when some were alike */
+	uint64_t lost, doubled;
+	struct sweep_worst redo, recovery;
+};
+
+/* A trial has ended with that code; `folder` is where its run stays when it failed. */
+void sweep_report_trial(struct sweep_report *report, const struct trial *trial, int code);
+/* The sum.  seconds: for all trials. */
+void sweep_report_end(const struct sweep_report *report, double seconds, unsigned jobs);
+
+#endif
