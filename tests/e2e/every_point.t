@@ -31,8 +31,17 @@ scenario() { # POINT NTH: one more fault kills a worker early, so that the point
 	EOF
 }
 
+# Points that stand before a single call are for faults of that call.
+before_a_call() {
+	case $1 in
+	store.write | store.sync | output.write | output.sync | output.rename | *.send) true ;;
+	*) false ;;
+	esac
+}
+
 mkdir "$scratch/points"
 while read -r point _; do
+	before_a_call "$point" && continue
 	for nth in 1 "$(later "$point")"; do
 		scenario "$point" "$nth" >"$scratch/points/$point-$nth.yaml"
 	done
