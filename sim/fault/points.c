@@ -8,8 +8,10 @@
 
 static const struct {
 	const char *name, *meaning;
+	unsigned calls;
 } points[] = {
-#define POINT(id, name, meaning) {name, meaning},
+#define POINT(id, name, meaning) {name, meaning, 0},
+#define POINT_CALL(id, name, calls, meaning) {name, meaning, calls},
 #include "sim/fault/points.def"
 #undef POINT
 };
@@ -41,6 +43,12 @@ const char *
 point_meaning(unsigned point)
 {
 	return point < POINTS ? points[point].meaning : "?";
+}
+
+unsigned
+point_calls(unsigned point)
+{
+	return point < POINTS ? points[point].calls : 0;
 }
 
 int

@@ -8,27 +8,19 @@
 
 #include "sim/scenario/load.h"
 
+/* Whether the key says something that leaving it out would not. */
 static bool
 has_modifier(const struct fault *fault, const char *name)
 {
-	bool lasts =
-	    fault->what == FAULT_PAUSE || fault->what == FAULT_HANG || fault->what == FAULT_SLOW;
-	if (strcmp(name, "nth") == 0)
-		return fault->when == WHEN_POINT;
-	if (strcmp(name, "chance") == 0)
-		return fault->when == WHEN_POINT && fault->chance_ppm < 1000000;
-	if (strcmp(name, "signal") == 0)
-		return fault->what == FAULT_KILL ||
-		       (fault->what == FAULT_CRASH && fault->exit_code < 0);
-	if (strcmp(name, "exit") == 0)
-		return fault->what == FAULT_CRASH && fault->exit_code >= 0;
-	if (strcmp(name, "by") == 0)
-		return fault->what == FAULT_SLOW || fault->what == FAULT_POISON;
-	if (strcmp(name, "for") == 0)
-		return lasts;
-	if (strcmp(name, "times") == 0)
-		return fault->when == WHEN_POINT || fault->when == WHEN_RECORD;
-	return strcmp(name, "optional") != 0 || fault->optional;
+	if (strcmp(name, "chance") == 0 && fault->chance_ppm >= 1000000)
+		return false;
+	if (strcmp(name, "signal") == 0 && fault->what == FAULT_CRASH && fault->exit_code >= 0)
+		return false;
+	if (strcmp(name, "exit") == 0 && fault->exit_code < 0)
+		return false;
+	if (strcmp(name, "optional") == 0 && !fault->optional)
+		return false;
+	return fault_takes(fault, name);
 }
 
 static bool
@@ -94,6 +86,56 @@ say_record(struct line *line, const struct fault *fault)
 		say_signal(line, fault->signal);
 }
 
+/* The action and whom it is done to. */
+static void
+say_deed(struct line *line, const struct fault *fault)
+{
+	static const char *const ways[] = {"", ", to it", ", from it"};
+	char target[48], text[48];
+	fault_target_text(fault, target, sizeof(target));
+	switch (fault->what) {
+	case FAULT_MEMORY:
+		say(line, "take all memory of %s", target);
+		break;
+	case FAULT_FAIL:
+		say(line, "fail with %s", strerrorname_np(fault->error));
+		break;
+	case FAULT_SHORT:
+		say(line, "cut a write of %s short", target);
+		break;
+	case FAULT_TEAR:
+		say(line, "tear a write of %s", target);
+		break;
+	case FAULT_POWER:
+		say(line, "power off");
+		break;
+	case FAULT_PARTITION:
+		say(line, "partition %s%s", target, ways[fault->way]);
+		break;
+	case FAULT_CLOCK:
+		say(line, fault->step_ns == INT64_MAX ? "clock to %s" : "clock %s",
+		    fault_step_text(fault->step_ns, text, sizeof(text)));
+		break;
+	case FAULT_BOARD:
+		say(line, "flip bytes of the board");
+		break;
+	case FAULT_SCALE:
+		say(line, "scale by %+" PRId32, fault->scale);
+		break;
+	case FAULT_QUIET:
+		say(line, "quiet");
+		break;
+	default:
+		say(line, "%s ", key_name(key_of_value("faults[]", KEY_ACTION, (int)fault->what)));
+		if (fault->frame != 0)
+			say(line, "a frame (%s) of ",
+			    fault_frame_text(fault->frame, text, sizeof(text)));
+		else if (fault_takes(fault, "frame"))
+			say(line, "a frame of ");
+		say(line, "%s", target);
+	}
+}
+
 static void
 say_action(struct line *line, const struct fault *fault)
 {
@@ -102,13 +144,12 @@ say_action(struct line *line, const struct fault *fault)
 		say_record(line, fault);
 		return;
 	}
-	say(line, "%s %s", key_name(key_of_value("faults[]", KEY_ACTION, (int)fault->what)),
-	    fault_target_text(fault, text, sizeof(text)));
+	say_deed(line, fault);
 	if (fault->what == FAULT_CRASH && fault->exit_code >= 0)
 		say(line, " (exit code %d)", fault->exit_code);
 	else if (fault->what == FAULT_KILL || fault->what == FAULT_CRASH)
 		say_signal(line, fault->signal);
-	if (fault->what == FAULT_SLOW)
+	if (fault->what == FAULT_SLOW || fault->what == FAULT_DELAY)
 		say(line, " by %s",
 		    unit_format(unit_durations, (uint64_t)fault->delay_ns, text, sizeof(text)));
 	if (fault->for_ns == SCENARIO_FOREVER)

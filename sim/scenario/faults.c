@@ -9,30 +9,52 @@
 
 #include "sim/scenario/load.h"
 
-#define BIT(number) (1u << (number))
+#define BIT(number) (UINT32_C(1) << (number))
 #define RECORD_FAULTS (BIT(FAULT_BAD_CHUNK) | BIT(FAULT_POISON) | BIT(FAULT_FLAKY))
-#define LASTING_FAULTS (BIT(FAULT_PAUSE) | BIT(FAULT_HANG) | BIT(FAULT_SLOW))
+#define LASTING_FAULTS                                                            \
+	(BIT(FAULT_PAUSE) | BIT(FAULT_HANG) | BIT(FAULT_SPIN) | BIT(FAULT_SLOW) | \
+	 BIT(FAULT_PARTITION) | BIT(FAULT_SPLIT))
+#define FRAME_FAULTS                                                                      \
+	(BIT(FAULT_DROP) | BIT(FAULT_DELAY) | BIT(FAULT_DUPLICATE) | BIT(FAULT_REORDER) | \
+	 BIT(FAULT_CORRUPT))
+/* Of nobody in particular. */
+#define COMMON_FAULTS                                                                \
+	(BIT(FAULT_POWER) | BIT(FAULT_CLOCK) | BIT(FAULT_BOARD) | BIT(FAULT_SCALE) | \
+	 BIT(FAULT_QUIET) | BIT(FAULT_HEAL))
+#define ANY (~UINT32_C(0))
 
 /* Keys that only make sense beside some actions and triggers. */
 static const struct {
 	const char *name;
-	unsigned what, when;
+	uint32_t what, when;
 	const char *belongs;
 } modifiers[] = {
-    {"nth", ~0u, BIT(WHEN_POINT), "at"},
-    {"chance", ~0u, BIT(WHEN_POINT), "at"},
-    {"times", ~0u, BIT(WHEN_POINT) | BIT(WHEN_RECORD), "at, bad_chunk, poison and flaky"},
-    {"signal", BIT(FAULT_KILL) | BIT(FAULT_CRASH), ~0u, "kill and crash"},
-    {"exit", BIT(FAULT_CRASH), ~0u, "crash"},
-    {"by", BIT(FAULT_SLOW) | BIT(FAULT_POISON), ~0u, "slow and poison"},
-    {"for", LASTING_FAULTS, ~0u, "pause, hang and slow"},
+    {"nth", ANY, BIT(WHEN_POINT), "at"},
+    {"chance", ANY, BIT(WHEN_POINT), "at"},
+    {"times", ANY, BIT(WHEN_POINT) | BIT(WHEN_RECORD), "at, bad_chunk, poison and flaky"},
+    {"signal", BIT(FAULT_KILL) | BIT(FAULT_CRASH), ANY, "kill and crash"},
+    {"exit", BIT(FAULT_CRASH), ANY, "crash"},
+    {"by", BIT(FAULT_SLOW) | BIT(FAULT_DELAY) | BIT(FAULT_POISON), ANY, "slow, delay and poison"},
+    {"frame", FRAME_FAULTS, ANY, "drop, delay, duplicate, reorder and corrupt"},
+    {"way", BIT(FAULT_PARTITION), ANY, "partition"},
+    {"for", LASTING_FAULTS, ANY, "pause, hang, spin, slow, partition and split"},
 };
+
+bool
+fault_takes(const struct fault *fault, const char *name)
+{
+	for (size_t i = 0; i < sizeof(modifiers) / sizeof(modifiers[0]); i++)
+		if (strcmp(modifiers[i].name, name) == 0)
+			return (modifiers[i].what & BIT(fault->what)) != 0 &&
+			       (modifiers[i].when & BIT(fault->when)) != 0;
+	return true;
+}
 
 /* The one key of the entry that has the flag; NULL after noting that there is none, or are two. */
 static const struct key *
 find_only(struct load *load, struct node *entry, unsigned flag, const char *what)
 {
-	char names[160];
+	char names[512];
 	const struct key *found = NULL;
 	struct node *node;
 	STAILQ_FOREACH (node, &entry->children, next) {
@@ -93,10 +115,7 @@ check_modifiers(struct load *load, struct node *entry, const struct fault *fault
 {
 	for (size_t i = 0; i < sizeof(modifiers) / sizeof(modifiers[0]); i++) {
 		const struct node *node = node_get(entry, modifiers[i].name);
-		if (node == NULL)
-			continue;
-		if ((modifiers[i].what & BIT(fault->what)) == 0 ||
-		    (modifiers[i].when & BIT(fault->when)) == 0)
+		if (node != NULL && !fault_takes(fault, modifiers[i].name))
 			problem_add(&load->problems, node->key_at, "%s: '%s' goes with %s only",
 			            load->label, modifiers[i].name, modifiers[i].belongs);
 	}
@@ -106,14 +125,16 @@ static void
 check_duration(struct load *load, struct node *entry, const struct fault *fault)
 {
 	struct node *node = node_get(entry, "for");
+	bool ends = fault->what == FAULT_PAUSE || fault->what == FAULT_SPLIT;
 	if ((BIT(fault->what) & LASTING_FAULTS) == 0)
 		return;
 	if (node == NULL)
 		load_error(load, entry, "how long? add for: a duration such as 5s%s",
-		           fault->what == FAULT_PAUSE ? "" : ", or forever");
-	else if (fault->what == FAULT_PAUSE && fault->for_ns == SCENARIO_FOREVER && !node->broken)
-		load_error(load, node,
-		           "a pause ends: give a duration such as 5s; what never ends is a hang");
+		           ends ? "" : ", or forever");
+	else if (ends && fault->for_ns == SCENARIO_FOREVER && !node->broken)
+		load_error(load, node, "a %s ends: give a duration such as 5s%s",
+		           fault->what == FAULT_PAUSE ? "pause" : "split",
+		           fault->what == FAULT_PAUSE ? "; what never ends is a hang" : "");
 }
 
 static void
@@ -122,13 +143,14 @@ check_by(struct load *load, struct node *entry, struct fault *fault)
 	struct node *node = node_get(entry, "by");
 	if (fault->what == FAULT_POISON)
 		fault->signal = SIGSEGV;
-	if (fault->what != FAULT_SLOW && fault->what != FAULT_POISON)
+	if (!fault_takes(fault, "by"))
 		return;
 	char label[sizeof(load->label)];
 	memcpy(label, load->label, sizeof(label));
 	load_label(load, label, "by");
-	if (node == NULL && fault->what == FAULT_SLOW)
-		load_error(load, entry, "missing; give the delay of each record, such as 1ms");
+	if (node == NULL && fault->what != FAULT_POISON)
+		load_error(load, entry, "missing; give the delay of %s, such as 1ms",
+		           fault->what == FAULT_SLOW ? "each record" : "the frame");
 	else if (node != NULL && !node->broken)
 		fault_read_by(load, node, fault);
 	if (fault->poison_memory && load->scenario->memory == 0)
@@ -158,45 +180,6 @@ check_crash(struct load *load, struct node *entry, struct fault *fault)
 		load_error(
 		    load, signal,
 		    "a crash is one of SEGV, ABRT, BUS, FPE, ILL; for another signal use kill");
-}
-
-/* Whether the action can be done to that process in that way; NULL, or what is wrong. */
-static const char *
-target_problem(const struct fault *fault)
-{
-	bool director_point = strcmp(point_process(fault->point), "director") == 0;
-	bool at_director = fault->who == WHO_SELF && fault->when == WHEN_POINT && director_point;
-	if ((fault->what == FAULT_CRASH || fault->what == FAULT_HANG) &&
-	    (fault->who != WHO_SELF || fault->when != WHEN_POINT))
-		return "crash and hang happen inside the process that reaches a point: write self, "
-		       "and use at";
-	if (fault->who == WHO_SELF && fault->when != WHEN_POINT)
-		return "'self' is the process that reaches a point: use at";
-	if (fault->what == FAULT_PAUSE &&
-	    (fault->who == WHO_DIRECTOR || fault->who == WHO_ALL || at_director))
-		return "the director cannot be paused: nothing would wake it";
-	if (fault->what == FAULT_CRASH && fault->exit_code >= 0 && at_director)
-		return "the director's exit code would be taken for the verdict's: use signal";
-	if (fault->what == FAULT_SLOW &&
-	    (fault->who == WHO_SUPERVISOR || fault->who == WHO_DIRECTOR || fault->who == WHO_ALL))
-		return "only workers can be slow: self, w0, any or busy";
-	return NULL;
-}
-
-static void
-check_target(struct load *load, struct node *entry, const struct fault *fault)
-{
-	struct node *node =
-	    node_get(entry, key_name(key_of_value("faults[]", KEY_ACTION, (int)fault->what)));
-	const struct scenario *scenario = load->scenario;
-	if (node == NULL || node->broken)
-		return;
-	const char *problem = target_problem(fault);
-	if (problem != NULL)
-		load_error(load, node, "%s", problem);
-	else if (fault->who == WHO_SLOT && fault->slot >= scenario->core.workers)
-		load_error(load, node, "there is no w%u: workers.count is %" PRIu32, fault->slot,
-		           scenario->core.workers);
 }
 
 static void
@@ -247,6 +230,8 @@ check_fault(struct load *load, struct node *entry, struct fault *fault)
 	fault->line = (int)entry->at.line;
 	if (!find_action(load, entry, fault))
 		return;
+	if ((BIT(fault->what) & COMMON_FAULTS) != 0)
+		fault->who = WHO_ALL;
 	if (fault->what == FAULT_POISON && node_get(entry, "times") == NULL)
 		fault->times = UINT32_MAX;
 	check_duration(load, entry, fault);
@@ -258,7 +243,7 @@ check_fault(struct load *load, struct node *entry, struct fault *fault)
 	check_modifiers(load, entry, fault);
 	check_chance(load, entry);
 	if ((BIT(fault->what) & RECORD_FAULTS) == 0)
-		check_target(load, entry, fault);
+		fault_check_rules(load, entry, fault);
 }
 
 static bool

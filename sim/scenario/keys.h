@@ -28,6 +28,10 @@ enum key_type {
 	KEY_PROGRESS,   /* progress >= N% */
 	KEY_SIGNAL,     /* name or number */
 	KEY_BY,         /* duration (slow), or a signal's name or `memory` (poison) */
+	KEY_ERROR,      /* name of an errno */
+	KEY_FRAME,      /* kind of a message, or any */
+	KEY_STEP,       /* step of the clock: +1h, -30s, midnight */
+	KEY_SCALE,      /* workers more or fewer: +2, -1 */
 	KEY_COMPARISON, /* number with `units`, perhaps <=, >=, <, >, == before it */
 	KEY_TYPES
 };

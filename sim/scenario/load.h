@@ -48,13 +48,27 @@ void scenario_check(struct load *load);
 void fault_read_target(struct load *load, struct node *node, struct fault *fault);
 void fault_read_point(struct load *load, struct node *node, struct fault *fault);
 void fault_read_progress(struct load *load, struct node *node, struct fault *fault);
+const char *fault_target_text(const struct fault *fault, char *text, size_t size);
+
+/* fault_effects.c */
 void fault_read_signal(struct load *load, struct node *node, struct fault *fault);
 void fault_read_by(struct load *load, struct node *node, struct fault *fault);
-const char *fault_target_text(const struct fault *fault, char *text, size_t size);
+void fault_read_error(struct load *load, struct node *node, struct fault *fault);
+void fault_read_frame(struct load *load, struct node *node, struct fault *fault);
+void fault_read_step(struct load *load, struct node *node, struct fault *fault);
+void fault_read_scale(struct load *load, struct node *node, struct fault *fault);
 const char *fault_signal_text(int signal, char *text, size_t size);
+const char *fault_frame_text(uint8_t frame, char *text, size_t size);
+const char *fault_step_text(int64_t step_ns, char *text, size_t size);
+
+/* fault_rules.c: whether the action may be aimed there, and happen then. */
+void fault_check_rules(struct load *load, struct node *entry, const struct fault *fault);
 
 /* faults.c: `list` is the file's faults, in the order of scenario->fault. */
 void faults_check(struct load *load, struct node *list);
+/* Whether a key such as "for" goes with this action and this trigger. */
+bool fault_takes(const struct fault *fault, const char *name);
+/* fault_print.c */
 void fault_print(const struct fault *fault, FILE *out);
 
 /* expect.c */

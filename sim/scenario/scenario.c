@@ -62,7 +62,7 @@ static void
 unknown_key(struct load *load, struct node *map, struct node *node, const char *path,
             const char *where)
 {
-	char names[320], guessed[80], note[400];
+	char names[512], guessed[80], note[600];
 	struct guess guess;
 	const struct key *elsewhere = find_elsewhere(node->key);
 	guess_init(&guess, node->key);
@@ -161,7 +161,7 @@ read_key(struct load *load, const struct key *key, struct node *node, const char
 static void
 read_map(struct load *load, struct node *map, const char *path, const char *where, void *base)
 {
-	char names[320];
+	char names[512];
 	struct node *node;
 	if (map->broken)
 		return;

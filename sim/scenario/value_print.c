@@ -103,7 +103,7 @@ static void
 print_by(const struct fault *fault, FILE *out)
 {
 	char text[48];
-	if (fault->what == FAULT_SLOW)
+	if (fault->what != FAULT_POISON)
 		fputs(unit_format(unit_durations, (uint64_t)fault->delay_ns, text, sizeof(text)),
 		      out);
 	else
@@ -157,6 +157,18 @@ value_print(const struct key *key, const void *base, FILE *out)
 		break;
 	case KEY_SIGNAL:
 		fputs(fault_signal_text(fault->signal, text, sizeof(text)), out);
+		break;
+	case KEY_ERROR:
+		fputs(strerrorname_np(fault->error), out);
+		break;
+	case KEY_FRAME:
+		fputs(fault_frame_text(fault->frame, text, sizeof(text)), out);
+		break;
+	case KEY_STEP:
+		fputs(fault_step_text(fault->step_ns, text, sizeof(text)), out);
+		break;
+	case KEY_SCALE:
+		fprintf(out, "%+" PRId32, fault->scale);
 		break;
 	case KEY_BY:
 		print_by(fault, out);

@@ -13,7 +13,7 @@
 void
 load_error(struct load *load, struct node *node, const char *format, ...)
 {
-	char message[512];
+	char message[768];
 	va_list arguments;
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
@@ -215,6 +215,18 @@ read_scalar(struct load *load, const struct key *key, struct node *node, void *b
 		break;
 	case KEY_SIGNAL:
 		fault_read_signal(load, node, base);
+		break;
+	case KEY_ERROR:
+		fault_read_error(load, node, base);
+		break;
+	case KEY_FRAME:
+		fault_read_frame(load, node, base);
+		break;
+	case KEY_STEP:
+		fault_read_step(load, node, base);
+		break;
+	case KEY_SCALE:
+		fault_read_scale(load, node, base);
 		break;
 	case KEY_COMPARISON:
 		expect_read_comparison(load, key, node, base);

@@ -135,7 +135,16 @@ lane() { # NUMBER
 	done <"$scratch/plays"
 }
 
+# Points that stand before a single call are for faults of that call.
+before_a_call() { # POINT
+	case $1 in
+	*.write | *.sync | *.rename | *.send) true ;;
+	*) false ;;
+	esac
+}
+
 while read -r point _; do
+	before_a_call "$point" && continue
 	for story in $(story "$point"); do
 		for nth in $(hits "$point"); do
 			echo "$point $nth $story"

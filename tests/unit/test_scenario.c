@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/channel/message.h"
 #include "sim/scenario/guess.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/scenario.h"
@@ -159,8 +160,8 @@ static const struct {
      "GiB, MiB, KiB, B, or 'none'\n"},
     {BASE "limits: {memory: 1KiB}\n",
      "t.yaml:6:18: error: limits.memory: '1KiB' is out of range: 16MiB to 65536GiB, or 'none'\n"},
-    {BASE "world: virtual\n",
-     "t.yaml:6:8: error: world: unknown value 'virtual'; it is always real\n"},
+    {BASE "world: unreal\n", "t.yaml:6:8: error: world: unknown value 'unreal'; it is one of real, "
+                             "virtual; did you mean 'real'?\n"},
     {BASE "durability: proces\n", "t.yaml:6:13: error: durability: unknown value 'proces'; it is "
                                   "one of process, power; did you mean 'process'?\n"},
     {BASE "recovery: {retry: {backoff: 30s..100ms}}\n",
@@ -254,8 +255,10 @@ static const struct {
      "t.yaml:4:110: error: job.split.ranges: 'a-b-c' is no range of keys: low-high, such as A-G, 1 "
      "to 15 bytes each\n"},
     {FAULT("kill: w1"), "t.yaml:7:3: error: faults[0]: no trigger; give one of at, when, after\n"},
-    {FAULT("after: 1s"), "t.yaml:7:3: error: faults[0]: no action; give one of kill, crash, pause, "
-                         "hang, slow, bad_chunk, poison, flaky\n"},
+    {FAULT("after: 1s"),
+     "t.yaml:7:3: error: faults[0]: no action; give one of kill, crash, pause, hang, slow, spin, "
+     "memory, fail, short, tear, power, drop, delay, duplicate, reorder, corrupt, partition, "
+     "clock, board, split, scale, drain, quiet, heal, bad_chunk, poison, flaky\n"},
     {FAULT("kill: w1, pause: w1, after: 1s, for: 1s"),
      "t.yaml:7:14: error: faults[0]: a second action, 'pause' beside 'kill'; a fault has one\n"},
     {FAULT("kill: w1, after: 1s, when: progress >= 5%"),
@@ -279,8 +282,9 @@ static const struct {
      "t.yaml:7:25: error: faults[0]: 'nth' goes with at only\n"
      "t.yaml:7:33: error: faults[0]: 'chance' goes with at only\n"
      "t.yaml:7:45: error: faults[0]: 'times' goes with at, bad_chunk, poison and flaky only\n"
-     "t.yaml:7:55: error: faults[0]: 'for' goes with pause, hang and slow only\n"
-     "t.yaml:7:64: error: faults[0]: 'by' goes with slow and poison only\n"
+     "t.yaml:7:55: error: faults[0]: 'for' goes with pause, hang, spin, slow, partition and split "
+     "only\n"
+     "t.yaml:7:64: error: faults[0]: 'by' goes with slow, delay and poison only\n"
      "t.yaml:7:73: error: faults[0]: 'exit' goes with crash only\n"},
     {FAULT("kill: self, at: worker.before_comit"),
      "t.yaml:7:20: error: faults[0].at: unknown point 'worker.before_comit'; did you mean "
@@ -298,10 +302,10 @@ static const struct {
     {FAULT("kill: w1, when: progress >= 100.1%"),
      "t.yaml:7:20: error: faults[0].when: 'progress >= 100.1%' is no condition; write progress >= "
      "N%, with N up to 100\n"},
-    {FAULT("crash: w1, after: 1s"), "t.yaml:7:11: error: faults[0]: crash and hang happen inside "
+    {FAULT("crash: w1, after: 1s"), "t.yaml:7:11: error: faults[0]: 'crash' happens inside "
                                     "the process that reaches a point: write self, and use at\n"},
     {FAULT("hang: busy, at: worker.record, for: 1s"),
-     "t.yaml:7:10: error: faults[0]: crash and hang happen inside the process that reaches a "
+     "t.yaml:7:10: error: faults[0]: 'hang' happens inside the process that reaches a "
      "point: write self, and use at\n"},
     {FAULT("crash: self, at: director.after_store, exit: 0"),
      "t.yaml:7:11: error: faults[0]: the director's exit code would be taken for the verdict's: "
@@ -325,7 +329,95 @@ static const struct {
     {FAULT("slow: w1, after: 1s, for: 1s"),
      "t.yaml:7:3: error: faults[0].by: missing; give the delay of each record, such as 1ms\n"},
     {FAULT("slow: supervisor, by: 1ms, after: 1s, for: 1s"),
-     "t.yaml:7:10: error: faults[0]: only workers can be slow: self, w0, any or busy\n"},
+     "t.yaml:7:10: error: faults[0]: 'slow' is for workers: self, w0, any or busy\n"},
+    {FAULT("spin: w1, at: worker.record, for: 1s"),
+     "t.yaml:7:10: error: faults[0]: 'spin' happens inside the process that reaches a point: write "
+     "self, and use at\n"},
+    {FAULT("spin: self, at: worker.record"),
+     "t.yaml:7:3: error: faults[0]: how long? add for: a duration such as 5s, or forever\n"},
+    {FAULT("memory: self, at: worker.record"),
+     "t.yaml:7:12: error: faults[0]: 'memory' needs limits.memory, such as 256MiB\n"},
+    {FAULT("memory: self, at: supervisor.started"),
+     "t.yaml:7:12: error: faults[0]: 'memory' is for workers, and none reaches "
+     "supervisor.started\n"},
+    {FAULT("fail: ENOSPCE, at: store.write"),
+     "t.yaml:7:10: error: faults[0].fail: unknown value 'ENOSPCE'; it is one of EIO, ENOSPC, "
+     "EDQUOT, EROFS, EFBIG, EACCES, EPERM, ENOMEM, EINTR; did you mean 'ENOSPC'?\n"},
+    {FAULT("fail: EIO, after: 1s"),
+     "t.yaml:7:10: error: faults[0]: 'fail' changes a call: use at, with one of output.write, "
+     "output.sync, output.rename, store.write, store.sync\n"},
+    {FAULT("fail: EIO, at: worker.record"),
+     "t.yaml:7:19: error: faults[0]: 'fail' does not go with worker.record; use one of "
+     "output.write, output.sync, output.rename, store.write, store.sync\n"},
+    {FAULT("short: self, at: store.sync"),
+     "t.yaml:7:21: error: faults[0]: 'short' does not go with store.sync; use one of output.write, "
+     "store.write\n"},
+    {FAULT("tear: w1, at: store.write"),
+     "t.yaml:7:10: error: faults[0]: 'tear' happens inside the process that reaches a point: write "
+     "self, and use at: one of output.write, store.write\n"},
+    {FAULT("power: on, after: 1s"),
+     "t.yaml:7:11: error: faults[0].power: unknown value 'on'; it is always off\n"},
+    {FAULT("power: off, after: 1s, for: 1s"),
+     "t.yaml:7:27: error: faults[0]: 'for' goes with pause, hang, spin, slow, partition and split "
+     "only\n"},
+    {FAULT("drop: self, after: 1s"),
+     "t.yaml:7:10: error: faults[0]: 'drop' changes a call: use at, with one of worker.send, "
+     "supervisor.send\n"},
+    {FAULT("drop: any, at: worker.send"),
+     "t.yaml:7:10: error: faults[0]: 'drop' is for frames: self or w0\n"},
+    {FAULT("drop: self, at: worker.send, frame: dne"),
+     "t.yaml:7:40: error: faults[0].frame: unknown value 'dne'; it is one of any, hello, beat, "
+     "done, failed, fenced, returned, survived, welcome, refused, assign, dismiss; did you mean "
+     "'done'?\n"},
+    {FAULT("drop: self, at: worker.send, frame: assign"),
+     "t.yaml:7:40: error: faults[0]: no assign frame passes worker.send; use at: "
+     "supervisor.send\n"},
+    {FAULT("drop: self, at: supervisor.send, frame: hello"),
+     "t.yaml:7:44: error: faults[0]: no hello frame passes supervisor.send; use at: worker.send\n"},
+    {FAULT("delay: self, at: worker.send"),
+     "t.yaml:7:3: error: faults[0].by: missing; give the delay of the frame, such as 1ms\n"},
+    {FAULT("delay: self, at: worker.send, by: 5"),
+     "t.yaml:7:38: error: faults[0].by: '5' has no unit; give a number and a unit: h, m, s, ms, "
+     "us\n"},
+    {FAULT("kill: w1, after: 1s, frame: done, way: to"),
+     "t.yaml:7:25: error: faults[0]: 'frame' goes with drop, delay, duplicate, reorder and corrupt "
+     "only\n"
+     "t.yaml:7:38: error: faults[0]: 'way' goes with partition only\n"},
+    {FAULT("partition: w1, after: 1s"),
+     "t.yaml:7:3: error: faults[0]: how long? add for: a duration such as 5s, or forever\n"},
+    {FAULT("partition: director, after: 1s, for: 1s, way: out"),
+     "t.yaml:7:15: error: faults[0]: 'partition' is for workers: self, w0, any or busy\n"
+     "t.yaml:7:50: error: faults[0].way: unknown value 'out'; it is one of both, to, from\n"},
+    {FAULT("partition: self, at: supervisor.before_fence, for: 1s"),
+     "t.yaml:7:15: error: faults[0]: 'partition' is for workers, and none reaches "
+     "supervisor.before_fence\n"},
+    {FAULT("clock: 1h, after: 1s"), "t.yaml:7:11: error: faults[0].clock: '1h' is no step of the "
+                                    "clock; write +1h, -30s or midnight\n"},
+    {FAULT("clock: +0s, after: 1s"), "t.yaml:7:11: error: faults[0].clock: '+0s' is out of range: "
+                                     "more than 0s, up to ten years\n"},
+    {FAULT("board: flop, after: 1s"), "t.yaml:7:11: error: faults[0].board: unknown value 'flop'; "
+                                      "it is always flip; did you mean 'flip'?\n"},
+    {FAULT("split: w1, after: 1s, for: 1s"),
+     "t.yaml:7:11: error: faults[0]: 'split' is for the supervisor alone\n"},
+    {FAULT("split: supervisor, after: 1s, for: forever"),
+     "t.yaml:7:39: error: faults[0]: a split ends: give a duration such as 5s\n"},
+    {FAULT("split: supervisor, after: 1s"),
+     "t.yaml:7:3: error: faults[0]: how long? add for: a duration such as 5s\n"},
+    {FAULT("scale: 2, after: 1s"),
+     "t.yaml:7:11: error: faults[0].scale: '2' is no change; write +2 for two workers more, -1 for "
+     "one fewer\n"},
+    {FAULT("scale: +1025, after: 1s"),
+     "t.yaml:7:11: error: faults[0].scale: '+1025' is out of range: up to 1024\n"},
+    {FAULT("scale: +13, after: 1s"), "t.yaml:7:11: error: faults[0]: +13 to workers.count (4) is "
+                                     "more than limits.workers (16)\n"},
+    {FAULT("scale: -4, after: 1s"),
+     "t.yaml:7:11: error: faults[0]: -4 leaves nobody to work: workers.count is 4\n"},
+    {FAULT("drain: supervisor, after: 1s"),
+     "t.yaml:7:11: error: faults[0]: 'drain' is for workers: self, w0, any or busy\n"},
+    {FAULT("quiet: 0s, after: 1s"),
+     "t.yaml:7:11: error: faults[0].quiet: '0s' is out of range: 1us to 1000h\n"},
+    {FAULT("heal: w1, after: 1s"),
+     "t.yaml:7:10: error: faults[0].heal: unknown value 'w1'; it is always all\n"},
     {FAULT("bad_chunk: 10"),
      "t.yaml:7:15: error: faults[0]: there is no chunk 10: the job has 10, from 0\n"},
     {FAULT("bad_chunk: 1, at: worker.record"),
@@ -665,6 +757,40 @@ static const struct {
     {"poison: 99", "f1: record 99 ends its worker (SIGSEGV), every time"},
     {"poison: 0, by: memory, times: 2", "f1: record 0 ends its worker (out of memory), 2 times"},
     {"flaky: 17, times: 2", "f1: record 17 cannot be used, 2 times"},
+    {"spin: self, for: 1s, at: worker.record", "f1: spin self for 1s at worker.record, hit 1"},
+    {"memory: self, at: worker.record, nth: 3",
+     "f1: take all memory of self at worker.record, hit 3"},
+    {"at: store.write, nth: 7, fail: ENOSPC", "f1: fail with ENOSPC at store.write, hit 7"},
+    {"at: output.rename, fail: EIO, times: every",
+     "f1: fail with EIO at output.rename, every time"},
+    {"at: output.write, short: self", "f1: cut a write of self short at output.write, hit 1"},
+    {"at: store.write, nth: 9, tear: self", "f1: tear a write of self at store.write, hit 9"},
+    {"when: progress >= 50%, power: off", "f1: power off when progress >= 50%"},
+    {"at: worker.send, frame: done, nth: 3, drop: self",
+     "f1: drop a frame (done) of self at worker.send, hit 3"},
+    {"at: worker.send, delay: w2, by: 50ms",
+     "f1: delay a frame of w2 by 50ms at worker.send, hit 1"},
+    {"at: supervisor.send, frame: assign, duplicate: w0, times: 2",
+     "f1: duplicate a frame (assign) of w0 at supervisor.send, 2 times"},
+    {"at: worker.send, reorder: self, chance: 1%, times: every",
+     "f1: reorder a frame of self at worker.send, chance 1%, every time"},
+    {"at: worker.send, corrupt: self", "f1: corrupt a frame of self at worker.send, hit 1"},
+    {"after: 1s, partition: w2, for: 2s", "f1: partition w2 for 2s after 1s"},
+    {"after: 1s, partition: busy, way: to, for: forever",
+     "f1: partition busy, to it forever after 1s"},
+    {"at: worker.before_commit, partition: self, way: from, for: 5s",
+     "f1: partition self, from it for 5s at worker.before_commit, hit 1"},
+    {"after: 1s, clock: +1h", "f1: clock +1h after 1s"},
+    {"after: 1s, clock: -30s", "f1: clock -30s after 1s"},
+    {"after: 1s, clock: midnight", "f1: clock to midnight after 1s"},
+    {"after: 1s, board: flip", "f1: flip bytes of the board after 1s"},
+    {"when: progress >= 1%, split: supervisor, for: 300ms",
+     "f1: split supervisor for 300ms when progress >= 1%"},
+    {"after: 1s, scale: +2", "f1: scale by +2 after 1s"},
+    {"after: 1s, scale: -1", "f1: scale by -1 after 1s"},
+    {"after: 1s, drain: w3", "f1: drain w3 after 1s"},
+    {"after: 1s, quiet: 2s", "f1: quiet for 2s after 1s"},
+    {"after: 1s, heal: all", "f1: heal all after 1s"},
 };
 
 static void
@@ -714,6 +840,56 @@ test_fault_fields(void **state)
 	assert_int_equal(fault[2].signal, SIGABRT);
 	assert_true(fault[2].times == UINT32_MAX);
 	unload(&loaded);
+}
+
+static void
+test_fields_of_the_larger_set(void **state)
+{
+	struct loaded loaded =
+	    load_good(BASE "faults:\n"
+	                   "  - {at: store.write, nth: 7, fail: EDQUOT}\n"
+	                   "  - {at: worker.send, frame: done, delay: w2, by: 50ms}\n"
+	                   "  - {after: 1s, partition: w5, way: from, for: 2s}\n"
+	                   "  - {after: 1s, clock: -30s}\n"
+	                   "  - {after: 1s, clock: midnight}\n"
+	                   "  - {after: 1s, scale: +2}\n"
+	                   "  - {after: 1s, scale: -3}\n"
+	                   "  - {after: 1s, quiet: 2s}\n"
+	                   "  - {after: 1s, power: off}\n"
+	                   "world: virtual\n",
+	              NULL, 0);
+	const struct fault *fault = loaded.scenario->fault;
+	assert_int_equal(fault[0].what, FAULT_FAIL);
+	assert_int_equal(fault[0].who, WHO_SELF);
+	assert_int_equal(fault[0].error, EDQUOT);
+	assert_int_equal(fault[0].point, POINT_STORE_WRITE);
+	assert_int_equal(fault[0].frame, 0);
+	assert_int_equal(fault[1].what, FAULT_DELAY);
+	assert_int_equal(fault[1].frame, 1 + MESSAGE_DONE);
+	assert_int_equal(fault[1].delay_ns, 50000000);
+	assert_int_equal(fault[1].slot, 2);
+	assert_int_equal(fault[2].way, WAY_FROM);
+	assert_int_equal(fault[2].slot, 5); /* there once the scale up has happened */
+	assert_int_equal(fault[2].for_ns, 2000000000);
+	assert_int_equal(fault[3].step_ns, -30000000000);
+	assert_true(fault[4].step_ns == INT64_MAX);
+	assert_int_equal(fault[5].scale, 2);
+	assert_int_equal(fault[6].scale, -3);
+	assert_int_equal(fault[7].for_ns, 2000000000);
+	assert_int_equal(fault[8].who, WHO_ALL);
+	assert_int_equal(loaded.scenario->world, WORLD_VIRTUAL);
+	unload(&loaded);
+}
+
+/* What the checks and `graveshift doctor` ask of a point. */
+static void
+test_points_before_calls(void **state)
+{
+	assert_int_equal(point_calls(POINT_STORE_WRITE), POINT_FAILS | POINT_WRITES);
+	assert_int_equal(point_calls(POINT_OUTPUT_RENAME), POINT_FAILS);
+	assert_int_equal(point_calls(POINT_WORKER_SEND), POINT_SENDS);
+	assert_int_equal(point_calls(POINT_WORKER_RECORD), 0);
+	assert_int_equal(point_calls(POINTS), 0);
 }
 
 static void
@@ -992,6 +1168,8 @@ main(void)
 	    cmocka_unit_test(test_job_of_key_ranges),
 	    cmocka_unit_test(test_faults),
 	    cmocka_unit_test(test_fault_fields),
+	    cmocka_unit_test(test_fields_of_the_larger_set),
+	    cmocka_unit_test(test_points_before_calls),
 	    cmocka_unit_test(test_overrides),
 	    cmocka_unit_test(test_override_errors),
 	    cmocka_unit_test(test_shipped_scenarios_round_trip),
