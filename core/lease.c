@@ -100,6 +100,20 @@ lease_pass(struct core *core, struct slot *slot, unsigned index)
 	slot->passed = (uint8_t)index;
 }
 
+/* A worker that has nothing to do does not hang: what it should hold, or its report of the end of
+ * that, was lost on the way, or is still on it. */
+static void
+lease_idle(struct core *core, uint16_t number)
+{
+	struct slot *slot = &core->slots[number];
+	if (slot->state == SLOT_FENCED)
+		slot_enter(core, number, SLOT_UP);
+	if (slot->held == 0)
+		return;
+	lease_pass(core, slot, slot->held);
+	watch_moved(core, slot);
+}
+
 void
 lease_beat(struct core *core, const struct core_step *event)
 {
@@ -109,8 +123,7 @@ lease_beat(struct core *core, const struct core_step *event)
 	}
 	struct slot *slot = lease_speaker(core, event);
 	if (slot && event->task == CORE_NO_TASK) {
-		if (slot->state == SLOT_FENCED)
-			slot_enter(core, event->slot, SLOT_UP);
+		lease_idle(core, event->slot);
 		return;
 	}
 	int index = slot ? lease_find(core, slot, event->task, event->epoch) : -1;

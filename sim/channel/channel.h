@@ -8,6 +8,8 @@
 #ifndef SIM_CHANNEL_CHANNEL_H
 #define SIM_CHANNEL_CHANNEL_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "sim/channel/message.h"
@@ -33,14 +35,21 @@ void channel_init(struct channel *channel, int fd);
 void channel_fini(struct channel *channel);
 
 /* Adds a frame to what the next flush sends; flushes by itself when MESSAGES_MAX are gathered.  0
- * or -errno of that flush.  version is filled in. */
+ * or -errno of that flush.  Version and sum are filled in. */
 int channel_put(struct channel *channel, const struct message *message);
 /* Sends what is gathered.  0 or -errno (-EPIPE: the other end is gone; -EAGAIN: it does not read,
  * try again). */
 int channel_flush(struct channel *channel);
-/* Receives one datagram.  Number of frames, 0 when the other end is gone, -EAGAIN when there is
- * nothing, -EPROTO when it is not made of frames of our version; wait: block until something comes.
- */
-int channel_receive(int fd, struct message messages[MESSAGES_MAX], int wait);
+/* Receives one datagram with at least one whole frame; those that arrive damaged are left out and
+ * added to *damaged.  Number of frames, 0 when the other end is gone, -EAGAIN when there is
+ * nothing, -EPROTO when it is not made of frames of our version; wait: block until something comes,
+ * or for the socket's patience. */
+int channel_receive(int fd, struct message messages[MESSAGES_MAX], bool wait,
+                    _Atomic uint64_t *damaged);
+/* A receive that waits for longer than this says -EAGAIN.  0 or -errno. */
+int channel_patience(int fd, int64_t wait_ns);
+/* Waits until there is something to receive, or until this time of CLOCK_BOOTTIME; false: nothing
+ * came. */
+bool channel_wait(int fd, int64_t until_ns);
 
 #endif

@@ -4,20 +4,23 @@
  * them in a datagram of the run's SOCK_SEQPACKET socket.  A frame is a token (claim-check): task
  * and epoch.  What there is to read stays in the input and in run.db, and what there is to keep
  * goes into run.db.
+ *
+ * No frame is reliable: each may be lost, doubled, late, overtaken or damaged.  A damaged one is
+ * told by its sum and counts as lost; sim/README.md says who mends what.
  */
 #ifndef SIM_CHANNEL_MESSAGE_H
 #define SIM_CHANNEL_MESSAGE_H
 
 #include <stdint.h>
 
-#define MESSAGE_VERSION 1 /* raise with any change of the layout or of a kind's meaning */
+#define MESSAGE_VERSION 2 /* raise with any change of the layout or of a kind's meaning */
 #define MESSAGES_MAX 64
 
 enum message_kind {
 	/* worker to supervisor */
 	MESSAGE_HELLO,  /* slot (CORE_NO_SLOT: any), incarnation; value = pid, record = hash of the
-	                   run's id */
-	MESSAGE_BEAT,   /* task, epoch; record = progress */
+	                   run's id; said again until welcomed */
+	MESSAGE_BEAT,   /* task, epoch; record = progress.  CORE_NO_TASK: idle, holds nothing */
 	MESSAGE_DONE,   /* task, epoch; value = records dead-lettered */
 	MESSAGE_FAILED, /* task, epoch, cause; record, value = enum record_reason */
 	MESSAGE_FENCED, /* task, epoch: the store refused our commit; all we still held is dropped
@@ -25,9 +28,11 @@ enum message_kind {
 	MESSAGE_RETURNED, /* task, epoch: never started */
 	MESSAGE_SURVIVED, /* task, record: the probe */
 	/* supervisor to worker */
-	MESSAGE_WELCOME, /* slot, incarnation, generation */
+	MESSAGE_WELCOME, /* slot, incarnation, generation; the answer to every hello */
 	MESSAGE_REFUSED, /* no place, another run or another version: leave */
-	MESSAGE_ASSIGN,  /* task, epoch; cause = CORE_ASSIGN_*, record (probe) */
+	MESSAGE_ASSIGN,  /* task, epoch; cause = CORE_ASSIGN_*, record (probe), value = its number
+	                    among this worker's leases, from 1: tells a doubled one from a new one
+	                    with the same token */
 	MESSAGE_DISMISS, /* finish what was started, hand back the rest, leave */
 	MESSAGE_KINDS
 };
@@ -36,9 +41,8 @@ struct message {
 	uint8_t version;
 	uint8_t kind;
 	uint8_t cause;
-	uint8_t reserved;
+	uint8_t sum[3]; /* of the other bytes; in this place in every version */
 	uint16_t slot;
-	uint16_t reserved2;
 	uint32_t incarnation;
 	uint32_t generation;
 	uint32_t task;

@@ -47,6 +47,7 @@ struct fault_area {
 	_Atomic uint64_t armed;      /* bit per point: some fault may still act there */
 	_Atomic uint64_t watch_done; /* supervisor: wake the director when so many tasks are done */
 	_Atomic uint64_t rework;     /* records worked on in attempts that came to nothing */
+	_Atomic uint64_t damaged;    /* frames that arrived damaged and were dropped */
 	_Atomic uint64_t hits[POINTS]; /* of armed points */
 	struct fault_state fault[SCENARIO_FAULTS_MAX];
 };

@@ -23,6 +23,7 @@ struct place {
 	int pidfd;
 	uint32_t incarnation;
 	struct channel channel; /* fd -1 until it said hello */
+	uint64_t leases;        /* sent to its present worker: the number of the last */
 	bool joined;            /* came from outside: not ours to signal or reap */
 	bool stopped;           /* by SIGSTOP, as seen by waitpid */
 	bool flush_pending;     /* it did not read; try again */
@@ -94,6 +95,8 @@ void supervisor_hear(struct supervisor *supervisor, uint16_t slot);
 /* Everything that a worker, which is dead, has said. */
 void supervisor_hear_out(struct supervisor *supervisor, uint16_t slot);
 void supervisor_send(struct supervisor *supervisor, uint16_t slot, const struct message *message);
+/* Sends a frame that is about its worker alone: welcome, dismiss. */
+void supervisor_tell(struct supervisor *supervisor, uint16_t slot, enum message_kind kind);
 void supervisor_flush(struct supervisor *supervisor);
 void supervisor_disconnect(struct supervisor *supervisor, uint16_t slot);
 int supervisor_watch(struct supervisor *supervisor, int fd, uint32_t source, uint32_t index);

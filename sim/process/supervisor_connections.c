@@ -20,18 +20,22 @@ supervisor_watch(struct supervisor *supervisor, int fd, uint32_t source, uint32_
 }
 
 static void
-answer(int fd, enum message_kind kind, uint16_t slot, uint32_t incarnation, uint32_t generation)
+refuse(int fd)
 {
 	struct channel channel;
-	struct message message = {.kind = (uint8_t)kind,
-	                          .slot = slot,
-	                          .incarnation = incarnation,
-	                          .generation = generation,
-	                          .task = CORE_NO_TASK};
+	struct message refused = {
+	    .kind = MESSAGE_REFUSED, .slot = CORE_NO_SLOT, .task = CORE_NO_TASK};
 
 	channel_init(&channel, fd);
-	channel_put(&channel, &message);
-	channel_flush(&channel); /* a worker that cannot be told is gone; its end will be noticed */
+	channel_put(&channel, &refused);
+	channel_flush(&channel);
+	channel_fini(&channel); /* which says the same to one that this does not reach */
+}
+
+static int
+receive(struct supervisor *supervisor, int fd, struct message messages[MESSAGES_MAX])
+{
+	return channel_receive(fd, messages, false, &supervisor->run->faults->damaged);
 }
 
 void
@@ -87,10 +91,11 @@ give_place(struct supervisor *supervisor, int fd, uint16_t slot, const struct me
 		place->incarnation++;
 	}
 	channel_init(&place->channel, fd);
+	place->leases = 0;
 	joined.incarnation = place->incarnation;
 	board_slot_set(supervisor->run->board, slot, (int)hello->value, place->incarnation,
 	               BOARD_SLOT_UP);
-	answer(fd, MESSAGE_WELCOME, slot, place->incarnation, supervisor->generation);
+	supervisor_tell(supervisor, slot, MESSAGE_WELCOME);
 	supervisor_step(supervisor, &joined);
 }
 
@@ -99,21 +104,30 @@ supervisor_hear_pending(struct supervisor *supervisor, size_t index)
 {
 	struct message messages[MESSAGES_MAX];
 	int fd = supervisor->pending[index];
-	int count = channel_receive(fd, messages, false);
+	int count = receive(supervisor, fd, messages);
 	int slot;
 
 	if (count == -EAGAIN)
 		return;
 	supervisor->pending[index] = -1;
-	slot = count == 1 ? find_place(supervisor, &messages[0]) : -1;
+	slot = count > 0 ? find_place(supervisor, &messages[0]) : -1;
 	epoll_ctl(supervisor->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 	if (slot < 0 || supervisor_watch(supervisor, fd, SOURCE_SLOT, (uint32_t)slot) != 0) {
-		if (count > 0)
-			answer(fd, MESSAGE_REFUSED, CORE_NO_SLOT, 0, 0);
-		close(fd);
+		refuse(fd);
 		return;
 	}
 	give_place(supervisor, fd, (uint16_t)slot, &messages[0]);
+}
+
+/* What a worker says to which the answer, or what led to it, may have been lost. */
+static void
+answer_again(struct supervisor *supervisor, const struct message *message, uint16_t slot)
+{
+	if (message->kind == MESSAGE_HELLO)
+		supervisor_tell(supervisor, slot, MESSAGE_WELCOME);
+	else if (message->kind == MESSAGE_BEAT && message->task == CORE_NO_TASK &&
+	         core_slot(supervisor->core, slot).state == SLOT_LEAVING)
+		supervisor_tell(supervisor, slot, MESSAGE_DISMISS);
 }
 
 static void
@@ -138,6 +152,7 @@ hear_one(struct supervisor *supervisor, const struct message *message, uint16_t 
 	    .value = message->value,
 	};
 
+	answer_again(supervisor, message, slot);
 	if (message->kind == MESSAGE_HELLO || message->kind >= MESSAGE_WELCOME)
 		return; /* not a worker's to say here */
 	/* A store that is busy is tried again; nothing else gets better by itself. */
@@ -172,7 +187,7 @@ hear_datagram(struct supervisor *supervisor, uint16_t slot)
 {
 	struct message messages[MESSAGES_MAX];
 	struct place *place = &supervisor->place[slot];
-	int count = channel_receive(place->channel.fd, messages, false);
+	int count = receive(supervisor, place->channel.fd, messages);
 
 	for (int i = 0; i < count; i++)
 		hear_one(supervisor, &messages[i], slot);
@@ -223,6 +238,18 @@ supervisor_send(struct supervisor *supervisor, uint16_t slot, const struct messa
 	if (!place->flush_pending)
 		supervisor->unsent[supervisor->unsent_count++] = slot;
 	place->flush_pending = true;
+}
+
+void
+supervisor_tell(struct supervisor *supervisor, uint16_t slot, enum message_kind kind)
+{
+	struct message message = {.kind = (uint8_t)kind,
+	                          .slot = slot,
+	                          .incarnation = supervisor->place[slot].incarnation,
+	                          .generation = supervisor->generation,
+	                          .task = CORE_NO_TASK};
+
+	supervisor_send(supervisor, slot, &message);
 }
 
 void

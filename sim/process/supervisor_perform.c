@@ -31,18 +31,8 @@ assign(struct supervisor *supervisor, const struct core_step *action)
 	    .task = action->task,
 	    .epoch = action->epoch,
 	    .record = action->record,
+	    .value = ++supervisor->place[action->slot].leases,
 	};
-
-	supervisor_send(supervisor, action->slot, &message);
-}
-
-static void
-dismiss(struct supervisor *supervisor, const struct core_step *action)
-{
-	struct message message = {.kind = MESSAGE_DISMISS,
-	                          .slot = action->slot,
-	                          .incarnation = action->incarnation,
-	                          .task = CORE_NO_TASK};
 
 	supervisor_send(supervisor, action->slot, &message);
 }
@@ -102,7 +92,7 @@ supervisor_perform(struct supervisor *supervisor, const struct core_step *action
 		put_off(supervisor, action);
 		break;
 	case ACT_DISMISS:
-		dismiss(supervisor, action);
+		supervisor_tell(supervisor, action->slot, MESSAGE_DISMISS);
 		break;
 	case ACT_JOB_ENDED:
 		supervisor->outcome = (enum core_outcome)action->value;

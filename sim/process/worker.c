@@ -14,6 +14,7 @@
 #include "sim/process/worker.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
+#include "sim/util/plant.h"
 
 #define OPENING_BUSY_MS 5000
 #define STORE_BUSY_MS 50 /* then a beat is due, and another try */
@@ -60,9 +61,34 @@ worker_phase(struct worker *worker, enum board_phase phase)
 	board_work_phase(worker->row, phase);
 }
 
+/* A lease may come twice, or late; numbers tell it from one for the same task that was handed back
+ * and is given again under the same epoch.  One that is too old to be told is taken back when it is
+ * overtaken. */
+static bool
+is_new_lease(struct worker *worker, uint64_t number)
+{
+	uint64_t age;
+
+	if (planted("lease-done-twice"))
+		return true;
+	if (number > worker->newest_lease) {
+		uint64_t step = number - worker->newest_lease;
+		worker->leases_seen = step < 64 ? worker->leases_seen << step | 1 : 1;
+		worker->newest_lease = number;
+		return true;
+	}
+	age = worker->newest_lease - number;
+	if (age >= 64 || (worker->leases_seen >> age) & 1)
+		return false;
+	worker->leases_seen |= UINT64_C(1) << age;
+	return true;
+}
+
 static void
 take_lease(struct worker *worker, const struct message *message)
 {
+	if (!is_new_lease(worker, message->value))
+		return;
 	if (worker->queue_count == CORE_CREDIT_MAX)
 		return; /* more than any credit allows: the supervisor will miss a beat of it and
 		           fence it */
@@ -78,12 +104,12 @@ hear(struct worker *worker, const struct message *message)
 		worker->slot = message->slot;
 		worker->incarnation = message->incarnation;
 		worker->generation = message->generation;
+		worker->welcomed = true;
 		break;
 	case MESSAGE_ASSIGN:
 		take_lease(worker, message);
 		break;
 	case MESSAGE_REFUSED:
-		complain("the run takes no worker: no free slot, or it is another run or version");
 		worker->orphaned = true;
 		worker->leaving = true;
 		break;
@@ -95,33 +121,40 @@ hear(struct worker *worker, const struct message *message)
 	}
 }
 
+static int
+receive_frames(struct worker *worker, struct message messages[MESSAGES_MAX], bool wait)
+{
+	return channel_receive(worker->channel.fd, messages, wait, &worker->run->faults->damaged);
+}
+
 /* To be woken costs more than a small task: after one, the next is waited for awake for a moment.
  */
 static int
 receive(struct worker *worker, struct message messages[MESSAGES_MAX], bool wait)
 {
-	int count = channel_receive(worker->channel.fd, messages, false);
+	int count = receive_frames(worker, messages, false);
 
 	for (int i = 0; wait && count == -EAGAIN && i < worker->yields; i++) {
 		sched_yield();
-		count = channel_receive(worker->channel.fd, messages, false);
+		count = receive_frames(worker, messages, false);
 	}
-	return wait && count == -EAGAIN ? channel_receive(worker->channel.fd, messages, true)
-	                                : count;
+	return wait && count == -EAGAIN ? receive_frames(worker, messages, true) : count;
 }
 
-void
+bool
 worker_listen(struct worker *worker, bool wait)
 {
 	struct message messages[MESSAGES_MAX];
+	bool heard = false;
 	int count;
 
 	if (worker->orphaned)
-		return;
+		return false;
 	do {
 		count = receive(worker, messages, wait);
 		for (int i = 0; i < count; i++)
 			hear(worker, &messages[i]);
+		heard |= count > 0;
 		wait = false;
 	} while (count == MESSAGES_MAX);
 	if (count <= 0 && count != -EAGAIN) {
@@ -129,6 +162,7 @@ worker_listen(struct worker *worker, bool wait)
 		worker->leaving = true;
 	}
 	worker->heard_ns = clock_now_ns();
+	return heard;
 }
 
 bool
@@ -163,6 +197,19 @@ group_is_due(const struct worker *worker, int64_t now_ns)
 	       now_ns - worker->group_since_ns >= WORKER_GROUP_NS;
 }
 
+/* While nothing is said to it, a worker says that it has nothing to do: what it was told, or what
+ * it has reported, may have been lost. */
+static void
+await_lease(struct worker *worker)
+{
+	static const struct message nothing = {.task = CORE_NO_TASK};
+
+	if (worker_listen(worker, true) || worker->orphaned)
+		return;
+	worker_report(worker, MESSAGE_BEAT, &nothing, CAUSE_NONE, 0, 0);
+	worker_flush(worker);
+}
+
 static void
 work_loop(struct worker *worker)
 {
@@ -171,7 +218,7 @@ work_loop(struct worker *worker)
 		int64_t now_ns;
 
 		if (worker->queue_count == 0) {
-			worker_listen(worker, true);
+			await_lease(worker);
 			continue;
 		}
 		lease = worker->queue[worker->queue_head];
@@ -194,6 +241,7 @@ work_loop(struct worker *worker)
 	worker_flush(worker);
 }
 
+/* Hello and welcome may be lost like any other frame: it is said until it is answered. */
 static void
 say_hello(struct worker *worker)
 {
@@ -203,12 +251,12 @@ say_hello(struct worker *worker)
 	                        .record = worker->run->id_hash,
 	                        .value = (uint64_t)getpid()};
 
-	if (channel_put(&worker->channel, &hello) != 0) {
-		worker->leaving = worker->orphaned = true;
-		return;
+	while (!worker->welcomed && !worker->orphaned) {
+		if (channel_put(&worker->channel, &hello) != 0)
+			worker->leaving = worker->orphaned = true;
+		worker_flush(worker);
+		worker_listen(worker, true);
 	}
-	worker_flush(worker);
-	worker_listen(worker, true);
 }
 
 static void
@@ -241,9 +289,14 @@ open_everything(struct worker *worker)
 		return fd;
 	}
 	channel_init(&worker->channel, fd);
+	error = channel_patience(fd, run->scenario.beat_ns);
+	if (error != 0)
+		return error;
 	say_hello(worker);
-	if (worker->leaving)
+	if (worker->orphaned) {
+		complain("the run takes no worker: no free slot, or it is another run or version");
 		return -ECONNREFUSED;
+	}
 	error = store_open(&worker->store, run->db, run->scenario.durability, OPENING_BUSY_MS);
 	if (error == 0)
 		store_busy_set(worker->store, STORE_BUSY_MS);

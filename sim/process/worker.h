@@ -32,11 +32,14 @@ struct worker {
 	struct store *store;
 	struct board_work *row;
 	int yields;    /* how often to give the processor away before blocking */
+	bool welcomed; /* has its place and knows the generation */
 	bool leaving;  /* dismissed, or the supervisor is gone */
 	bool orphaned; /* the supervisor is gone: nobody to report to */
 
 	struct message queue[CORE_CREDIT_MAX]; /* leases not started yet, a ring */
 	size_t queue_head, queue_count;
+	uint64_t newest_lease; /* the highest number of a lease that has arrived */
+	uint64_t leases_seen;  /* bit n: the one numbered newest_lease - n has */
 
 	struct finished group[MESSAGES_MAX];
 	size_t group_count;
@@ -62,8 +65,9 @@ void worker_report(struct worker *worker, enum message_kind kind, const struct m
                    enum cause cause, uint64_t record, uint64_t value);
 /* Sends what is gathered; a supervisor that is gone makes the worker leave. */
 void worker_flush(struct worker *worker);
-/* Takes in what the supervisor has said; wait: until it says something. */
-void worker_listen(struct worker *worker, bool wait);
+/* Takes in what the supervisor has said; wait: until it says something, or for the time of a beat.
+ * False: it said nothing. */
+bool worker_listen(struct worker *worker, bool wait);
 /* Says that progress was made, when a beat is due.  False: leave. */
 bool worker_beat(struct worker *worker);
 void worker_phase(struct worker *worker, enum board_phase phase);

@@ -218,6 +218,44 @@ fence_takeover_leaves_the_worker_alone(void **state)
 }
 
 static void
+idle_worker_is_not_hung_and_gives_back_what_was_lost(void **state)
+{
+	struct core_config config = config_of(2, 1, 2);
+	struct driver driver;
+	driver_start(&driver, &config);
+	uint32_t first = core_slot(driver.core, 0).task;
+	for (int64_t since_ns = 0; since_ns < config.lease_ttl_ns; since_ns += config.dead_ns / 2) {
+		assert_int_equal(state_of(&driver, first), TASK_LEASED);
+		beat(&driver, 0, CORE_NO_TASK, 0);
+		tick(&driver, config.dead_ns / 2);
+		assert_int_equal(acted(&driver, ACT_KILL), 0);
+	}
+	assert_int_equal(acted(&driver, ACT_FENCE), 2);
+	taken_over(&driver, 0, false);
+	taken_over(&driver, 1, true);
+	assert_int_equal(core_task(driver.core, 0).charged, 0);
+	assert_int_equal(state_of(&driver, 1), TASK_DONE);
+	assert_int_equal(core_stats(driver.core)->hangs, 0);
+	driver_close(&driver);
+}
+
+static void
+idle_word_that_crossed_a_lease_takes_nothing_back(void **state)
+{
+	struct core_config config = config_of(1, 1, 1);
+	struct driver driver;
+	driver_start(&driver, &config);
+	beat(&driver, 0, CORE_NO_TASK, 0);
+	for (int64_t since_ns = 0; since_ns <= 2 * config.lease_ttl_ns;
+	     since_ns += config.suspect_ns / 2) {
+		beat(&driver, 0, 0, (uint64_t)since_ns + 1);
+		tick(&driver, config.suspect_ns / 2);
+		assert_int_equal(driver.count, 0);
+	}
+	driver_close(&driver);
+}
+
+static void
 fenced_worker_is_usable_once_it_speaks(void **state)
 {
 	static const enum core_kind words[] = {EV_TASK_DONE, EV_TASK_FAILED, EV_TASK_RETURNED,
@@ -550,6 +588,8 @@ main(void)
 	    cmocka_unit_test(unconfirmed_kill_writes_the_slot_off),
 	    cmocka_unit_test(fence_takeover_leaves_the_worker_alone),
 	    cmocka_unit_test(fenced_worker_is_usable_once_it_speaks),
+	    cmocka_unit_test(idle_worker_is_not_hung_and_gives_back_what_was_lost),
+	    cmocka_unit_test(idle_word_that_crossed_a_lease_takes_nothing_back),
 	    cmocka_unit_test(fenced_worker_may_die),
 	    cmocka_unit_test(lease_lost_on_the_way_is_taken_back),
 	    cmocka_unit_test(restarts_slow_down_then_quarantine),
