@@ -51,6 +51,9 @@ struct message {
 	uint64_t value;
 };
 
+/* "done"; "?" for a number out of range. */
+const char *message_kind_name(unsigned kind);
+
 _Static_assert(sizeof(struct message) == 40, "the frame's layout is part of the protocol");
 
 #endif

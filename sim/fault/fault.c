@@ -246,6 +246,46 @@ fault_commit(size_t index, uint16_t slot, uint32_t incarnation, int pid, int64_t
 	return true;
 }
 
+bool
+fault_is_of_frames(const struct fault *fault)
+{
+	return fault->what >= FAULT_DROP && fault->what <= FAULT_CORRUPT;
+}
+
+int64_t
+fault_ends_ns(const struct fault *fault, int64_t now_ns)
+{
+	int64_t ends_ns;
+
+	if (fault->what != FAULT_PAUSE && fault->what != FAULT_PARTITION)
+		return 0;
+	return __builtin_add_overflow(now_ns, fault->for_ns, &ends_ns) ? INT64_MAX : ends_ns;
+}
+
+bool
+fault_lasts(size_t index, uint16_t slot, uint32_t incarnation, int64_t evidence)
+{
+	struct fault_state *state = &fault_self.area->fault[index];
+	uint64_t who = name_of(slot, incarnation);
+
+	for (size_t i = 0; i < FAULT_VICTIMS; i++) {
+		struct fault_victim *victim = &state->victim[i];
+		uint64_t entered = atomic_load(&victim->who);
+		if ((entered & ~FAULT_PROVEN) != who ||
+		    clock_now_ns() >= atomic_load(&victim->resume_ns))
+			continue;
+		/* Both ends may lose their first frame at the same time. */
+		if (entered == who &&
+		    atomic_compare_exchange_strong(&victim->who, &entered, who | FAULT_PROVEN)) {
+			atomic_store(&state->evidence, evidence);
+			atomic_store(&state->landed_slot, slot);
+			atomic_fetch_add(&state->landed, 1);
+		}
+		return true;
+	}
+	return false;
+}
+
 /* One who is to be woken stays entered until then. */
 static bool
 prove(struct fault_state *state, uint64_t who, int64_t evidence, bool ended)
@@ -349,6 +389,13 @@ fault_forget_victims(const struct scenario *scenario, struct fault_area *area)
 		memset(area->fault[i].victim, 0, sizeof(area->fault[i].victim));
 }
 
+static void
+forget(struct fault_victim *victim)
+{
+	atomic_store(&victim->resume_ns, 0);
+	atomic_store(&victim->who, 0);
+}
+
 int64_t
 fault_wake(const struct scenario *scenario, struct fault_area *area, int64_t now_ns,
            void (*wake)(void *context, uint16_t slot, uint32_t incarnation), void *context)
@@ -360,6 +407,9 @@ fault_wake(const struct scenario *scenario, struct fault_area *area, int64_t now
 		    &area->fault[i / FAULT_VICTIMS].victim[i % FAULT_VICTIMS];
 		int64_t resume_ns = atomic_load(&victim->resume_ns);
 		uint64_t who = atomic_load(&victim->who);
+		bool cut_off = scenario->fault[i / FAULT_VICTIMS].what == FAULT_PARTITION;
+		if (cut_off && resume_ns != 0 && now_ns >= resume_ns)
+			forget(victim);
 		if (scenario->fault[i / FAULT_VICTIMS].what != FAULT_PAUSE || resume_ns == 0 ||
 		    who == FAULT_SUPERVISOR || (who & FAULT_PROVEN) == 0)
 			continue;
@@ -368,8 +418,7 @@ fault_wake(const struct scenario *scenario, struct fault_area *area, int64_t now
 			continue;
 		}
 		who &= ~FAULT_PROVEN;
-		atomic_store(&victim->resume_ns, 0);
-		atomic_store(&victim->who, 0);
+		forget(victim);
 		wake(context, (uint16_t)((who >> 32) - 1), (uint32_t)who);
 	}
 	return due_ns;

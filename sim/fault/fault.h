@@ -70,10 +70,20 @@ int fault_prove_supervisor(const struct scenario *scenario, struct fault_area *a
 /* Everybody of the last generation is gone: who was not proven to be a victim will not be. */
 void fault_forget_victims(const struct scenario *scenario, struct fault_area *area);
 
-/* Calls wake() for every paused worker whose time has come; returns when the next one is due,
- * CORE_NEVER if none is. */
+/* Calls wake() for every paused worker whose time has come, and forgets partitions that are over;
+ * returns when the next one is due, CORE_NEVER if none is. */
 int64_t fault_wake(const struct scenario *scenario, struct fault_area *area, int64_t now_ns,
                    void (*wake)(void *context, uint16_t slot, uint32_t incarnation), void *context);
+
+/* Does it act on single frames, at a send point? */
+bool fault_is_of_frames(const struct fault *fault);
+/* A frame that fault `index` is for is being sent: counts it; true if this is one to act on. */
+bool fault_counts(size_t index);
+/* Is an injection of fault `index`, which lasts for a time, into that worker on now?  If so it has
+ * landed, with this evidence the first time. */
+bool fault_lasts(size_t index, uint16_t slot, uint32_t incarnation, int64_t evidence);
+/* When a lasting fault that is injected now ends; 0 for one that does not last. */
+int64_t fault_ends_ns(const struct fault *fault, int64_t now_ns);
 
 /* Worker, per record: the next record >= record at which a fault wants to act, in a task;
  * UINT64_MAX: none. */

@@ -41,6 +41,16 @@ is_due(const struct fault *fault, size_t index, uint64_t hit)
 	       draw_ppm(fault_self.scenario->seed, index, hit) < fault->chance_ppm;
 }
 
+bool
+fault_counts(size_t index)
+{
+	struct fault_area *area = fault_self.area;
+
+	return fault_pending(fault_self.scenario, area, index) &&
+	       is_due(&fault_self.scenario->fault[index], index,
+	              atomic_fetch_add(&area->fault[index].hits, 1) + 1);
+}
+
 static bool
 is_me(const struct fault *fault)
 {
@@ -103,10 +113,9 @@ static bool
 commit(size_t index, const char *where)
 {
 	const struct fault *fault = &fault_self.scenario->fault[index];
-	int64_t resume_ns = fault->what == FAULT_PAUSE ? clock_now_ns() + fault->for_ns : 0;
 
 	return fault_commit(index, fault_self.slot, fault_self.incarnation, (int)getpid(),
-	                    resume_ns, where);
+	                    fault_ends_ns(fault, clock_now_ns()), where);
 }
 
 static void
@@ -175,7 +184,8 @@ point_hit(enum point point)
 	for (size_t i = 0; i < fault_self.scenario->faults; i++) {
 		const struct fault *fault = &fault_self.scenario->fault[i];
 		if (fault->when != WHEN_POINT || fault->point != point ||
-		    !fault_pending(fault_self.scenario, area, i) || !is_due(fault, i, hit))
+		    fault_is_of_frames(fault) || !fault_pending(fault_self.scenario, area, i) ||
+		    !is_due(fault, i, hit))
 			continue;
 		if (fault_self.guest && fault->what == FAULT_PAUSE)
 			continue;

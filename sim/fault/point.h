@@ -30,6 +30,7 @@ struct fault_victim {
 
 /* What became of one fault. */
 struct fault_state {
+	_Atomic uint64_t hits;        /* frames that it counted */
 	_Atomic uint32_t injected;    /* times; written ahead in plan.jsonl each time */
 	_Atomic uint32_t landed;      /* times there was evidence */
 	_Atomic uint32_t landed_slot; /* of the last landing; CORE_NO_SLOT: not in a worker */
@@ -59,6 +60,7 @@ struct fault_self {
 	struct hit_log *hits;    /* NULL, or where each reached point is noted; inherited */
 	const char *plan_path;   /* plan.jsonl */
 	enum fault_who role;     /* WHO_SELF = a worker, WHO_SUPERVISOR, WHO_DIRECTOR */
+	uint64_t wires;          /* bit per fault that acts on frames */
 	bool guest;              /* a joined worker: nobody could wake it from a pause */
 	uint16_t slot;           /* worker */
 	uint32_t incarnation;

@@ -34,6 +34,7 @@ run_faults_bind(struct run *run, enum fault_who role, uint16_t slot, uint32_t in
 	fault_self.slot = slot;
 	fault_self.incarnation = incarnation;
 	fault_self.wake_director_fd = run->wake_fd;
+	fault_self.wires = wire_faults(&run->scenario);
 }
 
 void

@@ -14,6 +14,7 @@
 #include "core/board.h"
 #include "sim/channel/channel.h"
 #include "sim/fault/fault.h"
+#include "sim/fault/wire.h"
 #include "sim/job/job.h"
 #include "sim/rundir/rundir.h"
 #include "sim/scenario/scenario.h"

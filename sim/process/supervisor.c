@@ -273,7 +273,8 @@ turn(struct supervisor *supervisor)
 	supervisor_store(supervisor);
 	supervisor_inject(supervisor);
 	supervisor_note_faults(supervisor);
-	sleepers_ns = supervisor_wake_sleepers(supervisor);
+	sleepers_ns =
+	    earliest(supervisor_wake_sleepers(supervisor), supervisor_release(supervisor));
 	supervisor_flush(supervisor);
 	publish(supervisor);
 	supervisor_fork(supervisor);

@@ -23,6 +23,7 @@ struct place {
 	int pidfd;
 	uint32_t incarnation;
 	struct channel channel; /* fd -1 until it said hello */
+	struct wire *wire;      /* NULL: no frame had to wait */
 	uint64_t leases;        /* sent to its present worker: the number of the last */
 	bool joined;            /* came from outside: not ours to signal or reap */
 	bool stopped;           /* by SIGSTOP, as seen by waitpid */
@@ -97,6 +98,9 @@ void supervisor_hear_out(struct supervisor *supervisor, uint16_t slot);
 void supervisor_send(struct supervisor *supervisor, uint16_t slot, const struct message *message);
 /* Sends a frame that is about its worker alone: welcome, dismiss. */
 void supervisor_tell(struct supervisor *supervisor, uint16_t slot, enum message_kind kind);
+/* Makes the delayed frames whose time has come part of the next flush; returns when the next one is
+ * due. */
+int64_t supervisor_release(struct supervisor *supervisor);
 void supervisor_flush(struct supervisor *supervisor);
 void supervisor_disconnect(struct supervisor *supervisor, uint16_t slot);
 int supervisor_watch(struct supervisor *supervisor, int fd, uint32_t source, uint32_t index);

@@ -27,7 +27,7 @@ refuse(int fd)
 	    .kind = MESSAGE_REFUSED, .slot = CORE_NO_SLOT, .task = CORE_NO_TASK};
 
 	channel_init(&channel, fd);
-	channel_put(&channel, &refused);
+	wire_put(NULL, &channel, &refused, CORE_NO_SLOT, 0);
 	channel_flush(&channel);
 	channel_fini(&channel); /* which says the same to one that this does not reach */
 }
@@ -224,6 +224,16 @@ supervisor_disconnect(struct supervisor *supervisor, uint16_t slot)
 {
 	/* Closing takes it out of the epoll set. */
 	channel_fini(&supervisor->place[slot].channel);
+	wire_free(supervisor->place[slot].wire);
+	supervisor->place[slot].wire = NULL;
+}
+
+static void
+note_unsent(struct supervisor *supervisor, uint16_t slot)
+{
+	if (!supervisor->place[slot].flush_pending)
+		supervisor->unsent[supervisor->unsent_count++] = slot;
+	supervisor->place[slot].flush_pending = true;
 }
 
 void
@@ -233,11 +243,24 @@ supervisor_send(struct supervisor *supervisor, uint16_t slot, const struct messa
 
 	if (place->channel.fd < 0)
 		return; /* its end is on its way to us and returns the lease */
-	if (channel_put(&place->channel, message) == -EAGAIN)
+	if (wire_put(&place->wire, &place->channel, message, slot, place->incarnation) == -EAGAIN)
 		complain("w%u does not read its messages", slot);
-	if (!place->flush_pending)
-		supervisor->unsent[supervisor->unsent_count++] = slot;
-	place->flush_pending = true;
+	note_unsent(supervisor, slot);
+}
+
+int64_t
+supervisor_release(struct supervisor *supervisor)
+{
+	int64_t due_ns = CORE_NEVER;
+
+	for (uint16_t slot = 0; fault_self.wires != 0 && slot < supervisor->places; slot++) {
+		struct place *place = &supervisor->place[slot];
+		int64_t next_ns = wire_release(place->wire, &place->channel, supervisor->now_ns);
+		due_ns = next_ns < due_ns ? next_ns : due_ns;
+		if (place->channel.count > 0)
+			note_unsent(supervisor, slot);
+	}
+	return due_ns;
 }
 
 void
@@ -260,6 +283,8 @@ supervisor_flush(struct supervisor *supervisor)
 	for (size_t i = 0; i < supervisor->unsent_count; i++) {
 		uint16_t slot = supervisor->unsent[i];
 		struct place *place = &supervisor->place[slot];
+		if (place->channel.count > 0)
+			point_reach(POINT_SUPERVISOR_SEND);
 		place->flush_pending =
 		    place->channel.fd >= 0 && channel_flush(&place->channel) == -EAGAIN;
 		if (place->flush_pending)

@@ -217,14 +217,13 @@ inject(struct supervisor *supervisor, size_t index)
 	const struct fault *fault = &supervisor->run->scenario.fault[index];
 	int slot = choose_victim(supervisor, fault);
 	struct place *place;
-	int64_t resume_ns;
 
 	if (slot < 0)
 		return false;
 	place = &supervisor->place[slot];
-	resume_ns = fault->what == FAULT_PAUSE ? supervisor->now_ns + fault->for_ns : 0;
-	if (fault_commit(index, (uint16_t)slot, place->incarnation, place->pid, resume_ns,
-	                 "supervisor"))
+	if (fault_commit(index, (uint16_t)slot, place->incarnation, place->pid,
+	                 fault_ends_ns(fault, supervisor->now_ns), "supervisor") &&
+	    fault->what != FAULT_PARTITION)
 		supervisor_signal(supervisor, (uint16_t)slot,
 		                  fault->what == FAULT_PAUSE ? SIGSTOP : fault->signal);
 	return true;

@@ -22,15 +22,39 @@
 
 static struct worker *self; /* for fault_self.leaving, which has no argument */
 
-void
-worker_flush(struct worker *worker)
+/* Sends what is gathered and what has been delayed for long enough; returns when the next delayed
+ * frame is due. */
+static int64_t
+flush(struct worker *worker)
 {
-	int error = worker->orphaned ? 0 : channel_flush(&worker->channel);
+	int64_t due_ns = CORE_NEVER;
+	int error;
 
+	if (worker->orphaned)
+		return CORE_NEVER;
+	if (worker->wire != NULL)
+		due_ns = wire_release(worker->wire, &worker->channel, clock_now_ns());
+	if (worker->channel.count > 0)
+		point_reach(POINT_WORKER_SEND);
+	error = channel_flush(&worker->channel);
 	if (error != 0) {
 		worker->orphaned = true;
 		worker->leaving = true;
 	}
+	return due_ns;
+}
+
+void
+worker_flush(struct worker *worker)
+{
+	flush(worker);
+}
+
+static int
+put(struct worker *worker, const struct message *message)
+{
+	return wire_put(&worker->wire, &worker->channel, message, worker->slot,
+	                worker->incarnation);
 }
 
 void
@@ -49,7 +73,7 @@ worker_report(struct worker *worker, enum message_kind kind, const struct messag
 	    .value = value,
 	};
 
-	if (!worker->orphaned && channel_put(&worker->channel, &message) != 0) {
+	if (!worker->orphaned && put(worker, &message) != 0) {
 		worker->orphaned = true;
 		worker->leaving = true;
 	}
@@ -127,6 +151,18 @@ receive_frames(struct worker *worker, struct message messages[MESSAGES_MAX], boo
 	return channel_receive(worker->channel.fd, messages, wait, &worker->run->faults->damaged);
 }
 
+/* Waits as long as an idle worker may be silent; frames that are delayed meanwhile are not. */
+static int
+wait_for_frames(struct worker *worker, struct message messages[MESSAGES_MAX])
+{
+	int64_t until_ns = clock_now_ns() + worker->run->scenario.beat_ns, due_ns;
+
+	while ((due_ns = flush(worker)) < until_ns)
+		if (channel_wait(worker->channel.fd, due_ns))
+			break;
+	return receive_frames(worker, messages, true);
+}
+
 /* To be woken costs more than a small task: after one, the next is waited for awake for a moment.
  */
 static int
@@ -138,7 +174,10 @@ receive(struct worker *worker, struct message messages[MESSAGES_MAX], bool wait)
 		sched_yield();
 		count = receive_frames(worker, messages, false);
 	}
-	return wait && count == -EAGAIN ? receive_frames(worker, messages, true) : count;
+	if (!wait || count != -EAGAIN)
+		return count;
+	return worker->wire != NULL ? wait_for_frames(worker, messages)
+	                            : receive_frames(worker, messages, true);
 }
 
 bool
@@ -170,6 +209,8 @@ worker_beat(struct worker *worker)
 {
 	int64_t now_ns = clock_now_ns();
 
+	if (worker->wire != NULL)
+		flush(worker);
 	if (now_ns < worker->beat_due_ns)
 		return !worker->orphaned;
 	worker->beat_due_ns = now_ns + worker->run->scenario.beat_ns;
@@ -252,7 +293,7 @@ say_hello(struct worker *worker)
 	                        .value = (uint64_t)getpid()};
 
 	while (!worker->welcomed && !worker->orphaned) {
-		if (channel_put(&worker->channel, &hello) != 0)
+		if (put(worker, &hello) != 0)
 			worker->leaving = worker->orphaned = true;
 		worker_flush(worker);
 		worker_listen(worker, true);
@@ -269,6 +310,17 @@ limit_memory(const struct scenario *scenario)
 	if (scenario->memory != 0 && setrlimit(RLIMIT_DATA, &limit) != 0)
 		complain("cannot limit a worker's memory to %llu bytes: %s",
 		         (unsigned long long)scenario->memory, strerror(errno));
+}
+
+/* What it has said is on its way, though it is gone itself. */
+static void
+linger(struct worker *worker)
+{
+	int64_t due_ns;
+
+	wire_give_up(worker->wire, &worker->channel);
+	while ((due_ns = flush(worker)) != CORE_NEVER && !worker->orphaned)
+		clock_wait_until(due_ns);
 }
 
 static bool
@@ -327,6 +379,7 @@ worker_main(struct run *run, uint16_t slot, uint32_t incarnation, int parent_pid
 	fault_self.leaving = worker_should_leave;
 	/* A guest is nobody whom a fault could be proven on until it has its place. */
 	fault_self.area = NULL;
+	fault_self.wires = 0;
 	if (!joined) {
 		run_faults_bind(run, WHO_SELF, slot, incarnation);
 		point_reach(POINT_WORKER_STARTED);
@@ -340,6 +393,7 @@ worker_main(struct run *run, uint16_t slot, uint32_t incarnation, int parent_pid
 	}
 	worker->row = board_work_row(run->board, worker->slot);
 	work_loop(worker);
+	linger(worker);
 	store_close(worker->store);
 	channel_fini(&worker->channel);
 	_exit(worker->orphaned && !joined ? EXIT_INTERNAL : 0);

@@ -29,6 +29,7 @@ struct worker {
 	uint16_t slot;
 	uint32_t incarnation, generation;
 	struct channel channel;
+	struct wire *wire; /* NULL: no frame had to wait */
 	struct store *store;
 	struct board_work *row;
 	int yields;    /* how often to give the processor away before blocking */

@@ -326,6 +326,7 @@ facts_gather(struct facts *facts, struct run *run)
 	if (error != 0)
 		complain("cannot read back %s: %s", fold.reading, strerror(-error));
 	facts->rework = atomic_load(&run->faults->rework);
+	facts->damaged = atomic_load(&run->faults->damaged);
 	store_close(store);
 	free(fold.task);
 	free(fold.stage);

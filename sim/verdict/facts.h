@@ -30,6 +30,7 @@ struct facts {
 	uint64_t state_differs;   /* tasks whose state or epoch differs between log and store */
 	uint32_t differing_task;  /* the first of them */
 	uint64_t rework;          /* records worked on in attempts that came to nothing */
+	uint64_t damaged;         /* frames that arrived damaged */
 	int64_t recovery_ns[2];   /* death noticed -> leased again: longest, sum */
 	uint64_t recoveries;
 	int64_t supervisor_ns; /* longest from a supervisor's end to the next first lease */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "sim/fault/wire.h"
 #include "sim/util/clock.h"
 #include "sim/verdict/verdict.h"
 
@@ -169,6 +170,14 @@ describe_evidence(const struct fault *fault, int64_t evidence, char *text, size_
 		break;
 	case FAULT_SLOW:
 		snprintf(text, size, "%.1f ms more a record", (double)evidence / (double)NS_PER_MS);
+		break;
+	case FAULT_DROP:
+	case FAULT_DELAY:
+	case FAULT_DUPLICATE:
+	case FAULT_REORDER:
+	case FAULT_CORRUPT:
+	case FAULT_PARTITION:
+		wire_describe(fault->what, evidence, text, size);
 		break;
 	default:
 		if (fault_ends_director(fault))

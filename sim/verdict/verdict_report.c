@@ -85,6 +85,9 @@ print_numbers(const struct verdict *verdict, FILE *out)
 		        "%.1f ms\n",
 		        milliseconds(facts->supervisor_ns));
 	fprintf(out, "  redone work: %llu records\n", (ull)facts->rework);
+	if (facts->damaged > 0)
+		fprintf(out, "  frames that arrived damaged and were dropped: %llu\n",
+		        (ull)facts->damaged);
 }
 
 static void
@@ -194,15 +197,16 @@ verdict_print_json(const struct verdict *verdict, const struct run *run, FILE *o
 {
 	const struct facts *facts = &verdict->facts;
 	json_t *object = json_pack(
-	    "{s:i, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, "
-	    "s:f, s:f, s:s, s:o}",
+	    "{s:i, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
+	    "s:f, s:f, s:f, s:s, s:o}",
 	    "version", 1, "scenario", run->scenario.name, "outcome", outcome_text(facts), "exit",
 	    verdict->exit_code, "records", (json_int_t)facts->run.plan.records, "tasks",
 	    (json_int_t)facts->run.plan.tasks, "leases", (json_int_t)facts->leased, "generations",
 	    (json_int_t)facts->generations, "retries", (json_int_t)facts->retries, "reassigned",
 	    (json_int_t)facts->reassigned, "fenced", (json_int_t)facts->fenced, "found_done",
 	    (json_int_t)facts->found_done, "dead_records", (json_int_t)facts->counts.dead_records,
-	    "rework", (json_int_t)facts->rework, "deaths", (json_int_t)facts->deaths, "job_s",
+	    "rework", (json_int_t)facts->rework, "deaths", (json_int_t)facts->deaths,
+	    "damaged", (json_int_t)facts->damaged, "job_s",
 	    seconds(facts->job_ns), "verdict_s", seconds(verdict->verdict_ns),
 	    "recovery_ms_longest", milliseconds(facts->recovery_ns[0]), "supervisor_recovery_ms",
 	    milliseconds(facts->supervisor_ns), "run", run->dir.path, "lines", lines_json(verdict));
