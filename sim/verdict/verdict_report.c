@@ -205,10 +205,10 @@ verdict_print_json(const struct verdict *verdict, const struct run *run, FILE *o
 	    (json_int_t)facts->generations, "retries", (json_int_t)facts->retries, "reassigned",
 	    (json_int_t)facts->reassigned, "fenced", (json_int_t)facts->fenced, "found_done",
 	    (json_int_t)facts->found_done, "dead_records", (json_int_t)facts->counts.dead_records,
-	    "rework", (json_int_t)facts->rework, "deaths", (json_int_t)facts->deaths,
-	    "damaged", (json_int_t)facts->damaged, "job_s",
-	    seconds(facts->job_ns), "verdict_s", seconds(verdict->verdict_ns),
-	    "recovery_ms_longest", milliseconds(facts->recovery_ns[0]), "supervisor_recovery_ms",
+	    "rework", (json_int_t)facts->rework, "deaths", (json_int_t)facts->deaths, "damaged",
+	    (json_int_t)facts->damaged, "job_s", seconds(facts->job_ns), "verdict_s",
+	    seconds(verdict->verdict_ns), "recovery_ms_longest",
+	    milliseconds(facts->recovery_ns[0]), "supervisor_recovery_ms",
 	    milliseconds(facts->supervisor_ns), "run", run->dir.path, "lines", lines_json(verdict));
 	int failed;
 

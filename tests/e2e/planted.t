@@ -16,7 +16,7 @@ plain=$GRAVESHIFT
 GRAVESHIFT=$build/graveshift
 
 # Every planted bug has its test here, and a plain build has none of them.
-known='commit-without-fence lease-not-returned lost-sigchld off-by-one-split report-before-commit'
+known='commit-without-fence damage-believed lease-done-twice lease-not-returned lost-sigchld off-by-one-split report-before-commit'
 expect_equal "every planted bug is tried" "$known" \
 	"$(grep -rhoE 'planted\("[a-z-]+"\)' "$project/core" "$project/sim" | cut -d '"' -f 2 | sort -u | xargs)"
 for bug in $known; do
@@ -49,6 +49,27 @@ red_with commit-without-fence holds scenarios/06-zombie.yaml
 red_with report-before-commit holds scenarios/02-worker-crash.yaml
 red_with off-by-one-split holds scenarios/00-hello.yaml
 red_with lease-not-returned holds scenarios/02-worker-crash.yaml --set limits.wall=4s
+
+# A frame that something happens to: the run must not look as if nothing had.
+one_frame() { # FAULT
+	write_scenario one-frame <<-END
+		job: {kind: aggregate, generate: {sales: 4000 records}, key: product, sum: [qty, price], chunk: 100 records}
+		workers: {count: 2}
+		faults:
+		  - {id: f1, $1}
+		expect:
+		  - job: done
+		  - records: exactly_once
+		  - fenced: 0
+	END
+}
+damage_is_noticed() {
+	graveshift run "$(one_frame 'at: worker.send, frame: done, nth: 5, corrupt: self, times: 3')" --run-dir "$scratch/frame"
+	rm -rf "$scratch/frame"
+	[ "$status" -eq 0 ] && grep -q 'arrived damaged and were dropped: 3$' "$scratch/out"
+}
+red_with damage-believed damage_is_noticed
+red_with lease-done-twice holds "$(one_frame 'at: supervisor.send, frame: assign, nth: 5, duplicate: self')"
 
 # Two workers die while the supervisor looks away: one SIGCHLD stands for both.
 deaths=$(write_scenario "deaths-$$" <<-END
