@@ -138,7 +138,7 @@ lane() { # NUMBER
 # Points that stand before a single call are for faults of that call.
 before_a_call() { # POINT
 	case $1 in
-	*.write | *.sync | *.rename | *.send) true ;;
+	*.write | *.sync | *.rename) true ;;
 	*) false ;;
 	esac
 }
