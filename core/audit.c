@@ -88,10 +88,12 @@ audit_slot(const struct core *core, uint16_t number)
 	bool own = number < core->config.workers, probe = number == core_probe(core);
 	bool room = slot->state == SLOT_UP && slot->held < core->config.credit && !probe;
 	CHECK(slot->state < SLOT_STATES);
-	CHECK((core->hungry[number / 64] >> (number % 64) & 1) == room);
+	CHECK(slot->room == (room ? slot->held + 1 : 0));
+	CHECK(!room || slotset_has(&core->room[slot->held], number));
 	CHECK(own || (slot->state != SLOT_RESTING && slot->state != SLOT_QUARANTINED));
 	CHECK(own || probe || (slot->state != SLOT_STARTING && slot->state != SLOT_KILLING));
-	CHECK(core->outcome != OUTCOME_NONE || core->watch_due_ns <= watch_slot_due(core, number));
+	CHECK(core->outcome != OUTCOME_NONE ||
+	      alarms_of(&core->alarms, number) <= watch_slot_due(core, number));
 	if (probe)
 		return;
 	if (own)
@@ -109,7 +111,7 @@ audit_slots(const struct core *core)
 	for (uint32_t number = 0; number <= core->config.slots; number++) {
 		held += audit_slot_leases(core, (uint16_t)number);
 		audit_slot(core, (uint16_t)number);
-		hungry += core->hungry[number / 64] >> (number % 64) & 1;
+		hungry += core->slots[number].room > 0;
 		quarantined += core->slots[number].state == SLOT_QUARANTINED;
 	}
 	CHECK(held == core->held);

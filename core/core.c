@@ -73,8 +73,14 @@ struct pieces {
 	struct slot *slots;
 	struct queue *queues;
 	int64_t *deaths;
-	uint64_t *ring_nearest;
 	uint16_t *ring_owner;
+	uint32_t *ring_first;
+	uint32_t *ring_points;
+	uint16_t *fullest;
+	struct slotset *room;
+	uint64_t *room_words;
+	struct alarm *alarms;
+	uint16_t *alarm_places;
 	struct timer *timers;
 };
 
@@ -88,8 +94,18 @@ core_lay_out(const struct core_config *config, void *memory, struct pieces *piec
 	pieces->queues = layout_take(&layout, slots, sizeof *pieces->queues);
 	pieces->deaths =
 	    layout_take(&layout, slots * (config->restart_max + 1), sizeof *pieces->deaths);
-	pieces->ring_nearest = layout_take(&layout, buckets, sizeof *pieces->ring_nearest);
 	pieces->ring_owner = layout_take(&layout, buckets, sizeof *pieces->ring_owner);
+	pieces->ring_first = layout_take(&layout, buckets + 1, sizeof *pieces->ring_first);
+	pieces->ring_points =
+	    layout_take(&layout, (size_t)config->slots * RING_POINTS, sizeof *pieces->ring_points);
+	pieces->fullest =
+	    layout_take(&layout, place_leaves(config->slots), sizeof *pieces->fullest);
+	pieces->room = layout_take(&layout, config->credit, sizeof *pieces->room);
+	pieces->room_words =
+	    layout_take(&layout, (size_t)config->credit * slotset_words(config->slots),
+	                sizeof *pieces->room_words);
+	pieces->alarms = layout_take(&layout, slots, sizeof *pieces->alarms);
+	pieces->alarm_places = layout_take(&layout, slots, sizeof *pieces->alarm_places);
 	pieces->tasks = layout_take(&layout, config->tasks, sizeof *pieces->tasks);
 	/* Last, and not touched until used: only many backoffs at once make it real memory. */
 	pieces->timers = layout_take(&layout, config->tasks + slots, sizeof *pieces->timers);
@@ -155,7 +171,6 @@ core_init(void *memory, const struct core_config *config)
 	core->queues = pieces.queues;
 	core->deaths = pieces.deaths;
 	core->now_ns = INT64_MIN;
-	core->watch_due_ns = CORE_NEVER;
 	core->blame = CORE_NO_TASK;
 	core->stage = CORE_STAGES_MAX;
 	core->out_max = core_actions_max(config);
@@ -165,8 +180,10 @@ core_init(void *memory, const struct core_config *config)
 	probe_init(&core->probe);
 	rng_init(&core->rng, config->seed);
 	timers_init(&core->timers, pieces.timers, config->tasks + config->slots);
-	ring_init(&core->ring, config->slots, config->workers, pieces.ring_owner,
-	          pieces.ring_nearest);
+	alarms_init(&core->alarms, pieces.alarms, pieces.alarm_places, config->slots + 1);
+	place_init(core, pieces.fullest, pieces.room, pieces.room_words);
+	ring_init(&core->ring, config->slots, config->workers, pieces.ring_owner, pieces.ring_first,
+	          pieces.ring_points);
 	return core;
 }
 
@@ -308,8 +325,8 @@ core_next_due(const struct core *core)
 		return CORE_NEVER;
 	if (core->skipping && !core->draining && core->skip_next < core->config.tasks)
 		return core->now_ns;
-	int64_t timer_ns = timers_due(&core->timers);
-	return timer_ns < core->watch_due_ns ? timer_ns : core->watch_due_ns;
+	int64_t timer_ns = timers_due(&core->timers), alarm_ns = alarms_due(&core->alarms);
+	return timer_ns < alarm_ns ? timer_ns : alarm_ns;
 }
 
 const struct core_stats *

@@ -28,7 +28,7 @@
 #define CORE_NEVER INT64_MAX
 #define CORE_CREDIT_MAX 64 /* leases one worker may hold */
 #define CORE_STAGES_MAX 16
-#define CORE_SLOTS_MAX 1024
+#define CORE_SLOTS_MAX 16384
 #define CORE_ATTEMPTS_MAX 200
 #define CORE_RESTARTS_MAX 1000
 

@@ -8,6 +8,13 @@
 
 #include "state.h"
 
+/* Size of the tournament that finds the fullest of the slots' queues: a power of two. */
+uint32_t place_leaves(uint32_t slots);
+/* fullest has room for place_leaves(), room for credit sets and words for as many times what one
+ * needs. */
+void place_init(struct core *core, uint16_t *fullest, struct slotset *room, uint64_t *words);
+/* The number of the queue with the most tasks. */
+uint16_t place_fullest(const struct core *core);
 /* Queues a ready task with the slot it belongs to. */
 void place_push(struct core *core, uint32_t task);
 /* Queues a task that was leased before: it is served first, if possible by another slot. */

@@ -39,7 +39,7 @@ slot_spawn(struct core *core, uint16_t number)
 	slot->incarnation++;
 	slot->heard_ns = core->now_ns;
 	slot_enter(core, number, SLOT_STARTING);
-	watch_soon(core, core_later(core->now_ns, core->config.lease_ttl_ns));
+	watch_soon(core, number, core_later(core->now_ns, core->config.lease_ttl_ns));
 	struct core_step *spawn = core_emit(core, ACT_SPAWN);
 	spawn->slot = number;
 	spawn->incarnation = slot->incarnation;
@@ -51,7 +51,7 @@ slot_kill(struct core *core, uint16_t number, enum cause cause)
 	struct slot *slot = &core->slots[number];
 	slot->killed_for = (uint8_t)cause;
 	slot_enter(core, number, SLOT_KILLING);
-	watch_soon(core, core_later(core->now_ns, core->config.kill_confirm_ns));
+	watch_soon(core, number, core_later(core->now_ns, core->config.kill_confirm_ns));
 	struct core_step *kill = core_emit(core, ACT_KILL);
 	kill->slot = number;
 	kill->incarnation = slot->incarnation;

@@ -6,14 +6,14 @@
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
+#include "alarm.h"
 #include "check.h"
 #include "core.h"
 #include "queue.h"
 #include "ring.h"
 #include "rng.h"
+#include "slotset.h"
 #include "timer.h"
-
-#define SLOTS_WORDS (CORE_SLOTS_MAX / 64 + 1) /* the probe counts as a slot here */
 
 /* Where a task is.  Finer than enum task_state, which is what the world is told. */
 enum phase {
@@ -67,6 +67,7 @@ struct slot {
 	uint8_t held;   /* how many of lease[] count */
 	uint8_t passed; /* leading leases that the worker was seen to be beyond */
 	uint8_t killed_for;
+	uint8_t room;        /* number of the set in core.room that it is in, from 1; 0: in none */
 	bool suspected;      /* the present standstill was noted */
 	uint32_t started;    /* task named by the last beat, or CORE_NO_TASK */
 	uint64_t progress;   /* of that task */
@@ -111,8 +112,8 @@ struct core {
 	uint32_t outstanding;  /* answers we wait for, a running probe included */
 	uint32_t ready;        /* tasks in ready queues */
 	uint32_t hungry_count; /* slots with room for a lease */
-	uint64_t hungry[SLOTS_WORDS];
-	int64_t watch_due_ns; /* no slot needs a look before this */
+	struct slotset *room;  /* which they are, by the number of leases they hold */
+	struct alarms alarms;  /* when each slot must be looked at */
 	struct rng rng;
 	struct ring ring;
 	struct timers timers;
@@ -123,7 +124,9 @@ struct core {
 	struct task *tasks;
 	struct slot *slots;   /* the probe's on top */
 	struct queue *queues; /* one per slot; on top one for tasks that no slot is there for */
-	int64_t *deaths;      /* restart_max + 1 per slot */
+	uint16_t *fullest;    /* winners of the tournament between queues; [1] has the most */
+	uint32_t fullest_leaves;
+	int64_t *deaths; /* restart_max + 1 per slot */
 };
 
 /* The most ACT SKIPs in one step; the rest follows in the next ones. */

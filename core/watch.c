@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * Watching the workers.  Deadlines are kept as times of the last sign, not as timers: a beat then
- * costs a store, and one pass over the slots now and then finds those that are due.
+ * costs a store, and the slot's one alarm finds out now and then whether it is due by now.
  */
 #include "watch.h"
 #include "lease.h"
@@ -15,9 +15,15 @@ earlier(int64_t a, int64_t b)
 }
 
 void
-watch_soon(struct core *core, int64_t due_ns)
+watch_soon(struct core *core, uint16_t slot, int64_t due_ns)
 {
-	core->watch_due_ns = earlier(core->watch_due_ns, due_ns);
+	alarms_set(&core->alarms, slot, due_ns);
+}
+
+static uint16_t
+watch_number(const struct core *core, const struct slot *slot)
+{
+	return (uint16_t)(slot - core->slots);
 }
 
 static void
@@ -27,7 +33,7 @@ watch_reset(struct core *core, struct slot *slot)
 	int64_t first = earlier(config->suspect_ns, earlier(config->dead_ns, config->lease_ttl_ns));
 	slot->progress_ns = core->now_ns;
 	slot->suspected = false;
-	watch_soon(core, core_later(core->now_ns, first));
+	watch_soon(core, watch_number(core, slot), core_later(core->now_ns, first));
 }
 
 void
@@ -53,7 +59,8 @@ void
 watch_passed(struct core *core, struct slot *slot)
 {
 	slot->passed_ns = core->now_ns;
-	watch_soon(core, core_later(core->now_ns, core->config.lease_ttl_ns));
+	watch_soon(core, watch_number(core, slot),
+	           core_later(core->now_ns, core->config.lease_ttl_ns));
 }
 
 void
@@ -179,12 +186,10 @@ watch_look(struct core *core, uint16_t number)
 void
 watch_tick(struct core *core)
 {
-	if (core->now_ns < core->watch_due_ns)
-		return;
-	core->watch_due_ns = CORE_NEVER;
-	for (uint16_t slot = 0; slot <= core->config.slots; slot++) {
+	while (alarms_due(&core->alarms) <= core->now_ns) {
+		uint16_t slot = alarms_take(&core->alarms);
 		if (core->now_ns >= watch_slot_due(core, slot))
 			watch_look(core, slot);
-		watch_soon(core, watch_slot_due(core, slot));
+		watch_soon(core, slot, watch_slot_due(core, slot));
 	}
 }

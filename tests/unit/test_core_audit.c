@@ -66,9 +66,7 @@ too_much_credit(struct core *core)
 static void
 worker_idles_beside_work(struct core *core)
 {
-	core->config.credit = 3;
-	core->hungry[0] = 7;
-	core->hungry_count = 3;
+	core->room[1].count = core->hungry_count = 3;
 }
 
 static void
@@ -95,14 +93,13 @@ timer_of_nobody(struct core *core)
 static void
 look_too_late(struct core *core)
 {
-	core->watch_due_ns = CORE_NEVER;
+	core->alarms.heap[core->alarms.at[1]].due_ns = CORE_NEVER;
 }
 
 static void
 quarantined_in_the_ring(struct core *core)
 {
 	core->slots[2].state = SLOT_QUARANTINED;
-	core->hungry[0] &= ~UINT64_C(4);
 }
 
 static void
