@@ -85,7 +85,7 @@ static void
 audit_slot(const struct core *core, uint16_t number)
 {
 	const struct slot *slot = &core->slots[number];
-	bool own = number < core->config.workers, probe = number == core_probe(core);
+	bool own = slot->own, probe = number == core_probe(core);
 	bool room = slot->state == SLOT_UP && slot->held < core->config.credit && !probe;
 	CHECK(slot->state < SLOT_STATES);
 	CHECK(slot->room == (room ? slot->held + 1 : 0));
@@ -97,7 +97,8 @@ audit_slot(const struct core *core, uint16_t number)
 	if (probe)
 		return;
 	if (own)
-		CHECK(ring_has(&core->ring, number) == (slot->state != SLOT_QUARANTINED));
+		CHECK(ring_has(&core->ring, number) ==
+		      (slot->state != SLOT_QUARANTINED && !slot->retiring));
 	else if (slot->state == SLOT_UP || slot->state == SLOT_FENCED)
 		CHECK(ring_has(&core->ring, number));
 	else if (slot->state == SLOT_ABSENT)

@@ -9,6 +9,7 @@
 #include "lease.h"
 #include "place.h"
 #include "probe.h"
+#include "scale.h"
 #include "slot.h"
 #include "stage.h"
 #include "state.h"
@@ -151,6 +152,7 @@ core_init_tables(struct core *core)
 	memset(core->slots, 0, (config->slots + 1) * sizeof *core->slots);
 	for (uint32_t slot = 0; slot <= config->slots; slot++) {
 		core->slots[slot].started = CORE_NO_TASK;
+		core->slots[slot].own = slot < config->workers;
 		queue_init(&core->queues[slot]);
 	}
 	for (size_t i = 0; i < ((size_t)config->slots + 1) * (config->restart_max + 1); i++)
@@ -172,6 +174,7 @@ core_init(void *memory, const struct core_config *config)
 	core->deaths = pieces.deaths;
 	core->now_ns = INT64_MIN;
 	core->blame = CORE_NO_TASK;
+	core->wanted = core->staff = config->workers;
 	core->stage = CORE_STAGES_MAX;
 	core->out_max = core_actions_max(config);
 	core->stats.tasks[TASK_BLOCKED] = config->tasks;
@@ -219,8 +222,9 @@ core_plan_ready(struct core *core, const struct core_step *event)
 	stage_open(core);
 	if (core->draining || core_unfinished(core) == 0)
 		return;
-	for (uint16_t slot = 0; slot < core->config.workers; slot++)
-		slot_spawn(core, slot);
+	for (uint16_t slot = 0; slot < core->config.slots; slot++)
+		if (core->slots[slot].own)
+			slot_spawn(core, slot);
 }
 
 static void
@@ -296,6 +300,8 @@ static core_handler *const handlers[CORE_KINDS] = {
     [EV_PROBE_SURVIVED] = probe_survived,
     [EV_DRAIN] = core_drain,
     [EV_TICK] = core_tick,
+    [EV_SCALE] = scale_to,
+    [EV_SLOT_DRAIN] = scale_drain,
 };
 
 size_t

@@ -98,7 +98,7 @@ struct core_step {
 struct core_config {
 	uint32_t tasks;    /* all stages together */
 	uint32_t slots;    /* places for workers, joiners included; the probe slot comes on top */
-	uint32_t workers;  /* slots 0..workers-1 are spawned by us */
+	uint32_t workers;  /* slots 0..workers-1 are spawned by us, until EV SCALE says otherwise */
 	uint32_t credit;   /* leases a worker may hold, running one included: 1..CORE_CREDIT_MAX */
 	uint32_t attempts; /* charged ones: 4 = tried once, retried three times */
 	uint64_t dead_letters_max; /* records; UINT64_MAX = any number */
@@ -132,6 +132,8 @@ struct core_stats {
 	uint64_t restarts;           /* workers spawned again after a death */
 	uint64_t quarantined;        /* slots */
 	uint64_t hangs;              /* workers given up: no progress, or silent */
+	uint64_t recovering;         /* tasks now whose holder is lost or given up, and that are
+	                                neither leased again nor ended */
 };
 
 /* What is known of one task; for the board, for status and for tests. */

@@ -41,6 +41,7 @@ lease_drop(struct core *core, uint16_t number, unsigned index)
 	CHECK(index < slot->held);
 	if (slot->lease[index] == slot->started)
 		slot->started = CORE_NO_TASK;
+	core->stats.recovering -= slot->state == SLOT_KILLING;
 	slot->held--;
 	slot->passed -= index < slot->passed;
 	memmove(&slot->lease[index], &slot->lease[index + 1],
@@ -53,6 +54,8 @@ void
 lease_fence_all(struct core *core, uint16_t number, int guilty, enum cause cause)
 {
 	struct slot *slot = &core->slots[number];
+	if (slot->state == SLOT_KILLING)
+		core->stats.recovering -= slot->held;
 	for (int i = 0; i < slot->held; i++)
 		/* cppcheck-suppress negativeIndex ; guilty may be -1, i is not */
 		task_fence(core, slot->lease[i], i == guilty ? cause : CAUSE_INFRA, true);

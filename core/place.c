@@ -124,12 +124,17 @@ place_spread(struct core *core, uint32_t number)
 }
 
 void
+place_rebalance(struct core *core)
+{
+	for (uint32_t from = 0; from <= core->config.slots; from++)
+		place_spread(core, from);
+}
+
+void
 place_join(struct core *core, uint16_t slot)
 {
 	ring_join(&core->ring, slot);
-	for (uint32_t from = 0; from <= core->config.slots; from++)
-		if (from != slot)
-			place_spread(core, from);
+	place_rebalance(core);
 }
 
 void

@@ -24,6 +24,8 @@ void place_note_room(struct core *core, uint16_t slot);
 /* A slot joins or leaves the ring: its share of the queued tasks moves, nothing else. */
 void place_join(struct core *core, uint16_t slot);
 void place_leave(struct core *core, uint16_t slot);
+/* Several have joined or left the ring: moves their shares, in one pass over all that is queued. */
+void place_rebalance(struct core *core);
 /* Leases ready tasks to workers with room until one of both runs out. */
 void place_dispatch(struct core *core);
 

@@ -69,6 +69,8 @@ struct slot {
 	uint8_t killed_for;
 	uint8_t room;        /* number of the set in core.room that it is in, from 1; 0: in none */
 	bool suspected;      /* the present standstill was noted */
+	bool own;            /* its worker is spawned by us, else a joiner */
+	bool retiring;       /* own, but not when its present worker has gone */
 	uint32_t started;    /* task named by the last beat, or CORE_NO_TASK */
 	uint64_t progress;   /* of that task */
 	int64_t heard_ns;    /* last sign of life */
@@ -108,6 +110,9 @@ struct core {
 	bool skipping;         /* stages above can never run */
 	uint32_t skip_next;    /* tasks below it are skipped already */
 	uint32_t blame;        /* task that dooms what depends on it */
+	uint32_t wanted;       /* workers of our own there shall be */
+	uint32_t staff;        /* own slots that are neither retiring nor quarantined */
+	uint32_t joiners;      /* slots with a worker that is not ours */
 	uint32_t held;         /* leases of all slots */
 	uint32_t outstanding;  /* answers we wait for, a running probe included */
 	uint32_t ready;        /* tasks in ready queues */

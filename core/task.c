@@ -116,14 +116,23 @@ task_skip(struct core *core, uint32_t task)
 	stage_finished_one(core, core->tasks[task].stage);
 }
 
+/* What was lost is leased again or ended; returns whether it was lost. */
+static bool
+task_recover(struct core *core, struct task *task)
+{
+	bool lost = task->flags & TASK_LOST;
+	task->flags &= (uint16_t)~TASK_LOST;
+	core->stats.recovering -= lost;
+	return lost;
+}
+
 void
 task_lease(struct core *core, uint32_t number, uint16_t slot)
 {
 	struct task *task = &core->tasks[number];
 	task_move(core, number, PHASE_QUEUED, PHASE_LEASED);
-	if (task->flags & TASK_LOST)
-		core->stats.reassigned++;
-	task->flags &= (uint16_t) ~(TASK_LOST | TASK_CHARGED);
+	core->stats.reassigned += task_recover(core, task);
+	task->flags &= (uint16_t)~TASK_CHARGED;
 	task->holder = slot;
 	task->attempt += task->attempt < UINT8_MAX;
 	core->stats.leased++;
@@ -140,6 +149,7 @@ static void
 task_finish(struct core *core, uint32_t task, enum phase from)
 {
 	task_move(core, task, from, PHASE_DONE);
+	task_recover(core, &core->tasks[task]);
 	core->stats.done++;
 	core->stats.attempts[CAUSE_NONE]++;
 	core->stages[core->tasks[task].stage].done++;
@@ -172,7 +182,8 @@ task_fence(struct core *core, uint32_t number, enum cause cause, bool lost)
 	bool charged = retry_charges(cause) && !(task->flags & TASK_ISOLATES);
 	task_move(core, number, PHASE_LEASED, PHASE_FENCING);
 	task->cause = (uint8_t)cause;
-	task->flags &= (uint16_t) ~(TASK_LOST | TASK_CHARGED);
+	task->flags &= (uint16_t)~TASK_CHARGED;
+	core->stats.recovering += lost;
 	task->flags |= (uint16_t)((lost ? TASK_LOST : 0) | (charged ? TASK_CHARGED : 0));
 	core->outstanding++;
 	struct core_step *fence = core_emit(core, ACT_FENCE);
@@ -346,6 +357,7 @@ task_buried(struct core *core, const struct core_step *event)
 	if (core->blame == CORE_NO_TASK)
 		core->blame = event->task;
 	task_move(core, event->task, PHASE_BURYING, PHASE_DEAD);
+	task_recover(core, &core->tasks[event->task]);
 	stage_finished_one(core, core->tasks[event->task].stage);
 }
 

@@ -87,6 +87,18 @@ watch_started(const struct slot *slot)
 	return slot->held > 0 ? 0 : -1;
 }
 
+/* One of ours that was told to leave, and has nothing left to finish, has to go in time. */
+static int64_t
+watch_leaver_due(const struct core *core, const struct slot *slot)
+{
+	bool may_kill = slot->own && core->config.takeover == TAKEOVER_KILL;
+	int64_t idle_ns =
+	    slot->since_ns > slot->progress_ns ? slot->since_ns : slot->progress_ns;
+	return slot->state == SLOT_LEAVING && may_kill
+	           ? core_later(idle_ns, core->config.lease_ttl_ns)
+	           : CORE_NEVER;
+}
+
 int64_t
 watch_slot_due(const struct core *core, uint16_t number)
 {
@@ -111,7 +123,7 @@ watch_slot_due(const struct core *core, uint16_t number)
 		return CORE_NEVER;
 	}
 	if (slot->held == 0)
-		return CORE_NEVER;
+		return watch_leaver_due(core, slot);
 	int64_t due = earlier(silent, dead);
 	if (!slot->suspected)
 		due = earlier(due, core_later(slot->progress_ns, config->suspect_ns));
@@ -135,7 +147,7 @@ static void
 watch_give_up(struct core *core, uint16_t number)
 {
 	bool may_kill = number == core_probe(core) ||
-	                (number < core->config.workers && core->config.takeover == TAKEOVER_KILL);
+	                (core->slots[number].own && core->config.takeover == TAKEOVER_KILL);
 	struct slot *slot = &core->slots[number];
 	core->stats.hangs++;
 	/* A worker that never joined holds nothing that a fence could protect. */
