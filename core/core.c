@@ -83,6 +83,8 @@ struct pieces {
 	struct alarm *alarms;
 	uint16_t *alarm_places;
 	struct timer *timers;
+	struct seen_task *seen_tasks;
+	struct seen_slot *seen_slots;
 };
 
 static size_t
@@ -108,8 +110,10 @@ core_lay_out(const struct core_config *config, void *memory, struct pieces *piec
 	pieces->alarms = layout_take(&layout, slots, sizeof *pieces->alarms);
 	pieces->alarm_places = layout_take(&layout, slots, sizeof *pieces->alarm_places);
 	pieces->tasks = layout_take(&layout, config->tasks, sizeof *pieces->tasks);
-	/* Last, and not touched until used: only many backoffs at once make it real memory. */
+	/* Not touched until used: only many backoffs at once, or audits, make these real memory. */
 	pieces->timers = layout_take(&layout, config->tasks + slots, sizeof *pieces->timers);
+	pieces->seen_slots = layout_take(&layout, slots, sizeof *pieces->seen_slots);
+	pieces->seen_tasks = layout_take(&layout, config->tasks, sizeof *pieces->seen_tasks);
 	return layout.used;
 }
 
@@ -172,6 +176,8 @@ core_init(void *memory, const struct core_config *config)
 	core->slots = pieces.slots;
 	core->queues = pieces.queues;
 	core->deaths = pieces.deaths;
+	core->seen.tasks = pieces.seen_tasks;
+	core->seen.slots = pieces.seen_slots;
 	core->now_ns = INT64_MIN;
 	core->blame = CORE_NO_TASK;
 	core->wanted = core->staff = config->workers;
@@ -309,6 +315,9 @@ core_step(struct core *core, const struct core_step *event, struct core_step *ac
 {
 	if (event->at_ns > core->now_ns)
 		core->now_ns = event->at_ns;
+	core->steps++;
+	core->event = *event;
+	core->touched.tasks = core->touched.slots = 0;
 	core->out = actions;
 	core->out_count = 0;
 	core_handler *handler = event->kind < CORE_KINDS ? handlers[event->kind] : NULL;

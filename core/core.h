@@ -203,6 +203,11 @@ int64_t core_next_due(const struct core *core);
  * CHECK. */
 void core_audit(const struct core *core);
 
+/* Verifies what the last step could have broken, in time proportional to what it touched; some
+ * contradictions, such as a link in the middle of a queue, are only found by core_audit.  Called
+ * after every step; after one that was left out it begins anew, at the cost of core_audit. */
+void core_audit_step(struct core *core);
+
 const struct core_stats *core_stats(const struct core *core);
 struct core_task_view core_task(const struct core *core, uint32_t task);
 struct core_slot_view core_slot(const struct core *core, uint16_t slot);

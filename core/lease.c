@@ -74,6 +74,7 @@ lease_speaker(struct core *core, const struct core_step *event)
 	struct slot *slot = &core->slots[event->slot];
 	if (slot->incarnation != event->incarnation || !slot_can_speak(slot))
 		return NULL;
+	core_touch_slot(core, event->slot);
 	slot->heard_ns = core->now_ns;
 	return slot;
 }

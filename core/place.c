@@ -57,6 +57,7 @@ place_init(struct core *core, uint16_t *fullest, struct slotset *room, uint64_t 
 static void
 place_rank(struct core *core, uint32_t number)
 {
+	core_touch_slot(core, number);
 	for (uint32_t node = (core->fullest_leaves + number) / 2; node > 0; node /= 2)
 		if (!place_play(core, node) && core->fullest[node] != number)
 			return;
@@ -103,6 +104,7 @@ place_note_room(struct core *core, uint16_t number)
 	struct slot *slot = &core->slots[number];
 	bool hungry = slot->state == SLOT_UP && slot->held < core->config.credit &&
 	              number != core_probe(core);
+	core_touch_slot(core, number);
 	uint8_t room = hungry ? (uint8_t)(slot->held + 1) : 0;
 	if (room == slot->room)
 		return;

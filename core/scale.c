@@ -34,6 +34,7 @@ scale_open(struct core *core, uint16_t number)
 	slot->retiring = false;
 	core->staff++;
 	ring_join(&core->ring, number);
+	core_touch_slot(core, number);
 	if (!returns)
 		slot_spawn(core, number);
 }
@@ -45,6 +46,7 @@ scale_close(struct core *core, uint16_t number)
 	slot->retiring = true;
 	core->staff--;
 	ring_leave(&core->ring, number);
+	core_touch_slot(core, number);
 	if (slot->state == SLOT_UP || slot->state == SLOT_FENCED)
 		slot_dismiss(core, number);
 }

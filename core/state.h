@@ -95,10 +95,71 @@ struct probe {
 	bool running;       /* assigned: from here on a death speaks against the record */
 };
 
+/* What the step audit knows of a task or slot from the last time it looked. */
+struct seen_task {
+	uint32_t epoch;
+	uint8_t phase;
+	uint8_t stage;
+	uint8_t charged;
+	uint8_t isolations;
+	uint8_t attempt;
+	bool lost;
+	bool isolates;
+};
+
+struct seen_slot {
+	uint64_t charged_at; /* the step in which it lost a lease for a charged cause */
+	uint32_t incarnation;
+	uint32_t queued;
+	uint8_t state;
+	uint8_t held;
+	bool has_room;
+	bool is_staff;
+	bool is_joiner;
+};
+
+/* Sums over all that was seen. */
+struct tally {
+	uint32_t phases[PHASES];
+	uint32_t lost;
+	struct stage stages[CORE_STAGES_MAX];
+	uint32_t queued;
+	uint32_t held;
+	uint32_t killing; /* leases of workers that are being killed */
+	uint32_t hungry;
+	uint32_t resting;
+	uint32_t quarantined;
+	uint32_t staff;
+	uint32_t joiners;
+};
+
+struct seen {
+	struct seen_task *tasks;
+	struct seen_slot *slots;
+	struct tally tally;
+	uint64_t steps; /* as many as core.steps then; 0: never looked */
+	uint32_t ring_changes;
+	unsigned stage;
+};
+
+/* What the last step has changed, for the step audit.  Beyond the lists it is only counted. */
+#define TOUCHED_MAX 256
+
+struct touched {
+	uint32_t tasks;
+	uint32_t slots;
+	uint32_t task[TOUCHED_MAX];
+	uint16_t slot[TOUCHED_MAX]; /* or the queue of that number */
+};
+
 struct core {
 	struct core_config config;
 	struct core_stats stats;
 	int64_t now_ns;
+	uint64_t steps;
+	struct core_step event; /* of the last step */
+	struct touched touched;
+	struct seen seen;
 	struct core_step *out;
 	size_t out_count;
 	size_t out_max;
@@ -136,6 +197,28 @@ struct core {
 
 /* The most ACT SKIPs in one step; the rest follows in the next ones. */
 #define SKIP_BATCH 1024
+
+static inline void
+core_touch_task(struct core *core, uint32_t task)
+{
+	struct touched *touched = &core->touched;
+	if (touched->tasks < TOUCHED_MAX)
+		touched->task[touched->tasks] = task;
+	touched->tasks++;
+}
+
+static inline void
+core_touch_slot(struct core *core, uint32_t slot)
+{
+	struct touched *touched = &core->touched;
+	/* Many changes in a row are to the same one. */
+	if (touched->slots > 0 && touched->slots <= TOUCHED_MAX &&
+	    touched->slot[touched->slots - 1] == slot)
+		return;
+	if (touched->slots < TOUCHED_MAX)
+		touched->slot[touched->slots] = (uint16_t)slot;
+	touched->slots++;
+}
 
 /* Appends an action; the caller fills in what kinds.def names for it. */
 static inline struct core_step *

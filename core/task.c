@@ -32,6 +32,7 @@ static void
 task_move(struct core *core, uint32_t task, enum phase from, enum phase to)
 {
 	CHECK(core->tasks[task].phase == from);
+	core_touch_task(core, task);
 	core->tasks[task].phase = (uint8_t)to;
 	core->stats.tasks[task_public_state(from)]--;
 	core->stats.tasks[task_public_state(to)]++;
@@ -79,6 +80,7 @@ task_restored(struct core *core, const struct core_step *event)
 		return;
 	}
 	struct task *task = &core->tasks[event->task];
+	core_touch_task(core, event->task);
 	task->stage = (uint8_t)stage;
 	task->epoch = event->epoch;
 	task->flags = TASK_RESTORED_ONCE;

@@ -57,6 +57,7 @@ feed(struct driver *driver, struct core_step event)
 {
 	event.at_ns = driver->now_ns;
 	driver->count = core_step(driver->core, &event, driver->actions);
+	core_audit_step(driver->core);
 	core_audit(driver->core);
 	return driver->count;
 }
