@@ -163,6 +163,17 @@ audit_queue_ends(const struct core *core, const struct queue *queue, enum phase 
 	CHECK(core->tasks[queue->tail].next == CORE_NO_TASK);
 }
 
+void
+audit_home_ends(const struct core *core, uint32_t slot)
+{
+	const struct queue *queue = &core->queues[slot];
+	uint16_t owner = slot == core->config.slots ? CORE_NO_SLOT : (uint16_t)slot;
+	audit_queue_ends(core, queue, PHASE_QUEUED);
+	CHECK(queue->count == 0 || (ring_owner(&core->ring, queue->head) == owner &&
+	                            ring_owner(&core->ring, queue->tail) == owner));
+	CHECK(queue->count <= core->queues[place_fullest(core)].count);
+}
+
 static void
 audit_queue(const struct core *core, const struct queue *queue, enum phase phase)
 {
@@ -190,7 +201,7 @@ audit_queues(const struct core *core)
 		uint32_t task = queue->head;
 		for (uint32_t i = 0; i < queue->count; i++, task = core->tasks[task].next)
 			CHECK(ring_owner(&core->ring, task) == owner);
-		CHECK(queue->count <= core->queues[place_fullest(core)].count);
+		audit_home_ends(core, slot);
 	}
 }
 

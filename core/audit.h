@@ -19,6 +19,8 @@ void audit_task(const struct core *core, uint32_t task);
 void audit_slot(const struct core *core, uint16_t slot);
 /* Its ends; not what is between them. */
 void audit_queue_ends(const struct core *core, const struct queue *queue, enum phase phase);
+/* Likewise of a slot's own queue, or the one on top. */
+void audit_home_ends(const struct core *core, uint32_t slot);
 /* That the place in the heap of timers, or of alarms, is right as seen from there. */
 void audit_timer(const struct core *core, uint32_t place);
 void audit_alarm(const struct core *core, uint32_t place);

@@ -128,11 +128,26 @@ audit_ends(const struct core *core)
 	audit_queue_ends(core, &core->urgent, PHASE_QUEUED);
 	audit_queue_ends(core, &core->probe.queue, PHASE_PROBING);
 	for (uint32_t i = 0; i < core->touched.slots; i++)
-		audit_queue_ends(core, &core->queues[core->touched.slot[i]], PHASE_QUEUED);
+		audit_home_ends(core, core->touched.slot[i]);
 	if (core->timers.count > 0)
 		audit_timer(core, 0);
 	if (core->timers.written < core->timers.count)
 		audit_timer(core, core->timers.written);
+}
+
+/* The task and slot that the event names count as touched, whatever the step says. */
+static void
+audit_note_steps(struct core *core)
+{
+	audit_event(core);
+	for (uint32_t i = 0; i < core->touched.tasks; i++)
+		audit_task_step(core, core->touched.task[i]);
+	if (core->event.task < core->config.tasks)
+		audit_task_step(core, core->event.task);
+	for (uint32_t i = 0; i < core->touched.slots; i++)
+		audit_slot_step(core, core->touched.slot[i]);
+	if (core->event.slot <= core->config.slots)
+		audit_slot_step(core, core->event.slot);
 }
 
 static void
@@ -171,15 +186,10 @@ core_audit_step(struct core *core)
 	struct seen *seen = &core->seen;
 	bool follows = seen->steps > 0 && seen->steps + 1 == core->steps;
 	bool listed = core->touched.tasks <= TOUCHED_MAX && core->touched.slots <= TOUCHED_MAX;
-	if (follows && listed) {
-		audit_event(core);
-		for (uint32_t i = 0; i < core->touched.tasks; i++)
-			audit_task_step(core, core->touched.task[i]);
-		for (uint32_t i = 0; i < core->touched.slots; i++)
-			audit_slot_step(core, core->touched.slot[i]);
-	} else {
+	if (follows && listed)
+		audit_note_steps(core);
+	else
 		audit_see_all(core);
-	}
 	/* A new stage or a new ring is news for tasks that the step did not touch. */
 	if (follows && listed && seen->stage == core->stage &&
 	    seen->ring_changes == core->ring.changes)

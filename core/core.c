@@ -275,6 +275,12 @@ core_settle(struct core *core)
 	probe_start_next(core);
 	if (!core->draining)
 		place_dispatch(core);
+	bool nothing_to_lease =
+	    core->stats.tasks[TASK_BLOCKED] + core->stats.tasks[TASK_READY] == 0;
+	if (CORE_PLANTED(core, EARLY_DONE) && nothing_to_lease) {
+		core_end(core, OUTCOME_DONE);
+		return;
+	}
 	if (core->held > 0 || core->outstanding > 0)
 		return;
 	if (core_unfinished(core) == 0) {

@@ -114,6 +114,9 @@ struct core_config {
 	int64_t restart_within_ns;
 	int64_t restart_base_ns; /* before the second and later restarts, doubling */
 	int64_t restart_cap_ns;
+#ifdef PLANTED_BUGS
+	uint32_t planted; /* 1 << PLANTED_... */
+#endif
 };
 
 struct core_stats {
@@ -215,6 +218,18 @@ enum core_outcome core_outcome(const struct core *core);
 
 /* Which slot has the numbers of probes: the one after the last. */
 uint16_t core_probe_slot(const struct core_config *config);
+
+#ifdef PLANTED_BUGS
+enum core_planted {
+#define PLANTED(id, name, mistake) PLANTED_##id,
+#include "planted.def"
+#undef PLANTED
+	CORE_PLANTED_BUGS
+};
+
+const char *core_planted_name(unsigned bug);
+const char *core_planted_mistake(unsigned bug);
+#endif
 
 const char *core_kind_name(unsigned kind); /* "?" for a number out of range */
 const char *task_state_name(unsigned state);

@@ -56,9 +56,11 @@ lease_fence_all(struct core *core, uint16_t number, int guilty, enum cause cause
 	struct slot *slot = &core->slots[number];
 	if (slot->state == SLOT_KILLING)
 		core->stats.recovering -= slot->held;
+	bool blames_all = CORE_PLANTED(core, CHARGE_OF_INNOCENT) && guilty >= 0;
 	for (int i = 0; i < slot->held; i++)
 		/* cppcheck-suppress negativeIndex ; guilty may be -1, i is not */
-		task_fence(core, slot->lease[i], i == guilty ? cause : CAUSE_INFRA, true);
+		task_fence(core, slot->lease[i], i == guilty || blames_all ? cause : CAUSE_INFRA,
+		           true);
 	core->held -= slot->held;
 	slot->held = slot->passed = 0;
 	slot->started = CORE_NO_TASK;

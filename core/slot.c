@@ -189,7 +189,8 @@ static void
 slot_lose_leases(struct core *core, const struct core_step *event, bool clean)
 {
 	struct slot *slot = &core->slots[event->slot];
-	enum cause cause = slot->state == SLOT_KILLING ? slot->killed_for : CAUSE_CRASH;
+	enum cause crash = CORE_PLANTED(core, POISON_LOOP) ? CAUSE_INFRA : CAUSE_CRASH;
+	enum cause cause = slot->state == SLOT_KILLING ? slot->killed_for : crash;
 	int guilty = clean ? -1 : lease_find(core, slot, event->task, event->epoch);
 	if (guilty >= 0) {
 		core->tasks[event->task].reason = (uint32_t)event->value;
@@ -203,7 +204,8 @@ void
 slot_exited(struct core *core, const struct core_step *event)
 {
 	if (event->slot > core->config.slots ||
-	    core->slots[event->slot].incarnation != event->incarnation ||
+	    (core->slots[event->slot].incarnation != event->incarnation &&
+	     !CORE_PLANTED(core, STALE_EXIT)) ||
 	    !slot_is_alive(&core->slots[event->slot])) {
 		core->stats.stale++;
 		return;

@@ -198,6 +198,13 @@ struct core {
 /* The most ACT SKIPs in one step; the rest follows in the next ones. */
 #define SKIP_BATCH 1024
 
+/* Whether this mistake is to be made; in a plain build it is not in the program. */
+#ifdef PLANTED_BUGS
+#define CORE_PLANTED(core, bug) ((core)->config.planted >> PLANTED_##bug & 1)
+#else
+#define CORE_PLANTED(core, bug) false
+#endif
+
 static inline void
 core_touch_task(struct core *core, uint32_t task)
 {

@@ -177,11 +177,30 @@ task_return(struct core *core, uint32_t number)
 	place_push_urgent(core, number);
 }
 
+/* Books the attempt that has just ended, now that the store says it did not end in a commit. */
+static void
+task_book(struct core *core, struct task *task)
+{
+	core->stats.attempts[task->cause]++;
+	if (task->cause != CAUSE_INFRA)
+		task->infra = 0;
+	else if (!(task->flags & TASK_LOST))
+		task->infra += task->infra < UINT8_MAX;
+	if (task->flags & TASK_CHARGED) {
+		CHECK(task->charged < core->config.attempts);
+		task->charged++;
+		task->flags |= task->cause == CAUSE_DATA ? TASK_BAD_DATA : 0;
+	} else if (retry_charges(task->cause)) {
+		task->isolations += task->isolations < UINT8_MAX;
+	}
+}
+
 void
 task_fence(struct core *core, uint32_t number, enum cause cause, bool lost)
 {
 	struct task *task = &core->tasks[number];
-	bool charged = retry_charges(cause) && !(task->flags & TASK_ISOLATES);
+	bool charged = retry_charges(cause) && !(task->flags & TASK_ISOLATES) &&
+	               !(CORE_PLANTED(core, RETRY_NOT_CHARGED) && !lost);
 	task_move(core, number, PHASE_LEASED, PHASE_FENCING);
 	task->cause = (uint8_t)cause;
 	task->flags &= (uint16_t)~TASK_CHARGED;
@@ -194,6 +213,11 @@ task_fence(struct core *core, uint32_t number, enum cause cause, bool lost)
 	fence->epoch = task->epoch;
 	fence->cause = (uint8_t)cause;
 	fence->value = charged;
+	if (CORE_PLANTED(core, LEASE_WITHOUT_FENCE) && lost) {
+		core->outstanding--;
+		task_book(core, task);
+		task_go_on(core, number);
+	}
 }
 
 void
@@ -217,29 +241,13 @@ task_crashed_at(struct core *core, uint32_t number, uint64_t record)
 	               (seen && !cleared_1 ? TASK_SUSPECT : 0));
 }
 
-/* Books the attempt that has just ended, now that the store says it did not end in a commit. */
-static void
-task_book(struct core *core, struct task *task)
-{
-	core->stats.attempts[task->cause]++;
-	if (task->cause != CAUSE_INFRA)
-		task->infra = 0;
-	else if (!(task->flags & TASK_LOST))
-		task->infra += task->infra < UINT8_MAX;
-	if (task->flags & TASK_CHARGED) {
-		CHECK(task->charged < core->config.attempts);
-		task->charged++;
-		task->flags |= task->cause == CAUSE_DATA ? TASK_BAD_DATA : 0;
-	} else if (retry_charges(task->cause)) {
-		task->isolations += task->isolations < UINT8_MAX;
-	}
-}
-
 void
 task_fenced(struct core *core, const struct core_step *event)
 {
 	if (event->task >= core->config.tasks || core->tasks[event->task].phase != PHASE_FENCING ||
 	    (event->value != 1 && event->epoch <= core->tasks[event->task].epoch)) {
+		if (CORE_PLANTED(core, EPOCH_GOES_BACK) && event->task < core->config.tasks)
+			core->tasks[event->task].epoch = event->epoch;
 		core->stats.stale++;
 		return;
 	}
@@ -294,10 +302,14 @@ task_retry(struct core *core, uint32_t number, int64_t delay_ns)
 	}
 	if (delay_ns > 0) {
 		task_move(core, number, from, PHASE_WAITING);
+		if (CORE_PLANTED(core, LOST_WAKEUP) && core->timers.count > 0)
+			return;
 		timers_add(&core->timers, core_later(core->now_ns, delay_ns), number);
 	} else {
 		task_move(core, number, from, PHASE_QUEUED);
 		place_push_urgent(core, number);
+		if (CORE_PLANTED(core, DOUBLE_REASSIGN) && task->flags & TASK_LOST)
+			place_push_urgent(core, number);
 	}
 }
 
@@ -305,9 +317,9 @@ void
 task_go_on(struct core *core, uint32_t number)
 {
 	struct task *task = &core->tasks[number];
-	switch (retry_judge(task->cause, core->config.attempts, task->charged,
-	                    task->flags & TASK_BAD_DATA, task->flags & TASK_ISOLATES,
-	                    task->isolations)) {
+	unsigned attempts = core->config.attempts + CORE_PLANTED(core, BUDGET_OFF_BY_ONE);
+	switch (retry_judge(task->cause, attempts, task->charged, task->flags & TASK_BAD_DATA,
+	                    task->flags & TASK_ISOLATES, task->isolations)) {
 	case VERDICT_AGAIN:
 		task_retry(core, number, task_delay_ns(core, task));
 		break;

@@ -92,8 +92,7 @@ static int64_t
 watch_leaver_due(const struct core *core, const struct slot *slot)
 {
 	bool may_kill = slot->own && core->config.takeover == TAKEOVER_KILL;
-	int64_t idle_ns =
-	    slot->since_ns > slot->progress_ns ? slot->since_ns : slot->progress_ns;
+	int64_t idle_ns = slot->since_ns > slot->progress_ns ? slot->since_ns : slot->progress_ns;
 	return slot->state == SLOT_LEAVING && may_kill
 	           ? core_later(idle_ns, core->config.lease_ttl_ns)
 	           : CORE_NEVER;
@@ -179,13 +178,15 @@ watch_look(struct core *core, uint16_t number)
 	const struct core_config *config = &core->config;
 	struct slot *slot = &core->slots[number];
 	int64_t now = core->now_ns;
+	int64_t dead_ns =
+	    CORE_PLANTED(core, SLOW_TAKEN_FOR_DEAD) ? config->suspect_ns : config->dead_ns;
 	if (slot->state == SLOT_KILLING) {
 		slot_write_off(core, number);
 		return;
 	}
 	/* The probe and a worker that has not joined have no lease to be suspected of. */
 	if (slot->held == 0 || now >= core_later(slot->heard_ns, config->lease_ttl_ns) ||
-	    now >= core_later(slot->progress_ns, config->dead_ns)) {
+	    now >= core_later(slot->progress_ns, dead_ns)) {
 		watch_give_up(core, number);
 		return;
 	}
