@@ -275,15 +275,11 @@ core_settle(struct core *core)
 	probe_start_next(core);
 	if (!core->draining)
 		place_dispatch(core);
-	bool nothing_to_lease =
-	    core->stats.tasks[TASK_BLOCKED] + core->stats.tasks[TASK_READY] == 0;
-	if (CORE_PLANTED(core, EARLY_DONE) && nothing_to_lease) {
-		core_end(core, OUTCOME_DONE);
+	bool early = CORE_PLANTED(core, EARLY_DONE) &&
+	             core->stats.tasks[TASK_BLOCKED] + core->stats.tasks[TASK_READY] == 0;
+	if (!early && (core->held > 0 || core->outstanding > 0))
 		return;
-	}
-	if (core->held > 0 || core->outstanding > 0)
-		return;
-	if (core_unfinished(core) == 0) {
+	if (early || core_unfinished(core) == 0) {
 		bool sound = core->stats.tasks[TASK_SKIPPED] == 0 &&
 		             core->stats.dead_records <= core->config.dead_letters_max;
 		core_end(core, sound ? OUTCOME_DONE : OUTCOME_DEAD_LETTERS);

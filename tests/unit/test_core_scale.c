@@ -10,15 +10,15 @@
 static size_t
 scale(struct driver *driver, uint64_t workers)
 {
-	return feed(driver, (struct core_step){
-				.kind = EV_SCALE, .task = CORE_NO_TASK, .value = workers});
+	return feed(driver,
+	            (struct core_step){.kind = EV_SCALE, .task = CORE_NO_TASK, .value = workers});
 }
 
 static size_t
 slot_drain(struct driver *driver, uint16_t slot)
 {
-	return feed(driver, (struct core_step){
-				.kind = EV_SLOT_DRAIN, .slot = slot, .task = CORE_NO_TASK});
+	return feed(driver,
+	            (struct core_step){.kind = EV_SLOT_DRAIN, .slot = slot, .task = CORE_NO_TASK});
 }
 
 /* The worker in the slot does what it was told: finishes the first, returns the others, leaves. */
@@ -27,8 +27,8 @@ leave(struct driver *driver, uint16_t slot)
 {
 	uint32_t started = core_slot(driver->core, slot).task;
 	while (core_slot(driver->core, slot).held > 1)
-		feed(driver, says(driver, EV_TASK_RETURNED, slot,
-				  driver->core->slots[slot].lease[1]));
+		feed(driver,
+		     says(driver, EV_TASK_RETURNED, slot, driver->core->slots[slot].lease[1]));
 	if (started != CORE_NO_TASK)
 		done(driver, slot, started);
 	exited(driver, slot, CORE_NO_TASK, 0, 0);
