@@ -3,14 +3,71 @@
  * core_audit: the invariants of README.md, each by its number there, looked at from the outside and
  * all at once.  It is slow and says nothing: it returns, or a CHECK stops the process.
  */
+#include "audit.h"
 #include "lease.h"
 #include "place.h"
 #include "slot.h"
 #include "task.h"
 #include "watch.h"
 
-/* A1 counts, A2 epochs, A3 budget, A4 stages. */
-static void
+struct seen_task
+audit_see_task(const struct core *core, uint32_t number)
+{
+	const struct task *task = &core->tasks[number];
+	return (struct seen_task){
+	    .epoch = task->epoch,
+	    .phase = task->phase,
+	    .stage = task->stage,
+	    .charged = task->charged,
+	    .isolations = task->isolations,
+	    .attempt = task->attempt,
+	    .lost = task->flags & TASK_LOST,
+	    .isolates = task->flags & TASK_ISOLATES,
+	};
+}
+
+struct seen_slot
+audit_see_slot(const struct core *core, uint32_t number)
+{
+	const struct slot *slot = &core->slots[number];
+	return (struct seen_slot){
+	    .incarnation = slot->incarnation,
+	    .queued = core->queues[number].count,
+	    .state = slot->state,
+	    .held = slot->held,
+	    .has_room = slot->room > 0,
+	    .is_staff = slot->own && !slot->retiring && slot->state != SLOT_QUARANTINED,
+	    .is_joiner = !slot->own && slot->state != SLOT_ABSENT && number != core_probe(core),
+	};
+}
+
+void
+audit_tally_task(struct tally *tally, const struct seen_task *seen, int sign)
+{
+	struct stage *stage = &tally->stages[seen->stage];
+	enum task_state state = task_public_state(seen->phase);
+	tally->phases[seen->phase] += (uint32_t)sign;
+	tally->lost += (uint32_t)(seen->lost ? sign : 0);
+	stage->total += (uint32_t)sign;
+	stage->done += (uint32_t)(state == TASK_DONE ? sign : 0);
+	stage->unfinished += (uint32_t)(state < TASK_DONE ? sign : 0);
+}
+
+void
+audit_tally_slot(struct tally *tally, const struct seen_slot *seen, int sign)
+{
+	tally->queued += seen->queued * (uint32_t)sign;
+	tally->held += seen->held * (uint32_t)sign;
+	tally->killing += (uint32_t)(seen->state == SLOT_KILLING ? seen->held * sign : 0);
+	tally->hungry += (uint32_t)(seen->has_room ? sign : 0);
+	tally->resting += (uint32_t)(seen->state == SLOT_RESTING ? sign : 0);
+	tally->quarantined += (uint32_t)(seen->state == SLOT_QUARANTINED ? sign : 0);
+	tally->staff += (uint32_t)(seen->is_staff ? sign : 0);
+	tally->joiners += (uint32_t)(seen->is_joiner ? sign : 0);
+}
+
+/* A2 epochs, A3 budget, A4 stages, A5 the lease from the task's side, A8 the end of a queue. */
+void
 audit_task(const struct core *core, uint32_t number)
 {
 	const struct core_config *config = &core->config;
@@ -28,41 +85,20 @@ audit_task(const struct core *core, uint32_t number)
 	CHECK(!started || task->stage == core->stage);
 	CHECK(task->phase != PHASE_BLOCKED || !core->planned || core->skipping ||
 	      task->stage > core->stage);
+	if (task->phase == PHASE_LEASED) {
+		CHECK(task->holder < config->slots);
+		CHECK(lease_find(core, &core->slots[task->holder], number, task->epoch) >= 0);
+		CHECK(!(task->flags & TASK_LOST));
+	}
+	if (task->phase == PHASE_QUEUED && task->next == CORE_NO_TASK) {
+		uint16_t home = ring_owner(&core->ring, number);
+		CHECK(core->urgent.tail == number ||
+		      core->queues[home == CORE_NO_SLOT ? config->slots : home].tail == number);
+	}
 }
 
+/* A5 the leases from the slot's side, A6 credit. */
 static void
-audit_tasks(const struct core *core)
-{
-	uint64_t counts[TASK_STATES] = {0};
-	uint32_t fencing = 0, burying = 0, leased = 0;
-	struct stage stages[CORE_STAGES_MAX] = {0};
-	for (uint32_t number = 0; number < core->config.tasks; number++) {
-		const struct task *task = &core->tasks[number];
-		audit_task(core, number);
-		enum task_state state = task_public_state(task->phase);
-		counts[state]++;
-		leased += task->phase == PHASE_LEASED;
-		fencing += task->phase == PHASE_FENCING;
-		burying += task->phase == PHASE_BURYING || task->phase == PHASE_BURYING_RECORD;
-		stages[task->stage].total++;
-		stages[task->stage].done += state == TASK_DONE;
-		stages[task->stage].unfinished += state < TASK_DONE;
-	}
-	for (unsigned state = 0; state < TASK_STATES; state++)
-		CHECK(counts[state] == core->stats.tasks[state]);
-	CHECK(leased == core->held);
-	CHECK(fencing + burying + (core->probe.task != CORE_NO_TASK) == core->outstanding);
-	for (unsigned stage = 0; core->planned && stage < CORE_STAGES_MAX; stage++) {
-		const struct stage *kept = &core->stages[stage];
-		CHECK(stages[stage].total == kept->total && stages[stage].done == kept->done);
-		CHECK(stages[stage].unfinished == kept->unfinished);
-		CHECK(stage >= core->stage || kept->unfinished == 0);
-		CHECK(stage <= core->stage || kept->done == kept->restored);
-	}
-}
-
-/* A5 each lease in exactly one slot and the other way round, A6 credit. */
-static uint32_t
 audit_slot_leases(const struct core *core, uint16_t number)
 {
 	const struct slot *slot = &core->slots[number];
@@ -77,62 +113,78 @@ audit_slot_leases(const struct core *core, uint16_t number)
 		for (unsigned other = 0; other < i; other++)
 			CHECK(slot->lease[other] != slot->lease[i]);
 	}
-	return slot->held;
 }
 
-/* A10 slots: quarantine, the ring's membership, who counts as having room, the next look. */
+/* A11 who is in the ring. */
 static void
+audit_membership(const struct core *core, uint16_t number)
+{
+	const struct slot *slot = &core->slots[number];
+	bool member = ring_has(&core->ring, number);
+	if (slot->own)
+		CHECK(member == (slot->state != SLOT_QUARANTINED && !slot->retiring));
+	else if (slot->state == SLOT_UP || slot->state == SLOT_FENCED)
+		CHECK(member);
+	else if (slot->state == SLOT_ABSENT)
+		CHECK(!member);
+}
+
+/* A10 slots: state and kind, who counts as having room, the next look. */
+void
 audit_slot(const struct core *core, uint16_t number)
 {
 	const struct slot *slot = &core->slots[number];
-	bool own = number < core->config.workers, probe = number == core_probe(core);
+	bool own = slot->own, probe = number == core_probe(core);
 	bool room = slot->state == SLOT_UP && slot->held < core->config.credit && !probe;
+	audit_slot_leases(core, number);
 	CHECK(slot->state < SLOT_STATES);
-	CHECK((core->hungry[number / 64] >> (number % 64) & 1) == room);
+	CHECK(slot->room == (room ? slot->held + 1 : 0));
+	CHECK(!room || slotset_has(&core->room[slot->held], number));
 	CHECK(own || (slot->state != SLOT_RESTING && slot->state != SLOT_QUARANTINED));
 	CHECK(own || probe || (slot->state != SLOT_STARTING && slot->state != SLOT_KILLING));
-	CHECK(core->outcome != OUTCOME_NONE || core->watch_due_ns <= watch_slot_due(core, number));
-	if (probe)
+	CHECK(!slot->retiring || (own && slot->state != SLOT_UP && slot->state != SLOT_ABSENT));
+	CHECK(core->outcome != OUTCOME_NONE ||
+	      alarms_of(&core->alarms, number) <= watch_slot_due(core, number));
+	if (core->alarms.at[number] != CORE_NO_SLOT)
+		audit_alarm(core, core->alarms.at[number]);
+	if (!probe)
+		audit_membership(core, number);
+}
+
+void
+audit_queue_ends(const struct core *core, const struct queue *queue, enum phase phase)
+{
+	CHECK((queue->count == 0) == (queue->tail == CORE_NO_TASK));
+	if (queue->count == 0)
 		return;
-	if (own)
-		CHECK(ring_has(&core->ring, number) == (slot->state != SLOT_QUARANTINED));
-	else if (slot->state == SLOT_UP || slot->state == SLOT_FENCED)
-		CHECK(ring_has(&core->ring, number));
-	else if (slot->state == SLOT_ABSENT)
-		CHECK(!ring_has(&core->ring, number));
+	CHECK(queue->head < core->config.tasks && queue->tail < core->config.tasks);
+	CHECK((queue->count == 1) == (queue->head == queue->tail));
+	CHECK(core->tasks[queue->head].phase == phase && core->tasks[queue->tail].phase == phase);
+	CHECK(core->tasks[queue->tail].next == CORE_NO_TASK);
+}
+
+void
+audit_home_ends(const struct core *core, uint32_t slot)
+{
+	const struct queue *queue = &core->queues[slot];
+	uint16_t owner = slot == core->config.slots ? CORE_NO_SLOT : (uint16_t)slot;
+	audit_queue_ends(core, queue, PHASE_QUEUED);
+	CHECK(queue->count == 0 || (ring_owner(&core->ring, queue->head) == owner &&
+	                            ring_owner(&core->ring, queue->tail) == owner));
+	CHECK(queue->count <= core->queues[place_fullest(core)].count);
 }
 
 static void
-audit_slots(const struct core *core)
-{
-	uint32_t held = 0, hungry = 0, quarantined = 0;
-	for (uint32_t number = 0; number <= core->config.slots; number++) {
-		held += audit_slot_leases(core, (uint16_t)number);
-		audit_slot(core, (uint16_t)number);
-		hungry += core->hungry[number / 64] >> (number % 64) & 1;
-		quarantined += core->slots[number].state == SLOT_QUARANTINED;
-	}
-	CHECK(held == core->held);
-	CHECK(hungry == core->hungry_count);
-	CHECK(quarantined == core->stats.quarantined);
-	/* A7: no worker with room while something is ready. */
-	bool leasing = core->planned && !core->draining && core->outcome == OUTCOME_NONE;
-	CHECK(!leasing || core->ready == 0 || core->hungry_count == 0);
-}
-
-static uint32_t
 audit_queue(const struct core *core, const struct queue *queue, enum phase phase)
 {
-	uint32_t count = 0, last = CORE_NO_TASK;
-	for (uint32_t task = queue->head; count < queue->count; task = core->tasks[task].next) {
+	uint32_t last = CORE_NO_TASK, task = queue->head;
+	audit_queue_ends(core, queue, phase);
+	for (uint32_t i = 0; i < queue->count; i++, task = core->tasks[task].next) {
 		CHECK(task < core->config.tasks);
 		CHECK(core->tasks[task].phase == phase);
 		last = task;
-		count++;
 	}
 	CHECK(queue->tail == last);
-	CHECK(last == CORE_NO_TASK || core->tasks[last].next == CORE_NO_TASK);
-	return count;
 }
 
 /* A8: queues hold what is ready and not waiting, once, each task where the ring puts it.
@@ -140,61 +192,107 @@ audit_queue(const struct core *core, const struct queue *queue, enum phase phase
 static void
 audit_queues(const struct core *core)
 {
-	uint32_t queued = audit_queue(core, &core->urgent, PHASE_QUEUED), phases[PHASES] = {0};
+	audit_queue(core, &core->urgent, PHASE_QUEUED);
+	audit_queue(core, &core->probe.queue, PHASE_PROBING);
 	for (uint32_t slot = 0; slot <= core->config.slots; slot++) {
 		const struct queue *queue = &core->queues[slot];
 		uint16_t owner = slot == core->config.slots ? CORE_NO_SLOT : (uint16_t)slot;
-		queued += audit_queue(core, queue, PHASE_QUEUED);
+		audit_queue(core, queue, PHASE_QUEUED);
 		uint32_t task = queue->head;
 		for (uint32_t i = 0; i < queue->count; i++, task = core->tasks[task].next)
 			CHECK(ring_owner(&core->ring, task) == owner);
+		audit_home_ends(core, slot);
 	}
-	for (uint32_t task = 0; task < core->config.tasks; task++)
-		phases[core->tasks[task].phase]++;
-	CHECK(queued == core->ready && queued == phases[PHASE_QUEUED]);
-	CHECK(audit_queue(core, &core->probe.queue, PHASE_PROBING) +
-	          (core->probe.task != CORE_NO_TASK) ==
-	      phases[PHASE_PROBING]);
 }
 
-/* A9: the heap is one, and each timer belongs to one waiting task or resting slot. */
-static void
-audit_timers(const struct core *core)
+void
+audit_timer(const struct core *core, uint32_t place)
 {
-	const struct timers *timers = &core->timers;
-	uint32_t waiting = 0;
-	for (uint32_t i = 0; i < timers->count; i++) {
-		uint32_t what = timers->heap[i].what;
-		CHECK(i == 0 || !timer_before(&timers->heap[i], &timers->heap[(i - 1) / 2]));
-		if (what < core->config.tasks)
-			CHECK(core->tasks[what].phase == PHASE_WAITING);
-		else
-			CHECK(core->slots[what - core->config.tasks].state == SLOT_RESTING);
-	}
-	for (uint32_t task = 0; task < core->config.tasks; task++)
-		waiting += core->tasks[task].phase == PHASE_WAITING;
-	for (uint32_t slot = 0; slot < core->config.slots; slot++)
-		waiting += core->slots[slot].state == SLOT_RESTING;
-	CHECK(waiting == timers->count);
+	const struct timer *heap = core->timers.heap;
+	uint32_t what = heap[place].what, count = core->timers.count;
+	CHECK(place == 0 || !timer_before(&heap[place], &heap[(place - 1) / 2]));
+	for (uint32_t child = 2 * place + 1; child <= 2 * place + 2 && child < count; child++)
+		CHECK(!timer_before(&heap[child], &heap[place]));
+	if (what < core->config.tasks)
+		CHECK(core->tasks[what].phase == PHASE_WAITING);
+	else
+		CHECK(core->slots[what - core->config.tasks].state == SLOT_RESTING);
 }
 
-/* A11: every bucket of the ring belongs to a member, if there is one. */
+void
+audit_alarm(const struct core *core, uint32_t place)
+{
+	const struct alarm *heap = core->alarms.heap;
+	CHECK(place < core->alarms.count && core->alarms.at[heap[place].slot] == place);
+	CHECK(place == 0 || !alarm_before(&heap[place], &heap[(place - 1) / 2]));
+}
+
+void
+audit_stage(const struct core *core, const struct tally *tally, unsigned number)
+{
+	const struct stage *kept = &core->stages[number], *counted = &tally->stages[number];
+	if (!core->planned)
+		return;
+	CHECK(counted->total == kept->total && counted->done == kept->done);
+	CHECK(counted->unfinished == kept->unfinished);
+	CHECK(number >= core->stage || kept->unfinished == 0);
+	CHECK(number <= core->stage || kept->done == kept->restored);
+}
+
+/* A1: what the world is told about tasks, and what is waited for. */
+static void
+audit_tally_tasks(const struct core *core, const struct tally *tally)
+{
+	const uint32_t *phases = tally->phases;
+	uint64_t states[TASK_STATES] = {0};
+	uint32_t probing = core->probe.task != CORE_NO_TASK;
+	for (unsigned phase = 0; phase < PHASES; phase++)
+		states[task_public_state(phase)] += phases[phase];
+	for (unsigned state = 0; state < TASK_STATES; state++)
+		CHECK(states[state] == core->stats.tasks[state]);
+	CHECK(phases[PHASE_LEASED] == core->held && tally->held == core->held);
+	CHECK(phases[PHASE_FENCING] + phases[PHASE_BURYING] + phases[PHASE_BURYING_RECORD] +
+	          probing ==
+	      core->outstanding);
+	CHECK(tally->lost + tally->killing == core->stats.recovering);
+	CHECK(phases[PHASE_QUEUED] == core->ready);
+	CHECK(tally->queued + core->urgent.count == core->ready);
+	CHECK(phases[PHASE_PROBING] == core->probe.queue.count + probing);
+}
+
+void
+audit_tally(const struct core *core, const struct tally *tally)
+{
+	audit_tally_tasks(core, tally);
+	/* A9: as many timers as there are tasks and slots that wait for one. */
+	CHECK(core->timers.count == tally->phases[PHASE_WAITING] + tally->resting);
+	CHECK(tally->hungry == core->hungry_count);
+	CHECK(tally->quarantined == core->stats.quarantined);
+	CHECK(tally->staff == core->staff && core->staff <= core->wanted);
+	CHECK(tally->joiners == core->joiners);
+	/* A7: no worker with room while something is ready. */
+	bool leasing = core->planned && !core->draining && core->outcome == OUTCOME_NONE;
+	CHECK(!leasing || core->ready == 0 || core->hungry_count == 0);
+}
+
+/* A11: every bucket of the ring belongs to the first member from it on, if there is one. */
 static void
 audit_ring(const struct core *core)
 {
 	const struct ring *ring = &core->ring;
-	uint32_t members = 0;
+	uint32_t members = 0, mask = (1u << ring->bits) - 1;
 	for (uint32_t slot = 0; slot < ring->slots; slot++)
 		members += ring_has(ring, (uint16_t)slot);
 	CHECK(members == ring->members);
-	for (uint32_t bucket = 0; bucket < 1u << ring->bits; bucket++) {
-		uint16_t owner = ring->owner[bucket];
-		CHECK(owner == CORE_NO_SLOT ? members == 0 : ring_has(ring, owner));
+	for (uint32_t bucket = 0; bucket <= mask; bucket++) {
+		uint16_t owner = ring->owner[bucket], first = ring_first_member(ring, bucket);
+		CHECK(owner == (first != CORE_NO_SLOT ? first : ring->owner[(bucket + 1) & mask]));
+		CHECK((owner == CORE_NO_SLOT) == (members == 0));
 	}
 }
 
 /* A12 one probe at a time and never without its slot, A13 the end of the job. */
-static void
+void
 audit_job(const struct core *core)
 {
 	const struct probe *probe = &core->probe;
@@ -220,10 +318,25 @@ audit_job(const struct core *core)
 void
 core_audit(const struct core *core)
 {
-	audit_tasks(core);
-	audit_slots(core);
+	struct tally tally = {0};
+	for (uint32_t number = 0; number < core->config.tasks; number++) {
+		struct seen_task seen = audit_see_task(core, number);
+		audit_task(core, number);
+		audit_tally_task(&tally, &seen, 1);
+	}
+	for (uint32_t number = 0; number <= core->config.slots; number++) {
+		struct seen_slot seen = audit_see_slot(core, number);
+		audit_slot(core, (uint16_t)number);
+		audit_tally_slot(&tally, &seen, 1);
+	}
+	audit_tally(core, &tally);
+	for (unsigned stage = 0; stage < CORE_STAGES_MAX; stage++)
+		audit_stage(core, &tally, stage);
 	audit_queues(core);
-	audit_timers(core);
+	for (uint32_t place = 0; place < core->timers.count; place++)
+		audit_timer(core, place);
+	for (uint32_t place = 0; place < core->alarms.count; place++)
+		audit_alarm(core, place);
 	audit_ring(core);
 	audit_job(core);
 }

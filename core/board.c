@@ -10,7 +10,7 @@
 #include "check.h"
 
 #define BOARD_MAGIC UINT64_C(0x3164726f62737667) /* "gvsbord1" */
-#define BOARD_VERSION 1
+#define BOARD_VERSION 2
 #define BOARD_READ_TRIES 1000
 
 struct board_layout {

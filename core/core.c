@@ -9,6 +9,7 @@
 #include "lease.h"
 #include "place.h"
 #include "probe.h"
+#include "scale.h"
 #include "slot.h"
 #include "stage.h"
 #include "state.h"
@@ -73,9 +74,17 @@ struct pieces {
 	struct slot *slots;
 	struct queue *queues;
 	int64_t *deaths;
-	uint64_t *ring_nearest;
 	uint16_t *ring_owner;
+	uint32_t *ring_first;
+	uint32_t *ring_points;
+	uint16_t *fullest;
+	struct slotset *room;
+	uint64_t *room_words;
+	struct alarm *alarms;
+	uint16_t *alarm_places;
 	struct timer *timers;
+	struct seen_task *seen_tasks;
+	struct seen_slot *seen_slots;
 };
 
 static size_t
@@ -88,11 +97,23 @@ core_lay_out(const struct core_config *config, void *memory, struct pieces *piec
 	pieces->queues = layout_take(&layout, slots, sizeof *pieces->queues);
 	pieces->deaths =
 	    layout_take(&layout, slots * (config->restart_max + 1), sizeof *pieces->deaths);
-	pieces->ring_nearest = layout_take(&layout, buckets, sizeof *pieces->ring_nearest);
 	pieces->ring_owner = layout_take(&layout, buckets, sizeof *pieces->ring_owner);
+	pieces->ring_first = layout_take(&layout, buckets + 1, sizeof *pieces->ring_first);
+	pieces->ring_points =
+	    layout_take(&layout, (size_t)config->slots * RING_POINTS, sizeof *pieces->ring_points);
+	pieces->fullest =
+	    layout_take(&layout, place_leaves(config->slots), sizeof *pieces->fullest);
+	pieces->room = layout_take(&layout, config->credit, sizeof *pieces->room);
+	pieces->room_words =
+	    layout_take(&layout, (size_t)config->credit * slotset_words(config->slots),
+	                sizeof *pieces->room_words);
+	pieces->alarms = layout_take(&layout, slots, sizeof *pieces->alarms);
+	pieces->alarm_places = layout_take(&layout, slots, sizeof *pieces->alarm_places);
 	pieces->tasks = layout_take(&layout, config->tasks, sizeof *pieces->tasks);
-	/* Last, and not touched until used: only many backoffs at once make it real memory. */
+	/* Not touched until used: only many backoffs at once, or audits, make these real memory. */
 	pieces->timers = layout_take(&layout, config->tasks + slots, sizeof *pieces->timers);
+	pieces->seen_slots = layout_take(&layout, slots, sizeof *pieces->seen_slots);
+	pieces->seen_tasks = layout_take(&layout, config->tasks, sizeof *pieces->seen_tasks);
 	return layout.used;
 }
 
@@ -135,6 +156,7 @@ core_init_tables(struct core *core)
 	memset(core->slots, 0, (config->slots + 1) * sizeof *core->slots);
 	for (uint32_t slot = 0; slot <= config->slots; slot++) {
 		core->slots[slot].started = CORE_NO_TASK;
+		core->slots[slot].own = slot < config->workers;
 		queue_init(&core->queues[slot]);
 	}
 	for (size_t i = 0; i < ((size_t)config->slots + 1) * (config->restart_max + 1); i++)
@@ -154,9 +176,11 @@ core_init(void *memory, const struct core_config *config)
 	core->slots = pieces.slots;
 	core->queues = pieces.queues;
 	core->deaths = pieces.deaths;
+	core->seen.tasks = pieces.seen_tasks;
+	core->seen.slots = pieces.seen_slots;
 	core->now_ns = INT64_MIN;
-	core->watch_due_ns = CORE_NEVER;
 	core->blame = CORE_NO_TASK;
+	core->wanted = core->staff = config->workers;
 	core->stage = CORE_STAGES_MAX;
 	core->out_max = core_actions_max(config);
 	core->stats.tasks[TASK_BLOCKED] = config->tasks;
@@ -165,8 +189,10 @@ core_init(void *memory, const struct core_config *config)
 	probe_init(&core->probe);
 	rng_init(&core->rng, config->seed);
 	timers_init(&core->timers, pieces.timers, config->tasks + config->slots);
-	ring_init(&core->ring, config->slots, config->workers, pieces.ring_owner,
-	          pieces.ring_nearest);
+	alarms_init(&core->alarms, pieces.alarms, pieces.alarm_places, config->slots + 1);
+	place_init(core, pieces.fullest, pieces.room, pieces.room_words);
+	ring_init(&core->ring, config->slots, config->workers, pieces.ring_owner, pieces.ring_first,
+	          pieces.ring_points);
 	return core;
 }
 
@@ -202,8 +228,9 @@ core_plan_ready(struct core *core, const struct core_step *event)
 	stage_open(core);
 	if (core->draining || core_unfinished(core) == 0)
 		return;
-	for (uint16_t slot = 0; slot < core->config.workers; slot++)
-		slot_spawn(core, slot);
+	for (uint16_t slot = 0; slot < core->config.slots; slot++)
+		if (core->slots[slot].own)
+			slot_spawn(core, slot);
 }
 
 static void
@@ -248,9 +275,11 @@ core_settle(struct core *core)
 	probe_start_next(core);
 	if (!core->draining)
 		place_dispatch(core);
-	if (core->held > 0 || core->outstanding > 0)
+	bool early = CORE_PLANTED(core, EARLY_DONE) &&
+	             core->stats.tasks[TASK_BLOCKED] + core->stats.tasks[TASK_READY] == 0;
+	if (!early && (core->held > 0 || core->outstanding > 0))
 		return;
-	if (core_unfinished(core) == 0) {
+	if (early || core_unfinished(core) == 0) {
 		bool sound = core->stats.tasks[TASK_SKIPPED] == 0 &&
 		             core->stats.dead_records <= core->config.dead_letters_max;
 		core_end(core, sound ? OUTCOME_DONE : OUTCOME_DEAD_LETTERS);
@@ -279,6 +308,8 @@ static core_handler *const handlers[CORE_KINDS] = {
     [EV_PROBE_SURVIVED] = probe_survived,
     [EV_DRAIN] = core_drain,
     [EV_TICK] = core_tick,
+    [EV_SCALE] = scale_to,
+    [EV_SLOT_DRAIN] = scale_drain,
 };
 
 size_t
@@ -286,6 +317,9 @@ core_step(struct core *core, const struct core_step *event, struct core_step *ac
 {
 	if (event->at_ns > core->now_ns)
 		core->now_ns = event->at_ns;
+	core->steps++;
+	core->event = *event;
+	core->touched.tasks = core->touched.slots = 0;
 	core->out = actions;
 	core->out_count = 0;
 	core_handler *handler = event->kind < CORE_KINDS ? handlers[event->kind] : NULL;
@@ -308,8 +342,8 @@ core_next_due(const struct core *core)
 		return CORE_NEVER;
 	if (core->skipping && !core->draining && core->skip_next < core->config.tasks)
 		return core->now_ns;
-	int64_t timer_ns = timers_due(&core->timers);
-	return timer_ns < core->watch_due_ns ? timer_ns : core->watch_due_ns;
+	int64_t timer_ns = timers_due(&core->timers), alarm_ns = alarms_due(&core->alarms);
+	return timer_ns < alarm_ns ? timer_ns : alarm_ns;
 }
 
 const struct core_stats *

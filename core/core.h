@@ -28,7 +28,7 @@
 #define CORE_NEVER INT64_MAX
 #define CORE_CREDIT_MAX 64 /* leases one worker may hold */
 #define CORE_STAGES_MAX 16
-#define CORE_SLOTS_MAX 1024
+#define CORE_SLOTS_MAX 16384
 #define CORE_ATTEMPTS_MAX 200
 #define CORE_RESTARTS_MAX 1000
 
@@ -98,7 +98,7 @@ struct core_step {
 struct core_config {
 	uint32_t tasks;    /* all stages together */
 	uint32_t slots;    /* places for workers, joiners included; the probe slot comes on top */
-	uint32_t workers;  /* slots 0..workers-1 are spawned by us */
+	uint32_t workers;  /* slots 0..workers-1 are spawned by us, until EV SCALE says otherwise */
 	uint32_t credit;   /* leases a worker may hold, running one included: 1..CORE_CREDIT_MAX */
 	uint32_t attempts; /* charged ones: 4 = tried once, retried three times */
 	uint64_t dead_letters_max; /* records; UINT64_MAX = any number */
@@ -114,6 +114,9 @@ struct core_config {
 	int64_t restart_within_ns;
 	int64_t restart_base_ns; /* before the second and later restarts, doubling */
 	int64_t restart_cap_ns;
+#ifdef PLANTED_BUGS
+	uint32_t planted; /* 1 << PLANTED_... */
+#endif
 };
 
 struct core_stats {
@@ -132,6 +135,8 @@ struct core_stats {
 	uint64_t restarts;           /* workers spawned again after a death */
 	uint64_t quarantined;        /* slots */
 	uint64_t hangs;              /* workers given up: no progress, or silent */
+	uint64_t recovering;         /* tasks now whose holder is lost or given up, and that are
+	                                neither leased again nor ended */
 };
 
 /* What is known of one task; for the board, for status and for tests. */
@@ -201,6 +206,11 @@ int64_t core_next_due(const struct core *core);
  * CHECK. */
 void core_audit(const struct core *core);
 
+/* Verifies what the last step could have broken, in time proportional to what it touched; some
+ * contradictions, such as a link in the middle of a queue, are only found by core_audit.  Called
+ * after every step; after one that was left out it begins anew, at the cost of core_audit. */
+void core_audit_step(struct core *core);
+
 const struct core_stats *core_stats(const struct core *core);
 struct core_task_view core_task(const struct core *core, uint32_t task);
 struct core_slot_view core_slot(const struct core *core, uint16_t slot);
@@ -208,6 +218,18 @@ enum core_outcome core_outcome(const struct core *core);
 
 /* Which slot has the numbers of probes: the one after the last. */
 uint16_t core_probe_slot(const struct core_config *config);
+
+#ifdef PLANTED_BUGS
+enum core_planted {
+#define PLANTED(id, name, mistake) PLANTED_##id,
+#include "planted.def"
+#undef PLANTED
+	CORE_PLANTED_BUGS
+};
+
+const char *core_planted_name(unsigned bug);
+const char *core_planted_mistake(unsigned bug);
+#endif
 
 const char *core_kind_name(unsigned kind); /* "?" for a number out of range */
 const char *task_state_name(unsigned state);

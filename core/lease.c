@@ -41,6 +41,7 @@ lease_drop(struct core *core, uint16_t number, unsigned index)
 	CHECK(index < slot->held);
 	if (slot->lease[index] == slot->started)
 		slot->started = CORE_NO_TASK;
+	core->stats.recovering -= slot->state == SLOT_KILLING;
 	slot->held--;
 	slot->passed -= index < slot->passed;
 	memmove(&slot->lease[index], &slot->lease[index + 1],
@@ -53,9 +54,13 @@ void
 lease_fence_all(struct core *core, uint16_t number, int guilty, enum cause cause)
 {
 	struct slot *slot = &core->slots[number];
+	if (slot->state == SLOT_KILLING)
+		core->stats.recovering -= slot->held;
+	bool blames_all = CORE_PLANTED(core, CHARGE_OF_INNOCENT) && guilty >= 0;
 	for (int i = 0; i < slot->held; i++)
 		/* cppcheck-suppress negativeIndex ; guilty may be -1, i is not */
-		task_fence(core, slot->lease[i], i == guilty ? cause : CAUSE_INFRA, true);
+		task_fence(core, slot->lease[i], i == guilty || blames_all ? cause : CAUSE_INFRA,
+		           true);
 	core->held -= slot->held;
 	slot->held = slot->passed = 0;
 	slot->started = CORE_NO_TASK;
@@ -71,6 +76,7 @@ lease_speaker(struct core *core, const struct core_step *event)
 	struct slot *slot = &core->slots[event->slot];
 	if (slot->incarnation != event->incarnation || !slot_can_speak(slot))
 		return NULL;
+	core_touch_slot(core, event->slot);
 	slot->heard_ns = core->now_ns;
 	return slot;
 }

@@ -19,6 +19,30 @@ core_kind_name(unsigned kind)
 	return kind < CORE_KINDS ? names[kind] : "?";
 }
 
+#ifdef PLANTED_BUGS
+const char *
+core_planted_name(unsigned bug)
+{
+	static const char *const names[] = {
+#define PLANTED(id, name, mistake) name,
+#include "planted.def"
+#undef PLANTED
+	};
+	return bug < CORE_PLANTED_BUGS ? names[bug] : "?";
+}
+
+const char *
+core_planted_mistake(unsigned bug)
+{
+	static const char *const mistakes[] = {
+#define PLANTED(id, name, mistake) mistake,
+#include "planted.def"
+#undef PLANTED
+	};
+	return bug < CORE_PLANTED_BUGS ? mistakes[bug] : "?";
+}
+#endif
+
 const char *
 task_state_name(unsigned state)
 {

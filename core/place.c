@@ -7,18 +7,88 @@
 #include "lease.h"
 #include "task.h"
 
-static struct queue *
-place_home(struct core *core, uint32_t task)
+uint32_t
+place_leaves(uint32_t slots)
+{
+	uint32_t leaves = 2;
+	while (leaves < slots + 1)
+		leaves *= 2;
+	return leaves;
+}
+
+/* Who won at that node of the tournament; below the nodes come the queues themselves. */
+static uint32_t
+place_winner(const struct core *core, uint32_t node)
+{
+	return node < core->fullest_leaves ? core->fullest[node] : node - core->fullest_leaves;
+}
+
+static uint32_t
+place_count(const struct core *core, uint32_t number)
+{
+	return number <= core->config.slots ? core->queues[number].count : 0;
+}
+
+/* Returns whether the winner has changed. */
+static bool
+place_play(struct core *core, uint32_t node)
+{
+	uint32_t a = place_winner(core, 2 * node), b = place_winner(core, 2 * node + 1);
+	uint16_t winner = (uint16_t)(place_count(core, b) > place_count(core, a) ? b : a);
+	bool changed = core->fullest[node] != winner;
+	core->fullest[node] = winner;
+	return changed;
+}
+
+void
+place_init(struct core *core, uint16_t *fullest, struct slotset *room, uint64_t *words)
+{
+	core->fullest = fullest;
+	core->fullest_leaves = place_leaves(core->config.slots);
+	core->room = room;
+	for (uint32_t node = core->fullest_leaves; node-- > 1;)
+		place_play(core, node);
+	for (uint32_t held = 0; held < core->config.credit; held++)
+		slotset_init(&room[held], words + held * slotset_words(core->config.slots),
+		             core->config.slots);
+}
+
+/* The count of that queue has changed. */
+static void
+place_rank(struct core *core, uint32_t number)
+{
+	core_touch_slot(core, number);
+	for (uint32_t node = (core->fullest_leaves + number) / 2; node > 0; node /= 2)
+		if (!place_play(core, node) && core->fullest[node] != number)
+			return;
+}
+
+uint16_t
+place_fullest(const struct core *core)
+{
+	return core->fullest[1];
+}
+
+static uint32_t
+place_home(const struct core *core, uint32_t task)
 {
 	uint16_t slot = ring_owner(&core->ring, task);
-	return &core->queues[slot == CORE_NO_SLOT ? core->config.slots : slot];
+	return slot == CORE_NO_SLOT ? core->config.slots : slot;
+}
+
+static void
+place_push_home(struct core *core, uint32_t task)
+{
+	uint32_t home = place_home(core, task);
+	queue_push(&core->queues[home], core->tasks, task);
+	place_rank(core, home);
 }
 
 void
 place_push(struct core *core, uint32_t task)
 {
 	core->ready++;
-	queue_push(place_home(core, task), core->tasks, task);
+	place_push_home(core, task);
 }
 
 void
@@ -29,89 +99,94 @@ place_push_urgent(struct core *core, uint32_t task)
 }
 
 void
-place_note_room(struct core *core, uint16_t slot)
+place_note_room(struct core *core, uint16_t number)
 {
-	const struct slot *s = &core->slots[slot];
-	uint64_t bit = UINT64_C(1) << (slot % 64), *word = &core->hungry[slot / 64];
-	bool hungry =
-	    s->state == SLOT_UP && s->held < core->config.credit && slot != core_probe(core);
-	core->hungry_count += hungry;
-	core->hungry_count -= (*word & bit) != 0;
-	*word = hungry ? *word | bit : *word & ~bit;
+	struct slot *slot = &core->slots[number];
+	bool hungry = slot->state == SLOT_UP && slot->held < core->config.credit &&
+	              number != core_probe(core);
+	core_touch_slot(core, number);
+	uint8_t room = hungry ? (uint8_t)(slot->held + 1) : 0;
+	if (room == slot->room)
+		return;
+	if (slot->room > 0)
+		slotset_remove(&core->room[slot->room - 1], number);
+	if (room > 0)
+		slotset_add(&core->room[room - 1], number);
+	core->hungry_count += (room > 0) - (uint32_t)(slot->room > 0);
+	slot->room = room;
 }
 
 /* Puts the tasks of a queue where they belong now, in their order. */
 static void
-place_spread(struct core *core, struct queue *queue)
+place_spread(struct core *core, uint32_t number)
 {
-	for (uint32_t left = queue->count; left > 0; left--) {
-		uint32_t task = queue_pop(queue, core->tasks);
-		queue_push(place_home(core, task), core->tasks, task);
-	}
+	for (uint32_t left = core->queues[number].count; left > 0; left--)
+		place_push_home(core, queue_pop(&core->queues[number], core->tasks));
+	place_rank(core, number);
+}
+
+void
+place_rebalance(struct core *core)
+{
+	for (uint32_t from = 0; from <= core->config.slots; from++)
+		place_spread(core, from);
 }
 
 void
 place_join(struct core *core, uint16_t slot)
 {
 	ring_join(&core->ring, slot);
-	for (uint32_t from = 0; from <= core->config.slots; from++)
-		if (from != slot)
-			place_spread(core, &core->queues[from]);
+	place_rebalance(core);
 }
 
 void
 place_leave(struct core *core, uint16_t slot)
 {
 	ring_leave(&core->ring, slot);
-	place_spread(core, &core->queues[slot]);
+	place_spread(core, slot);
 }
 
-static struct queue *
-place_fullest(struct core *core)
-{
-	struct queue *fullest = &core->queues[core->config.slots];
-	for (uint32_t slot = 0; slot < core->config.slots; slot++)
-		if (core->queues[slot].count > fullest->count)
-			fullest = &core->queues[slot];
-	return fullest;
-}
+/* Where to serve a slot from, beside the queues of slots by their numbers. */
+enum { PLACE_URGENT = CORE_SLOTS_MAX + 1, PLACE_NONE };
 
-/* The queue to serve that slot from; NULL if all there is should go to another one. */
-static struct queue *
-place_choose(struct core *core, uint16_t slot)
+/* PLACE_NONE if all there is should go to another slot. */
+static uint32_t
+place_choose(const struct core *core, uint16_t slot)
 {
-	struct queue *urgent = &core->urgent;
+	const struct queue *urgent = &core->urgent;
 	if (urgent->count > 0 &&
 	    (core->hungry_count == 1 || core->tasks[urgent->head].holder != slot))
-		return urgent;
-	struct queue *queue = &core->queues[slot];
-	if (queue->count == 0)
-		queue = place_fullest(core);
-	return queue->count > 0 ? queue : NULL;
+		return PLACE_URGENT;
+	uint32_t from = core->queues[slot].count > 0 ? slot : place_fullest(core);
+	return core->queues[from].count > 0 ? from : PLACE_NONE;
 }
 
-static void
+/* Returns whether the slot got a lease. */
+static bool
 place_give(struct core *core, uint16_t slot)
 {
-	struct queue *queue = place_choose(core, slot);
-	if (!queue)
-		return;
+	uint32_t from = place_choose(core, slot);
+	if (from == PLACE_NONE)
+		return false;
+	struct queue *queue = from == PLACE_URGENT ? &core->urgent : &core->queues[from];
 	uint32_t task = queue_pop(queue, core->tasks);
+	if (from != PLACE_URGENT)
+		place_rank(core, from);
 	core->ready--;
 	lease_grant(core, slot, task);
+	return true;
 }
 
-/* One lease to each slot that has room and holds no more than level: the least loaded come first.
- */
+/* One lease to the least loaded slot with room; only one slot at most is passed over for it. */
 static void
-place_round(struct core *core, unsigned level)
+place_give_one(struct core *core)
 {
-	for (unsigned word = 0; word * 64 < core->config.slots; word++) {
-		for (uint64_t left = core->hungry[word]; left && core->ready; left &= left - 1) {
-			uint16_t slot = (uint16_t)(word * 64 + (unsigned)__builtin_ctzll(left));
-			if (core->slots[slot].held <= level)
-				place_give(core, slot);
-		}
+	for (uint32_t held = 0; held < core->config.credit; held++) {
+		const struct slotset *set = &core->room[held];
+		uint16_t slot = set->count > 0 ? slotset_next(set, 0) : CORE_NO_SLOT;
+		for (; slot != CORE_NO_SLOT; slot = slotset_next(set, slot + 1u))
+			if (place_give(core, slot))
+				return;
 	}
 }
 
@@ -119,6 +194,5 @@ void
 place_dispatch(struct core *core)
 {
 	while (core->ready > 0 && core->hungry_count > 0)
-		for (unsigned level = 0; level < core->config.credit && core->ready; level++)
-			place_round(core, level);
+		place_give_one(core);
 }

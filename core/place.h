@@ -8,6 +8,13 @@
 
 #include "state.h"
 
+/* Size of the tournament that finds the fullest of the slots' queues: a power of two. */
+uint32_t place_leaves(uint32_t slots);
+/* fullest has room for place_leaves(), room for credit sets and words for as many times what one
+ * needs. */
+void place_init(struct core *core, uint16_t *fullest, struct slotset *room, uint64_t *words);
+/* The number of the queue with the most tasks. */
+uint16_t place_fullest(const struct core *core);
 /* Queues a ready task with the slot it belongs to. */
 void place_push(struct core *core, uint32_t task);
 /* Queues a task that was leased before: it is served first, if possible by another slot. */
@@ -17,6 +24,8 @@ void place_note_room(struct core *core, uint16_t slot);
 /* A slot joins or leaves the ring: its share of the queued tasks moves, nothing else. */
 void place_join(struct core *core, uint16_t slot);
 void place_leave(struct core *core, uint16_t slot);
+/* Several have joined or left the ring: moves their shares, in one pass over all that is queued. */
+void place_rebalance(struct core *core);
 /* Leases ready tasks to workers with room until one of both runs out. */
 void place_dispatch(struct core *core);
 

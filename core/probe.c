@@ -34,7 +34,7 @@ probe_joined(struct core *core)
 	struct task *task = &core->tasks[core->probe.task];
 	core->probe.running = true;
 	slot->progress = 0;
-	watch_soon(core, watch_slot_due(core, core_probe(core)));
+	watch_soon(core, core_probe(core), watch_slot_due(core, core_probe(core)));
 	struct core_step *assign = core_emit(core, ACT_ASSIGN);
 	assign->slot = core_probe(core);
 	assign->incarnation = slot->incarnation;
@@ -76,7 +76,7 @@ probe_survived(struct core *core, const struct core_step *event)
 	}
 	if (slot->state == SLOT_UP) {
 		slot_dismiss(core, core_probe(core));
-		watch_soon(core, watch_slot_due(core, core_probe(core)));
+		watch_soon(core, core_probe(core), watch_slot_due(core, core_probe(core)));
 	}
 	probe_acquit(core);
 }

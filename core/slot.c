@@ -39,7 +39,7 @@ slot_spawn(struct core *core, uint16_t number)
 	slot->incarnation++;
 	slot->heard_ns = core->now_ns;
 	slot_enter(core, number, SLOT_STARTING);
-	watch_soon(core, core_later(core->now_ns, core->config.lease_ttl_ns));
+	watch_soon(core, number, core_later(core->now_ns, core->config.lease_ttl_ns));
 	struct core_step *spawn = core_emit(core, ACT_SPAWN);
 	spawn->slot = number;
 	spawn->incarnation = slot->incarnation;
@@ -50,8 +50,9 @@ slot_kill(struct core *core, uint16_t number, enum cause cause)
 {
 	struct slot *slot = &core->slots[number];
 	slot->killed_for = (uint8_t)cause;
+	core->stats.recovering += slot->held;
 	slot_enter(core, number, SLOT_KILLING);
-	watch_soon(core, core_later(core->now_ns, core->config.kill_confirm_ns));
+	watch_soon(core, number, core_later(core->now_ns, core->config.kill_confirm_ns));
 	struct core_step *kill = core_emit(core, ACT_KILL);
 	kill->slot = number;
 	kill->incarnation = slot->incarnation;
@@ -62,6 +63,7 @@ void
 slot_dismiss(struct core *core, uint16_t number)
 {
 	slot_enter(core, number, SLOT_LEAVING);
+	watch_soon(core, number, watch_slot_due(core, number));
 	struct core_step *dismiss = core_emit(core, ACT_DISMISS);
 	dismiss->slot = number;
 	dismiss->incarnation = core->slots[number].incarnation;
@@ -84,7 +86,7 @@ slot_expects(const struct core *core, const struct core_step *event)
 	if (event->slot > core->config.slots)
 		return false;
 	const struct slot *slot = &core->slots[event->slot];
-	if (event->slot < core->config.workers || event->slot == core_probe(core))
+	if (slot->own || event->slot == core_probe(core))
 		return slot->state == SLOT_STARTING && slot->incarnation == event->incarnation;
 	return slot->state == SLOT_ABSENT && slot->incarnation < event->incarnation;
 }
@@ -102,11 +104,13 @@ slot_joined(struct core *core, const struct core_step *event)
 	slot->heard_ns = slot->progress_ns = core->now_ns;
 	slot->suspected = false;
 	slot_enter(core, number, SLOT_UP);
-	if (core->draining || core->outcome != OUTCOME_NONE)
+	bool joiner = !slot->own && number != core_probe(core);
+	core->joiners += joiner;
+	if (core->draining || core->outcome != OUTCOME_NONE || slot->retiring)
 		slot_dismiss(core, number);
 	else if (number == core_probe(core))
 		probe_joined(core);
-	else if (number >= core->config.workers)
+	else if (joiner)
 		place_join(core, number);
 }
 
@@ -129,8 +133,13 @@ slot_note_death(struct core *core, uint16_t number)
 static void
 slot_quarantine(struct core *core, uint16_t number)
 {
+	struct slot *slot = &core->slots[number];
 	slot_enter(core, number, SLOT_QUARANTINED);
-	place_leave(core, number);
+	if (!slot->retiring) {
+		core->staff--;
+		place_leave(core, number);
+	}
+	slot->retiring = false;
 	core->stats.quarantined++;
 	core_emit(core, ACT_QUARANTINE)->slot = number;
 }
@@ -140,6 +149,19 @@ slot_restart(struct core *core, uint16_t number)
 {
 	core->stats.restarts++;
 	slot_spawn(core, number);
+}
+
+/* Its worker has gone, and no other follows. */
+static void
+slot_vacate(struct core *core, uint16_t number)
+{
+	struct slot *slot = &core->slots[number];
+	core->joiners -= !slot->own;
+	if (slot->retiring)
+		slot->own = slot->retiring = false;
+	slot_enter(core, number, SLOT_ABSENT);
+	if (!slot->own && ring_has(&core->ring, number))
+		place_leave(core, number);
 }
 
 /* An unwanted death of one of our own: start it again, at once or later, unless it dies too often.
@@ -167,7 +189,8 @@ static void
 slot_lose_leases(struct core *core, const struct core_step *event, bool clean)
 {
 	struct slot *slot = &core->slots[event->slot];
-	enum cause cause = slot->state == SLOT_KILLING ? slot->killed_for : CAUSE_CRASH;
+	enum cause crash = CORE_PLANTED(core, POISON_LOOP) ? CAUSE_INFRA : CAUSE_CRASH;
+	enum cause cause = slot->state == SLOT_KILLING ? slot->killed_for : crash;
 	int guilty = clean ? -1 : lease_find(core, slot, event->task, event->epoch);
 	if (guilty >= 0) {
 		core->tasks[event->task].reason = (uint32_t)event->value;
@@ -181,7 +204,8 @@ void
 slot_exited(struct core *core, const struct core_step *event)
 {
 	if (event->slot > core->config.slots ||
-	    core->slots[event->slot].incarnation != event->incarnation ||
+	    (core->slots[event->slot].incarnation != event->incarnation &&
+	     !CORE_PLANTED(core, STALE_EXIT)) ||
 	    !slot_is_alive(&core->slots[event->slot])) {
 		core->stats.stale++;
 		return;
@@ -190,24 +214,24 @@ slot_exited(struct core *core, const struct core_step *event)
 		probe_exited(core, event);
 		return;
 	}
-	bool clean = core->slots[event->slot].state == SLOT_LEAVING && event->value == 0;
+	const struct slot *slot = &core->slots[event->slot];
+	bool clean = slot->state == SLOT_LEAVING && event->value == 0;
 	bool over = core->draining || core->outcome != OUTCOME_NONE;
 	slot_lose_leases(core, event, clean);
-	if (event->slot < core->config.workers && !over) {
+	if (!slot->own || slot->retiring || over)
+		slot_vacate(core, event->slot);
+	else if (clean)
+		slot_spawn(core, event->slot); /* wanted again while it was leaving */
+	else
 		slot_died(core, event->slot);
-		return;
-	}
-	slot_enter(core, event->slot, SLOT_ABSENT);
-	if (event->slot >= core->config.workers && ring_has(&core->ring, event->slot))
-		place_leave(core, event->slot);
 }
 
 void
 slot_rested(struct core *core, uint16_t number)
 {
 	CHECK(core->slots[number].state == SLOT_RESTING);
-	if (core->draining)
-		slot_enter(core, number, SLOT_ABSENT);
+	if (core->draining || core->slots[number].retiring)
+		slot_vacate(core, number);
 	else
 		slot_restart(core, number);
 }
@@ -227,11 +251,7 @@ slot_write_off(struct core *core, uint16_t number)
 bool
 slot_all_lost(const struct core *core)
 {
-	if (core->config.workers == 0 || core->stats.quarantined < core->config.workers ||
-	    core->probe.queue.count > 0)
-		return false;
-	for (uint32_t slot = core->config.workers; slot < core->config.slots; slot++)
-		if (core->slots[slot].state != SLOT_ABSENT)
-			return false;
-	return true;
+	/* Nobody is lost where nobody is wanted: such a job waits for joiners or a SCALE. */
+	return core->wanted > 0 && core->staff == 0 && core->joiners == 0 &&
+	       core->probe.queue.count == 0;
 }

@@ -6,14 +6,14 @@
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
+#include "alarm.h"
 #include "check.h"
 #include "core.h"
 #include "queue.h"
 #include "ring.h"
 #include "rng.h"
+#include "slotset.h"
 #include "timer.h"
-
-#define SLOTS_WORDS (CORE_SLOTS_MAX / 64 + 1) /* the probe counts as a slot here */
 
 /* Where a task is.  Finer than enum task_state, which is what the world is told. */
 enum phase {
@@ -67,7 +67,10 @@ struct slot {
 	uint8_t held;   /* how many of lease[] count */
 	uint8_t passed; /* leading leases that the worker was seen to be beyond */
 	uint8_t killed_for;
+	uint8_t room;        /* number of the set in core.room that it is in, from 1; 0: in none */
 	bool suspected;      /* the present standstill was noted */
+	bool own;            /* its worker is spawned by us, else a joiner */
+	bool retiring;       /* own, but not when its present worker has gone */
 	uint32_t started;    /* task named by the last beat, or CORE_NO_TASK */
 	uint64_t progress;   /* of that task */
 	int64_t heard_ns;    /* last sign of life */
@@ -92,10 +95,71 @@ struct probe {
 	bool running;       /* assigned: from here on a death speaks against the record */
 };
 
+/* What the step audit knows of a task or slot from the last time it looked. */
+struct seen_task {
+	uint32_t epoch;
+	uint8_t phase;
+	uint8_t stage;
+	uint8_t charged;
+	uint8_t isolations;
+	uint8_t attempt;
+	bool lost;
+	bool isolates;
+};
+
+struct seen_slot {
+	uint64_t charged_at; /* the step in which it lost a lease for a charged cause */
+	uint32_t incarnation;
+	uint32_t queued;
+	uint8_t state;
+	uint8_t held;
+	bool has_room;
+	bool is_staff;
+	bool is_joiner;
+};
+
+/* Sums over all that was seen. */
+struct tally {
+	uint32_t phases[PHASES];
+	uint32_t lost;
+	struct stage stages[CORE_STAGES_MAX];
+	uint32_t queued;
+	uint32_t held;
+	uint32_t killing; /* leases of workers that are being killed */
+	uint32_t hungry;
+	uint32_t resting;
+	uint32_t quarantined;
+	uint32_t staff;
+	uint32_t joiners;
+};
+
+struct seen {
+	struct seen_task *tasks;
+	struct seen_slot *slots;
+	struct tally tally;
+	uint64_t steps; /* as many as core.steps then; 0: never looked */
+	uint32_t ring_changes;
+	unsigned stage;
+};
+
+/* What the last step has changed, for the step audit.  Beyond the lists it is only counted. */
+#define TOUCHED_MAX 256
+
+struct touched {
+	uint32_t tasks;
+	uint32_t slots;
+	uint32_t task[TOUCHED_MAX];
+	uint16_t slot[TOUCHED_MAX]; /* or the queue of that number */
+};
+
 struct core {
 	struct core_config config;
 	struct core_stats stats;
 	int64_t now_ns;
+	uint64_t steps;
+	struct core_step event; /* of the last step */
+	struct touched touched;
+	struct seen seen;
 	struct core_step *out;
 	size_t out_count;
 	size_t out_max;
@@ -107,12 +171,15 @@ struct core {
 	bool skipping;         /* stages above can never run */
 	uint32_t skip_next;    /* tasks below it are skipped already */
 	uint32_t blame;        /* task that dooms what depends on it */
+	uint32_t wanted;       /* workers of our own there shall be */
+	uint32_t staff;        /* own slots that are neither retiring nor quarantined */
+	uint32_t joiners;      /* slots with a worker that is not ours */
 	uint32_t held;         /* leases of all slots */
 	uint32_t outstanding;  /* answers we wait for, a running probe included */
 	uint32_t ready;        /* tasks in ready queues */
 	uint32_t hungry_count; /* slots with room for a lease */
-	uint64_t hungry[SLOTS_WORDS];
-	int64_t watch_due_ns; /* no slot needs a look before this */
+	struct slotset *room;  /* which they are, by the number of leases they hold */
+	struct alarms alarms;  /* when each slot must be looked at */
 	struct rng rng;
 	struct ring ring;
 	struct timers timers;
@@ -123,11 +190,42 @@ struct core {
 	struct task *tasks;
 	struct slot *slots;   /* the probe's on top */
 	struct queue *queues; /* one per slot; on top one for tasks that no slot is there for */
-	int64_t *deaths;      /* restart_max + 1 per slot */
+	uint16_t *fullest;    /* winners of the tournament between queues; [1] has the most */
+	uint32_t fullest_leaves;
+	int64_t *deaths; /* restart_max + 1 per slot */
 };
 
 /* The most ACT SKIPs in one step; the rest follows in the next ones. */
 #define SKIP_BATCH 1024
+
+/* Whether this mistake is to be made; in a plain build it is not in the program. */
+#ifdef PLANTED_BUGS
+#define CORE_PLANTED(core, bug) ((core)->config.planted >> PLANTED_##bug & 1)
+#else
+#define CORE_PLANTED(core, bug) false
+#endif
+
+static inline void
+core_touch_task(struct core *core, uint32_t task)
+{
+	struct touched *touched = &core->touched;
+	if (touched->tasks < TOUCHED_MAX)
+		touched->task[touched->tasks] = task;
+	touched->tasks++;
+}
+
+static inline void
+core_touch_slot(struct core *core, uint32_t slot)
+{
+	struct touched *touched = &core->touched;
+	/* Many changes in a row are to the same one. */
+	if (touched->slots > 0 && touched->slots <= TOUCHED_MAX &&
+	    touched->slot[touched->slots - 1] == slot)
+		return;
+	if (touched->slots < TOUCHED_MAX)
+		touched->slot[touched->slots] = (uint16_t)slot;
+	touched->slots++;
+}
 
 /* Appends an action; the caller fills in what kinds.def names for it. */
 static inline struct core_step *

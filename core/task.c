@@ -32,6 +32,7 @@ static void
 task_move(struct core *core, uint32_t task, enum phase from, enum phase to)
 {
 	CHECK(core->tasks[task].phase == from);
+	core_touch_task(core, task);
 	core->tasks[task].phase = (uint8_t)to;
 	core->stats.tasks[task_public_state(from)]--;
 	core->stats.tasks[task_public_state(to)]++;
@@ -79,6 +80,7 @@ task_restored(struct core *core, const struct core_step *event)
 		return;
 	}
 	struct task *task = &core->tasks[event->task];
+	core_touch_task(core, event->task);
 	task->stage = (uint8_t)stage;
 	task->epoch = event->epoch;
 	task->flags = TASK_RESTORED_ONCE;
@@ -116,14 +118,23 @@ task_skip(struct core *core, uint32_t task)
 	stage_finished_one(core, core->tasks[task].stage);
 }
 
+/* What was lost is leased again or ended; returns whether it was lost. */
+static bool
+task_recover(struct core *core, struct task *task)
+{
+	bool lost = task->flags & TASK_LOST;
+	task->flags &= (uint16_t)~TASK_LOST;
+	core->stats.recovering -= lost;
+	return lost;
+}
+
 void
 task_lease(struct core *core, uint32_t number, uint16_t slot)
 {
 	struct task *task = &core->tasks[number];
 	task_move(core, number, PHASE_QUEUED, PHASE_LEASED);
-	if (task->flags & TASK_LOST)
-		core->stats.reassigned++;
-	task->flags &= (uint16_t) ~(TASK_LOST | TASK_CHARGED);
+	core->stats.reassigned += task_recover(core, task);
+	task->flags &= (uint16_t)~TASK_CHARGED;
 	task->holder = slot;
 	task->attempt += task->attempt < UINT8_MAX;
 	core->stats.leased++;
@@ -140,6 +151,7 @@ static void
 task_finish(struct core *core, uint32_t task, enum phase from)
 {
 	task_move(core, task, from, PHASE_DONE);
+	task_recover(core, &core->tasks[task]);
 	core->stats.done++;
 	core->stats.attempts[CAUSE_NONE]++;
 	core->stages[core->tasks[task].stage].done++;
@@ -165,14 +177,34 @@ task_return(struct core *core, uint32_t number)
 	place_push_urgent(core, number);
 }
 
+/* Books the attempt that has just ended, now that the store says it did not end in a commit. */
+static void
+task_book(struct core *core, struct task *task)
+{
+	core->stats.attempts[task->cause]++;
+	if (task->cause != CAUSE_INFRA)
+		task->infra = 0;
+	else if (!(task->flags & TASK_LOST))
+		task->infra += task->infra < UINT8_MAX;
+	if (task->flags & TASK_CHARGED) {
+		CHECK(task->charged < core->config.attempts);
+		task->charged++;
+		task->flags |= task->cause == CAUSE_DATA ? TASK_BAD_DATA : 0;
+	} else if (retry_charges(task->cause)) {
+		task->isolations += task->isolations < UINT8_MAX;
+	}
+}
+
 void
 task_fence(struct core *core, uint32_t number, enum cause cause, bool lost)
 {
 	struct task *task = &core->tasks[number];
-	bool charged = retry_charges(cause) && !(task->flags & TASK_ISOLATES);
+	bool charged = retry_charges(cause) && !(task->flags & TASK_ISOLATES) &&
+	               !(CORE_PLANTED(core, RETRY_NOT_CHARGED) && !lost);
 	task_move(core, number, PHASE_LEASED, PHASE_FENCING);
 	task->cause = (uint8_t)cause;
-	task->flags &= (uint16_t) ~(TASK_LOST | TASK_CHARGED);
+	task->flags &= (uint16_t)~TASK_CHARGED;
+	core->stats.recovering += lost;
 	task->flags |= (uint16_t)((lost ? TASK_LOST : 0) | (charged ? TASK_CHARGED : 0));
 	core->outstanding++;
 	struct core_step *fence = core_emit(core, ACT_FENCE);
@@ -181,6 +213,11 @@ task_fence(struct core *core, uint32_t number, enum cause cause, bool lost)
 	fence->epoch = task->epoch;
 	fence->cause = (uint8_t)cause;
 	fence->value = charged;
+	if (CORE_PLANTED(core, LEASE_WITHOUT_FENCE) && lost) {
+		core->outstanding--;
+		task_book(core, task);
+		task_go_on(core, number);
+	}
 }
 
 void
@@ -204,29 +241,13 @@ task_crashed_at(struct core *core, uint32_t number, uint64_t record)
 	               (seen && !cleared_1 ? TASK_SUSPECT : 0));
 }
 
-/* Books the attempt that has just ended, now that the store says it did not end in a commit. */
-static void
-task_book(struct core *core, struct task *task)
-{
-	core->stats.attempts[task->cause]++;
-	if (task->cause != CAUSE_INFRA)
-		task->infra = 0;
-	else if (!(task->flags & TASK_LOST))
-		task->infra += task->infra < UINT8_MAX;
-	if (task->flags & TASK_CHARGED) {
-		CHECK(task->charged < core->config.attempts);
-		task->charged++;
-		task->flags |= task->cause == CAUSE_DATA ? TASK_BAD_DATA : 0;
-	} else if (retry_charges(task->cause)) {
-		task->isolations += task->isolations < UINT8_MAX;
-	}
-}
-
 void
 task_fenced(struct core *core, const struct core_step *event)
 {
 	if (event->task >= core->config.tasks || core->tasks[event->task].phase != PHASE_FENCING ||
 	    (event->value != 1 && event->epoch <= core->tasks[event->task].epoch)) {
+		if (CORE_PLANTED(core, EPOCH_GOES_BACK) && event->task < core->config.tasks)
+			core->tasks[event->task].epoch = event->epoch;
 		core->stats.stale++;
 		return;
 	}
@@ -281,10 +302,14 @@ task_retry(struct core *core, uint32_t number, int64_t delay_ns)
 	}
 	if (delay_ns > 0) {
 		task_move(core, number, from, PHASE_WAITING);
+		if (CORE_PLANTED(core, LOST_WAKEUP) && core->timers.count > 0)
+			return;
 		timers_add(&core->timers, core_later(core->now_ns, delay_ns), number);
 	} else {
 		task_move(core, number, from, PHASE_QUEUED);
 		place_push_urgent(core, number);
+		if (CORE_PLANTED(core, DOUBLE_REASSIGN) && task->flags & TASK_LOST)
+			place_push_urgent(core, number);
 	}
 }
 
@@ -292,9 +317,9 @@ void
 task_go_on(struct core *core, uint32_t number)
 {
 	struct task *task = &core->tasks[number];
-	switch (retry_judge(task->cause, core->config.attempts, task->charged,
-	                    task->flags & TASK_BAD_DATA, task->flags & TASK_ISOLATES,
-	                    task->isolations)) {
+	unsigned attempts = core->config.attempts + CORE_PLANTED(core, BUDGET_OFF_BY_ONE);
+	switch (retry_judge(task->cause, attempts, task->charged, task->flags & TASK_BAD_DATA,
+	                    task->flags & TASK_ISOLATES, task->isolations)) {
 	case VERDICT_AGAIN:
 		task_retry(core, number, task_delay_ns(core, task));
 		break;
@@ -346,6 +371,7 @@ task_buried(struct core *core, const struct core_step *event)
 	if (core->blame == CORE_NO_TASK)
 		core->blame = event->task;
 	task_move(core, event->task, PHASE_BURYING, PHASE_DEAD);
+	task_recover(core, &core->tasks[event->task]);
 	stage_finished_one(core, core->tasks[event->task].stage);
 }
 

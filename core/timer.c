@@ -31,6 +31,7 @@ timers_add(struct timers *timers, int64_t due_ns, uint32_t what)
 		hole = (hole - 1) / 2;
 	}
 	timers->heap[hole] = added;
+	timers->written = hole;
 }
 
 int64_t
@@ -57,5 +58,6 @@ timers_pop(struct timers *timers)
 		hole = child;
 	}
 	timers->heap[hole] = last;
+	timers->written = hole;
 	return what;
 }

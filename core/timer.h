@@ -19,6 +19,7 @@ struct timers {
 	uint32_t count;
 	uint32_t capacity;
 	uint32_t sequence;
+	uint32_t written; /* the place that was last written to */
 };
 
 void timers_init(struct timers *timers, struct timer *memory, uint32_t capacity);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * Watching the workers.  Deadlines are kept as times of the last sign, not as timers: a beat then
- * costs a store, and one pass over the slots now and then finds those that are due.
+ * costs a store, and the slot's one alarm finds out now and then whether it is due by now.
  */
 #include "watch.h"
 #include "lease.h"
@@ -15,9 +15,15 @@ earlier(int64_t a, int64_t b)
 }
 
 void
-watch_soon(struct core *core, int64_t due_ns)
+watch_soon(struct core *core, uint16_t slot, int64_t due_ns)
 {
-	core->watch_due_ns = earlier(core->watch_due_ns, due_ns);
+	alarms_set(&core->alarms, slot, due_ns);
+}
+
+static uint16_t
+watch_number(const struct core *core, const struct slot *slot)
+{
+	return (uint16_t)(slot - core->slots);
 }
 
 static void
@@ -27,7 +33,7 @@ watch_reset(struct core *core, struct slot *slot)
 	int64_t first = earlier(config->suspect_ns, earlier(config->dead_ns, config->lease_ttl_ns));
 	slot->progress_ns = core->now_ns;
 	slot->suspected = false;
-	watch_soon(core, core_later(core->now_ns, first));
+	watch_soon(core, watch_number(core, slot), core_later(core->now_ns, first));
 }
 
 void
@@ -53,7 +59,8 @@ void
 watch_passed(struct core *core, struct slot *slot)
 {
 	slot->passed_ns = core->now_ns;
-	watch_soon(core, core_later(core->now_ns, core->config.lease_ttl_ns));
+	watch_soon(core, watch_number(core, slot),
+	           core_later(core->now_ns, core->config.lease_ttl_ns));
 }
 
 void
@@ -80,6 +87,17 @@ watch_started(const struct slot *slot)
 	return slot->held > 0 ? 0 : -1;
 }
 
+/* One of ours that was told to leave, and has nothing left to finish, has to go in time. */
+static int64_t
+watch_leaver_due(const struct core *core, const struct slot *slot)
+{
+	bool may_kill = slot->own && core->config.takeover == TAKEOVER_KILL;
+	int64_t idle_ns = slot->since_ns > slot->progress_ns ? slot->since_ns : slot->progress_ns;
+	return slot->state == SLOT_LEAVING && may_kill
+	           ? core_later(idle_ns, core->config.lease_ttl_ns)
+	           : CORE_NEVER;
+}
+
 int64_t
 watch_slot_due(const struct core *core, uint16_t number)
 {
@@ -104,7 +122,7 @@ watch_slot_due(const struct core *core, uint16_t number)
 		return CORE_NEVER;
 	}
 	if (slot->held == 0)
-		return CORE_NEVER;
+		return watch_leaver_due(core, slot);
 	int64_t due = earlier(silent, dead);
 	if (!slot->suspected)
 		due = earlier(due, core_later(slot->progress_ns, config->suspect_ns));
@@ -128,7 +146,7 @@ static void
 watch_give_up(struct core *core, uint16_t number)
 {
 	bool may_kill = number == core_probe(core) ||
-	                (number < core->config.workers && core->config.takeover == TAKEOVER_KILL);
+	                (core->slots[number].own && core->config.takeover == TAKEOVER_KILL);
 	struct slot *slot = &core->slots[number];
 	core->stats.hangs++;
 	/* A worker that never joined holds nothing that a fence could protect. */
@@ -160,13 +178,15 @@ watch_look(struct core *core, uint16_t number)
 	const struct core_config *config = &core->config;
 	struct slot *slot = &core->slots[number];
 	int64_t now = core->now_ns;
+	int64_t dead_ns =
+	    CORE_PLANTED(core, SLOW_TAKEN_FOR_DEAD) ? config->suspect_ns : config->dead_ns;
 	if (slot->state == SLOT_KILLING) {
 		slot_write_off(core, number);
 		return;
 	}
 	/* The probe and a worker that has not joined have no lease to be suspected of. */
 	if (slot->held == 0 || now >= core_later(slot->heard_ns, config->lease_ttl_ns) ||
-	    now >= core_later(slot->progress_ns, config->dead_ns)) {
+	    now >= core_later(slot->progress_ns, dead_ns)) {
 		watch_give_up(core, number);
 		return;
 	}
@@ -179,12 +199,10 @@ watch_look(struct core *core, uint16_t number)
 void
 watch_tick(struct core *core)
 {
-	if (core->now_ns < core->watch_due_ns)
-		return;
-	core->watch_due_ns = CORE_NEVER;
-	for (uint16_t slot = 0; slot <= core->config.slots; slot++) {
+	while (alarms_due(&core->alarms) <= core->now_ns) {
+		uint16_t slot = alarms_take(&core->alarms);
 		if (core->now_ns >= watch_slot_due(core, slot))
 			watch_look(core, slot);
-		watch_soon(core, watch_slot_due(core, slot));
+		watch_soon(core, slot, watch_slot_due(core, slot));
 	}
 }

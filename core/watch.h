@@ -7,8 +7,8 @@
 
 #include "state.h"
 
-/* A slot must be looked at no later than due. */
-void watch_soon(struct core *core, int64_t due_ns);
+/* The slot must be looked at no later than due. */
+void watch_soon(struct core *core, uint16_t slot, int64_t due_ns);
 /* The slot gets its first lease: from here on it must show progress. */
 void watch_begin(struct core *core, struct slot *slot);
 /* The slot made progress. */
@@ -19,7 +19,7 @@ void watch_passed(struct core *core, struct slot *slot);
 void watch_probe_beat(struct core *core, const struct core_step *event);
 /* Place of the lease the worker is believed to be in, or -1 if it holds none. */
 int watch_started(const struct slot *slot);
-/* Looks at every slot and acts on what is due. */
+/* Looks at the slots whose time has come and acts on what is due. */
 void watch_tick(struct core *core);
 /* When the slot must be looked at; CORE_NEVER if it need not be. */
 int64_t watch_slot_due(const struct core *core, uint16_t slot);

@@ -51,7 +51,7 @@ const struct key keys[] = {
     {.path = "limits", .type = KEY_MAP, .meaning = "what the run may use"},
     {.path = "limits.wall", DURATION(100 * MS, 1000 * HOUR), S(wall_ns), .fallback = "10m",
      .meaning = "the run is stopped, and inconclusive, after this"},
-    {.path = "limits.workers", NUMBER(1, CORE_SLOTS_MAX), S(slots), .fallback = "16",
+    {.path = "limits.workers", NUMBER(1, SCENARIO_WORKERS_MAX), S(slots), .fallback = "16",
      .meaning = "places for workers, joined ones included"},
     {.path = "limits.memory", .type = KEY_NUMBER, .units = unit_sizes, .min = 16 << 20,
      .max = UINT64_C(1) << 46,
@@ -101,7 +101,7 @@ const struct key keys[] = {
      .meaning = "false: a task is done when its worker says so, and nothing is committed"},
 
     {.path = "workers", .type = KEY_MAP, .meaning = "who does it"},
-    {.path = "workers.count", NUMBER(1, CORE_SLOTS_MAX), S(core.workers), .fallback = "4",
+    {.path = "workers.count", NUMBER(1, SCENARIO_WORKERS_MAX), S(core.workers), .fallback = "4",
      .meaning = "workers to start"},
     {.path = "workers.credit", NUMBER(1, CORE_CREDIT_MAX), S(core.credit), .fallback = "2",
      .meaning = "leases one worker may hold, the one it works on included"},

@@ -21,6 +21,7 @@
 #define SCENARIO_FAULTS_MAX 64
 #define SCENARIO_EXPECTATIONS_MAX 64
 #define SCENARIO_NAME_MAX 64
+#define SCENARIO_WORKERS_MAX 1024 /* processes of this machine; the coordinator takes more */
 #define SCENARIO_FOREVER INT64_MAX
 
 enum job_kind { JOB_AGGREGATE, JOB_NOOP };

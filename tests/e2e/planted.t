@@ -8,6 +8,7 @@
 build=${BUILD:-$project/build/gcc}-plant
 # What `make check` was told (SAN=, O=) is not for this one.
 if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$project" -j2 O="$build" PLANT=1 SAN= CFLAGS=-O1 "$build/graveshift" \
+	"$build/tests/unit/test_core_planted" \
 	>"$scratch/make" 2>&1; then
 	fail "a build with the planted bugs" "$(tail -n 20 "$scratch/make")"
 	finish
@@ -22,6 +23,16 @@ expect_equal "every planted bug is tried" "$known" \
 for bug in $known; do
 	check "$bug is not in a plain build" test "$(grep -c -a -e "$bug" "$plain")" -eq 0
 done
+
+# The coordinator's own are chosen by its configuration; its unit test lets them loose one by one.
+mapfile -t core_bugs < <(sed -n 's/^PLANTED([A-Z_]*, "\([a-z-]*\)".*/\1/p' "$project/core/planted.def")
+check "the coordinator has planted bugs" test ${#core_bugs[@]} -ge 11
+for bug in "${core_bugs[@]}"; do
+	check "$bug is not in a plain build" test "$(grep -c -a -e "$bug" "$plain")" -eq 0
+done
+"$build/tests/unit/test_core_planted" >"$scratch/core" 2>&1
+expect_equal "all of them are found" 0 $?
+check "all of them were tried" test "$(grep -c '^# [a-z-]*: ' "$scratch/core")" -ge ${#core_bugs[@]}
 
 # red_with BUG COMMAND...: the command must be green without the bug, and red with it.
 red_with() {

@@ -23,6 +23,8 @@
 #define MS INT64_C(1000000)
 #define SEC INT64_C(1000000000)
 
+enum audits { AUDITS_ALL, AUDITS_STEP, AUDITS_NONE };
+
 struct driver {
 	struct core_config config;
 	struct core *core;
@@ -30,6 +32,7 @@ struct driver {
 	struct core_step *actions; /* of the last step */
 	size_t count;
 	int64_t now_ns;
+	enum audits audits; /* after every step */
 };
 
 static inline void
@@ -57,7 +60,10 @@ feed(struct driver *driver, struct core_step event)
 {
 	event.at_ns = driver->now_ns;
 	driver->count = core_step(driver->core, &event, driver->actions);
-	core_audit(driver->core);
+	if (driver->audits != AUDITS_NONE)
+		core_audit_step(driver->core);
+	if (driver->audits == AUDITS_ALL)
+		core_audit(driver->core);
 	return driver->count;
 }
 

@@ -4,9 +4,11 @@
  */
 #include "tests/unit/core_driver.h"
 
+#include "core/alarm.h"
 #include "core/retry.h"
 #include "core/ring.h"
 #include "core/rng.h"
+#include "core/slotset.h"
 #include "core/timer.h"
 
 static void
@@ -114,7 +116,8 @@ timers_come_in_order(void **state)
 struct rings {
 	struct ring ring;
 	uint16_t owner[65536];
-	uint64_t nearest[65536];
+	uint32_t first[65537];
+	uint32_t points[65 * RING_POINTS];
 };
 
 static uint32_t
@@ -139,7 +142,7 @@ ring_moves_only_a_share(void **state)
 	struct rings *rings = calloc(1, sizeof *rings);
 	uint16_t *before = calloc(KEYS, sizeof *before);
 	for (uint32_t n = 1; n <= 64; n = n < 4 ? n + 1 : n * 2) {
-		ring_init(&rings->ring, 65, n, rings->owner, rings->nearest);
+		ring_init(&rings->ring, 65, n, rings->owner, rings->first, rings->points);
 		for (uint32_t key = 0; key < KEYS; key++)
 			before[key] = ring_owner(&rings->ring, key);
 		ring_join(&rings->ring, 64);
@@ -154,10 +157,102 @@ ring_moves_only_a_share(void **state)
 		assert_true(moved(&rings->ring, before, KEYS, 0, true) <=
 		            KEYS / n + KEYS / (3 * n));
 	}
-	ring_init(&rings->ring, 65, 0, rings->owner, rings->nearest);
+	ring_init(&rings->ring, 65, 0, rings->owner, rings->first, rings->points);
 	assert_int_equal(ring_owner(&rings->ring, 3), CORE_NO_SLOT);
 	free(before);
 	free(rings);
+}
+
+/* After any joins and leaves each bucket belongs to the first member from it on. */
+static void
+ring_stays_true(void **state)
+{
+	struct rings *rings = calloc(1, sizeof *rings);
+	struct ring *ring = &rings->ring;
+	uint32_t mask = (1u << ring_bits(65)) - 1;
+	struct rng rng;
+	rng_init(&rng, 11);
+	ring_init(ring, 65, 3, rings->owner, rings->first, rings->points);
+	for (unsigned round = 0; round < 400; round++) {
+		/* By turns mostly joining and mostly leaving, down to none at all. */
+		uint16_t slot = (uint16_t)rng_upto(&rng, 64);
+		bool leave = round % 200 >= 60;
+		for (uint16_t i = 0; i < 65 && ring_has(ring, slot) != leave; i++)
+			slot = (uint16_t)((slot + 1) % 65);
+		if (ring_has(ring, slot) != leave)
+			continue;
+		if (leave)
+			ring_leave(ring, slot);
+		else
+			ring_join(ring, slot);
+		for (uint32_t bucket = 0; bucket <= mask; bucket++) {
+			uint16_t first = ring_first_member(ring, bucket);
+			uint16_t next = ring->owner[(bucket + 1) & mask];
+			assert_int_equal(ring->owner[bucket], first != CORE_NO_SLOT ? first : next);
+		}
+		assert_int_equal(ring_owner(ring, 5) == CORE_NO_SLOT, ring->members == 0);
+	}
+	free(rings);
+}
+
+static void
+sets_of_slots_know_the_next(void **state)
+{
+	enum { SLOTS = CORE_SLOTS_MAX + 1 };
+	static uint64_t words[SLOTS / 64 + 1];
+	static bool in[SLOTS];
+	struct slotset set;
+	struct rng rng;
+	rng_init(&rng, 3);
+	memset(words, 0xff, sizeof words);
+	slotset_init(&set, words, SLOTS);
+	assert_int_equal(slotset_next(&set, 0), CORE_NO_SLOT);
+	for (unsigned round = 0; round < 3000; round++) {
+		/* Sparse, so that words and summaries are empty at times. */
+		uint16_t slot = (uint16_t)(rng_upto(&rng, 30) * (SLOTS - 1) / 30);
+		uint32_t from = (uint32_t)rng_upto(&rng, SLOTS), next = from;
+		if (in[slot])
+			slotset_remove(&set, slot);
+		else
+			slotset_add(&set, slot);
+		in[slot] = !in[slot];
+		while (next < SLOTS && !in[next])
+			next++;
+		assert_int_equal(slotset_next(&set, from), next < SLOTS ? next : CORE_NO_SLOT);
+	}
+}
+
+static void
+alarms_go_off_in_order(void **state)
+{
+	enum { SLOTS = 200 };
+	struct alarm heap[SLOTS];
+	uint16_t at[SLOTS];
+	struct alarms alarms;
+	struct rng rng;
+	int64_t due[SLOTS], last_ns = 0;
+	uint16_t last = 0;
+	rng_init(&rng, 9);
+	alarms_init(&alarms, heap, at, SLOTS);
+	assert_int_equal(alarms_due(&alarms), CORE_NEVER);
+	for (uint16_t slot = 0; slot < SLOTS; slot++)
+		due[slot] = CORE_NEVER;
+	for (unsigned round = 0; round < 1000; round++) {
+		uint16_t slot = (uint16_t)rng_upto(&rng, SLOTS - 1);
+		int64_t asked = (int64_t)rng_upto(&rng, 300);
+		alarms_set(&alarms, slot, asked);
+		due[slot] = asked < due[slot] ? asked : due[slot]; /* never later */
+		assert_int_equal(alarms_of(&alarms, slot), due[slot]);
+	}
+	while (alarms.count > 0) {
+		int64_t now = alarms_due(&alarms);
+		uint16_t slot = alarms_take(&alarms);
+		assert_int_equal(due[slot], now);
+		assert_true(now > last_ns || (now == last_ns && slot >= last));
+		assert_int_equal(alarms_of(&alarms, slot), CORE_NEVER);
+		last_ns = now;
+		last = slot;
+	}
 }
 
 static void
@@ -166,7 +261,7 @@ ring_balances(void **state)
 	struct rings *rings = calloc(1, sizeof *rings);
 	for (uint32_t n = 2; n <= 64; n *= 2) {
 		uint32_t count[64] = {0};
-		ring_init(&rings->ring, n, n, rings->owner, rings->nearest);
+		ring_init(&rings->ring, n, n, rings->owner, rings->first, rings->points);
 		for (uint32_t key = 0; key < 64000; key++)
 			count[ring_owner(&rings->ring, key)]++;
 		for (uint32_t slot = 0; slot < n; slot++)
@@ -200,7 +295,10 @@ main(void)
 	    cmocka_unit_test(budget_is_judged_by_cause),
 	    cmocka_unit_test(timers_come_in_order),
 	    cmocka_unit_test(ring_moves_only_a_share),
+	    cmocka_unit_test(ring_stays_true),
 	    cmocka_unit_test(ring_balances),
+	    cmocka_unit_test(sets_of_slots_know_the_next),
+	    cmocka_unit_test(alarms_go_off_in_order),
 	    cmocka_unit_test(everything_has_a_name),
 	};
 	return RUN_TAP(tests);

@@ -4,6 +4,7 @@
  */
 #include "tests/unit/core_driver.h"
 
+#include "core/place.h"
 #include "core/state.h"
 
 static void
@@ -181,10 +182,31 @@ many_slots_with_much_credit(void **state)
 	driver_close(&driver);
 }
 
+/* Whoever is idle takes from the fullest queue, however the queues have got there. */
+static void
+fullest_queue_is_known(void **state)
+{
+	struct core_config config = config_of(2000, 13, 1);
+	struct driver driver;
+	struct core_step event = {.kind = EV_PLAN_READY, .at_ns = 1};
+	driver_open(&driver, &config);
+	core_step(driver.core, &event, driver.actions);
+	joined(&driver, 5);
+	for (uint32_t left = 1999; left > 0; left--) {
+		const struct queue *queues = driver.core->queues;
+		uint32_t most = 0;
+		for (uint16_t slot = 0; slot < 13; slot++)
+			most = queues[slot].count > most ? queues[slot].count : most;
+		assert_int_equal(queues[place_fullest(driver.core)].count, most);
+		done(&driver, 5, core_slot(driver.core, 5).task);
+	}
+	driver_close(&driver);
+}
+
 static void
 greatest_numbers_of_slots_and_credit(void **state)
 {
-	struct core_config config = config_of(70000, CORE_SLOTS_MAX, CORE_CREDIT_MAX);
+	struct core_config config = config_of(1100000, CORE_SLOTS_MAX, CORE_CREDIT_MAX);
 	struct driver driver;
 	driver_open(&driver, &config);
 	struct core_step event = {.kind = EV_PLAN_READY, .at_ns = driver.now_ns};
@@ -214,6 +236,7 @@ main(void)
 	    cmocka_unit_test(lost_task_prefers_an_idle_other),
 	    cmocka_unit_test(rebalance_moves_no_lease_and_only_its_share),
 	    cmocka_unit_test(many_slots_with_much_credit),
+	    cmocka_unit_test(fullest_queue_is_known),
 	    cmocka_unit_test(greatest_numbers_of_slots_and_credit),
 	};
 	return RUN_TAP(tests);

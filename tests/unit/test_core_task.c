@@ -365,7 +365,8 @@ nonsense_is_stale(void **state)
 	struct driver driver;
 	driver_start(&driver, &config);
 	for (unsigned kind = 0; kind < 256; kind++) {
-		if (kind == EV_TICK || kind == EV_DRAIN)
+		if (kind == EV_TICK || kind == EV_DRAIN || kind == EV_SCALE ||
+		    kind == EV_SLOT_DRAIN)
 			continue;
 		for (unsigned slot = 0; slot < 4; slot++) {
 			/* Wrong incarnation, and tasks from beyond the end. */
