@@ -59,19 +59,19 @@ $(O)/graveshift: $(O)/sim/main.o $(SIM_OBJECTS) $(CORE_OBJECTS)
 # core sees itself alone: no other folder is on its include path.
 $(O)/core/%.o: core/%.c
 	@mkdir -p $(@D)
-	$(say) $(CC) $(CFLAGS) $(CORE_FLAGS) -MMD -c -o $@ $<
+	$(say) $(CC) $(CFLAGS) $(CORE_FLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/sim/%.o: sim/%.c
 	@mkdir -p $(@D)
-	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) -MMD -c -o $@ $<
+	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/tests/unit/%: tests/unit/%.c $(SIM_OBJECTS) $(CORE_OBJECTS)
 	@mkdir -p $(@D)
-	$(say) $(CC) $(CFLAGS) $(TEST_FLAGS) $(LDFLAGS) -MMD -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS) $$(pkg-config --libs cmocka)
+	$(say) $(CC) $(CFLAGS) $(TEST_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS) $$(pkg-config --libs cmocka)
 
 $(O)/tools/bench/%: tools/bench/%.c $(SIM_OBJECTS) $(CORE_OBJECTS)
 	@mkdir -p $(@D)
-	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) $(LDFLAGS) -MMD -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS)
+	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS)
 
 unit: $(UNIT_TESTS)
 	prove $(UNIT_TESTS)
