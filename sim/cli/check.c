@@ -88,8 +88,8 @@ command_plan(int argc, char **argv)
 	print_job(&scenario);
 	print_recovery(&scenario);
 	for (size_t i = 0; i < scenario.faults; i++) {
-		fault_describe(&scenario.fault[i], text, sizeof(text));
-		printf("fault %s%s\n", text, scenario.fault[i].optional ? " (optional)" : "");
+		fault_describe(&scenario, i, text, sizeof(text));
+		printf("fault %s\n", text);
 	}
 	for (size_t i = 0; i < scenario.expectations; i++)
 		printf("expect %s\n", scenario.expect[i].text);

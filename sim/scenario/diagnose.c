@@ -14,19 +14,35 @@
 #define WINDOW_BEFORE 80
 #define WINDOW_AFTER 80
 
+/* What one key says may be read more than once: for each term of a chain. */
+static bool
+is_noted(const struct problems *problems, const struct place *at, const char *message)
+{
+	for (size_t i = 0; i < problems->count && i < PROBLEMS_MAX; i++) {
+		const struct problem *other = &problems->problem[i];
+		if (other->at.source == at->source && other->at.line == at->line &&
+		    other->at.column == at->column && message != NULL && other->message != NULL &&
+		    strcmp(other->message, message) == 0)
+			return true;
+	}
+	return false;
+}
+
 void
 problem_add(struct problems *problems, struct place at, const char *format, ...)
 {
-	size_t order = problems->count++;
-	if (order >= PROBLEMS_MAX)
-		return;
-	struct problem *problem = &problems->problem[order];
-	*problem = (struct problem){.at = at, .order = order};
+	char *message;
 	va_list arguments;
 	va_start(arguments, format);
-	if (vasprintf(&problem->message, format, arguments) < 0)
-		problem->message = NULL;
+	if (vasprintf(&message, format, arguments) < 0)
+		message = NULL;
 	va_end(arguments);
+	if (is_noted(problems, &at, message) || problems->count++ >= PROBLEMS_MAX) {
+		free(message);
+		return;
+	}
+	size_t order = problems->count - 1;
+	problems->problem[order] = (struct problem){.at = at, .message = message, .order = order};
 }
 
 void

@@ -40,8 +40,8 @@ struct problems {
 	size_t count;
 };
 
-/* Notes an error.  The message is one line, without "error:" and full stop; bytes that the user
- * wrote may be in it. */
+/* Notes an error, once if it is the same one again.  The message is one line, without "error:" and
+ * full stop; bytes that the user wrote may be in it. */
 void problem_add(struct problems *problems, struct place at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -4,17 +4,8 @@
  */
 #include <string.h>
 
+#include "sim/scenario/compare.h"
 #include "sim/scenario/load.h"
-
-/* Two characters first: "<=" begins like "<". */
-static const struct {
-	const char *text;
-	enum compare compare;
-} comparisons[] = {
-    {"==", COMPARE_EQ}, {"<=", COMPARE_LE}, {">=", COMPARE_GE},
-    {"<", COMPARE_LT},  {">", COMPARE_GT},
-};
-#define COMPARISONS (sizeof(comparisons) / sizeof(comparisons[0]))
 
 void
 expect_read_comparison(struct load *load, const struct key *key, struct node *node,
@@ -23,15 +14,7 @@ expect_read_comparison(struct load *load, const struct key *key, struct node *no
 	char message[160];
 	const char *text = node->text;
 	expectation->compare = COMPARE_EQ;
-	for (size_t i = 0; i < COMPARISONS; i++) {
-		size_t length = strlen(comparisons[i].text);
-		if (strncmp(text, comparisons[i].text, length) == 0) {
-			expectation->compare = comparisons[i].compare;
-			text += length;
-			text += strspn(text, " ");
-			break;
-		}
-	}
+	compare_read(&text, &expectation->compare);
 	enum unit_error error = unit_parse(key->units, text, &expectation->value);
 	if (error != UNIT_OK)
 		load_error(load, node, "%s; <=, >=, <, > or == may stand before it",
@@ -52,10 +35,8 @@ expect_write_text(const struct key *key, struct expectation *expectation)
 			word += strcspn(word, "|") + 1;
 		snprintf(value, sizeof(value), "%.*s", (int)strcspn(word, "|"), word);
 	} else {
-		for (size_t i = 0; i < COMPARISONS; i++)
-			if (comparisons[i].compare == expectation->compare &&
-			    expectation->compare != COMPARE_EQ)
-				compare = comparisons[i].text;
+		if (expectation->compare != COMPARE_EQ)
+			compare = compare_text(expectation->compare);
 		unit_format(key->units, expectation->value, value, sizeof(value));
 	}
 	snprintf(expectation->text, sizeof(expectation->text), "%s: %s%s%s", key_name(key), compare,

@@ -85,22 +85,17 @@ read_poison(struct load *load, struct node *node, struct fault *fault)
 void
 fault_read_by(struct load *load, struct node *node, struct fault *fault)
 {
-	char message[160];
-	uint64_t delay;
-	if (fault->what == FAULT_POISON) {
+	static const struct key delay = {.path = "faults[].by",
+	                                 .type = KEY_TIME,
+	                                 .offset = offsetof(struct fault, delay_ns),
+	                                 .size = sizeof(fault->delay_ns),
+	                                 .units = unit_durations,
+	                                 .min = 1,
+	                                 .max = UINT64_C(3600000000000)};
+	if (fault->what == FAULT_POISON)
 		read_poison(load, node, fault);
-		return;
-	}
-	enum unit_error error = unit_parse(unit_durations, node->text, &delay);
-	if (error != UNIT_OK)
-		load_error(
-		    load, node, "%s",
-		    unit_explain(unit_durations, error, node->text, message, sizeof(message)));
-	else if (delay == 0 || delay > UINT64_C(3600000000000))
-		load_error(load, node, "'%.40s' is out of range: more than 0s, up to 1h",
-		           node->text);
 	else
-		fault->delay_ns = (int64_t)delay;
+		fault_read_time(load, &delay, node, fault);
 }
 
 /* Number of the word in "a|b|c", or -1. */

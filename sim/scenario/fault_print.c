@@ -3,9 +3,9 @@
  * Faults as text: for scenario files, and in a line for people.
  */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
+#include "sim/scenario/line.h"
 #include "sim/scenario/load.h"
 
 /* Whether the key says something that leaving it out would not. */
@@ -18,7 +18,11 @@ has_modifier(const struct fault *fault, const char *name)
 		return false;
 	if (strcmp(name, "exit") == 0 && fault->exit_code < 0)
 		return false;
-	if (strcmp(name, "optional") == 0 && !fault->optional)
+	if ((strcmp(name, "optional") == 0 && !fault->optional) ||
+	    (strcmp(name, "last") == 0 && fault->last == 0) ||
+	    (strcmp(name, "during") == 0 && fault->condition.terms == 0) ||
+	    (strcmp(name, "every") == 0 && fault->every_ns == 0) ||
+	    (strcmp(name, "follows") == 0 && fault->follows < 0))
 		return false;
 	return fault_takes(fault, name);
 }
@@ -28,39 +32,28 @@ has_key(const struct fault *fault, const struct key *key)
 {
 	if (key->flags & KEY_ACTION)
 		return key->value == (int)fault->what;
-	if (key->flags & KEY_TRIGGER)
-		return key->value == (int)fault->when;
+	if (key->flags & KEY_TRIGGER) /* `when` is two of them */
+		return key->value == (int)fault->when ||
+		       (key->value == WHEN_PROGRESS && fault->when == WHEN_STATE);
 	return has_modifier(fault, key_name(key));
 }
 
 void
-fault_print(const struct fault *fault, FILE *out)
+fault_print(const struct scenario *scenario, size_t index, FILE *out)
 {
+	const struct fault *fault = &scenario->fault[index];
 	const char *lead = "  - ";
 	for (size_t i = 0; i < keys_count; i++) {
 		if (!key_below(&keys[i], "faults[]") || !has_key(fault, &keys[i]))
 			continue;
 		fprintf(out, "%s%s: ", lead, key_name(&keys[i]));
-		value_print(&keys[i], fault, out);
+		if (keys[i].type == KEY_FAULT)
+			value_print_text(scenario->fault[fault->follows].id, out);
+		else
+			value_print(&keys[i], fault, out);
 		fputc('\n', out);
 		lead = "    ";
 	}
-}
-
-struct line {
-	char *text;
-	size_t size, used;
-};
-
-static void __attribute__((format(printf, 2, 3))) say(struct line *line, const char *format, ...)
-{
-	va_list arguments;
-	if (line->used >= line->size)
-		return;
-	va_start(arguments, format);
-	int length = vsnprintf(line->text + line->used, line->size - line->used, format, arguments);
-	va_end(arguments);
-	line->used += length > 0 ? (size_t)length : 0;
 }
 
 static void
@@ -68,20 +61,20 @@ say_signal(struct line *line, int signal)
 {
 	char text[16];
 	fault_signal_text(signal, text, sizeof(text));
-	say(line, " (%s%s)", sigabbrev_np(signal) != NULL ? "SIG" : "signal ", text);
+	line_say(line, " (%s%s)", sigabbrev_np(signal) != NULL ? "SIG" : "signal ", text);
 }
 
 static void
 say_record(struct line *line, const struct fault *fault)
 {
 	if (fault->what == FAULT_BAD_CHUNK)
-		say(line, "chunk %" PRIu64 " read with flipped bytes", fault->task);
+		line_say(line, "chunk %" PRIu64 " read with flipped bytes", fault->task);
 	else if (fault->what == FAULT_FLAKY)
-		say(line, "record %" PRIu64 " cannot be used", fault->record);
+		line_say(line, "record %" PRIu64 " cannot be used", fault->record);
 	else
-		say(line, "record %" PRIu64 " ends its worker", fault->record);
+		line_say(line, "record %" PRIu64 " ends its worker", fault->record);
 	if (fault->what == FAULT_POISON && fault->poison_memory)
-		say(line, " (out of memory)");
+		line_say(line, " (out of memory)");
 	else if (fault->what == FAULT_POISON)
 		say_signal(line, fault->signal);
 }
@@ -95,44 +88,45 @@ say_deed(struct line *line, const struct fault *fault)
 	fault_target_text(fault, target, sizeof(target));
 	switch (fault->what) {
 	case FAULT_MEMORY:
-		say(line, "take all memory of %s", target);
+		line_say(line, "take all memory of %s", target);
 		break;
 	case FAULT_FAIL:
-		say(line, "fail with %s", strerrorname_np(fault->error));
+		line_say(line, "fail with %s", strerrorname_np(fault->error));
 		break;
 	case FAULT_SHORT:
-		say(line, "cut a write of %s short", target);
+		line_say(line, "cut a write of %s short", target);
 		break;
 	case FAULT_TEAR:
-		say(line, "tear a write of %s", target);
+		line_say(line, "tear a write of %s", target);
 		break;
 	case FAULT_POWER:
-		say(line, "power off");
+		line_say(line, "power off");
 		break;
 	case FAULT_PARTITION:
-		say(line, "partition %s%s", target, ways[fault->way]);
+		line_say(line, "partition %s%s", target, ways[fault->way]);
 		break;
 	case FAULT_CLOCK:
-		say(line, fault->step_ns == INT64_MAX ? "clock to %s" : "clock %s",
-		    fault_step_text(fault->step_ns, text, sizeof(text)));
+		line_say(line, fault->step_ns == INT64_MAX ? "clock to %s" : "clock %s",
+		         fault_step_text(fault->step_ns, text, sizeof(text)));
 		break;
 	case FAULT_BOARD:
-		say(line, "flip bytes of the board");
+		line_say(line, "flip bytes of the board");
 		break;
 	case FAULT_SCALE:
-		say(line, "scale by %+" PRId32, fault->scale);
+		line_say(line, "scale by %+" PRId32, fault->scale);
 		break;
 	case FAULT_QUIET:
-		say(line, "quiet");
+		line_say(line, "quiet");
 		break;
 	default:
-		say(line, "%s ", key_name(key_of_value("faults[]", KEY_ACTION, (int)fault->what)));
+		line_say(line, "%s ",
+		         key_name(key_of_value("faults[]", KEY_ACTION, (int)fault->what)));
 		if (fault->frame != 0)
-			say(line, "a frame (%s) of ",
-			    fault_frame_text(fault->frame, text, sizeof(text)));
+			line_say(line, "a frame (%s) of ",
+			         fault_frame_text(fault->frame, text, sizeof(text)));
 		else if (fault_takes(fault, "frame"))
-			say(line, "a frame of ");
-		say(line, "%s", target);
+			line_say(line, "a frame of ");
+		line_say(line, "%s", target);
 	}
 }
 
@@ -146,17 +140,18 @@ say_action(struct line *line, const struct fault *fault)
 	}
 	say_deed(line, fault);
 	if (fault->what == FAULT_CRASH && fault->exit_code >= 0)
-		say(line, " (exit code %d)", fault->exit_code);
+		line_say(line, " (exit code %d)", fault->exit_code);
 	else if (fault->what == FAULT_KILL || fault->what == FAULT_CRASH)
 		say_signal(line, fault->signal);
 	if (fault->what == FAULT_SLOW || fault->what == FAULT_DELAY)
-		say(line, " by %s",
+		line_say(
+		    line, " by %s",
 		    unit_format(unit_durations, (uint64_t)fault->delay_ns, text, sizeof(text)));
 	if (fault->for_ns == SCENARIO_FOREVER)
-		say(line, " forever");
+		line_say(line, " forever");
 	else if (fault->for_ns > 0)
-		say(line, " for %s",
-		    unit_format(unit_durations, (uint64_t)fault->for_ns, text, sizeof(text)));
+		line_say(line, " for %s",
+		         unit_format(unit_durations, (uint64_t)fault->for_ns, text, sizeof(text)));
 }
 
 static void
@@ -164,44 +159,58 @@ say_hits(struct line *line, const struct fault *fault)
 {
 	char text[48];
 	bool drawn = fault->when == WHEN_POINT && fault->chance_ppm < 1000000;
-	if (fault->when == WHEN_POINT && fault->times == 1 && !drawn) {
-		say(line, ", hit %" PRIu64, fault->nth);
+	bool range = fault->when == WHEN_POINT && fault->last > fault->nth;
+	if (fault->when == WHEN_POINT && fault->times == 1 && !drawn && !range) {
+		line_say(line, ", hit %" PRIu64, fault->nth);
 		return;
 	}
-	if (fault->when == WHEN_POINT && fault->nth > 1)
-		say(line, ", from hit %" PRIu64 " on", fault->nth);
+	if (range)
+		line_say(line, ", hits %" PRIu64 " to %" PRIu64, fault->nth, fault->last);
+	else if (fault->when == WHEN_POINT && fault->nth > 1)
+		line_say(line, ", from hit %" PRIu64 " on", fault->nth);
 	if (drawn)
-		say(line, ", chance %s",
-		    unit_format(unit_shares, fault->chance_ppm, text, sizeof(text)));
+		line_say(line, ", chance %s",
+		         unit_format(unit_shares, fault->chance_ppm, text, sizeof(text)));
 	if (fault->times == UINT32_MAX)
-		say(line, ", every time");
+		line_say(line, ", every time");
 	else
-		say(line, fault->times == 1 ? ", once" : ", %" PRIu32 " times", fault->times);
+		line_say(line, fault->times == 1 ? ", once" : ", %" PRIu32 " times", fault->times);
 }
 
 static void
 say_trigger(struct line *line, const struct fault *fault)
 {
 	char text[48];
-	if (fault->when == WHEN_PROGRESS)
-		say(line, " when progress >= %s",
-		    unit_format(unit_shares, fault->progress_ppm, text, sizeof(text)));
+	char condition[CONDITION_TEXT_MAX];
+	fault_condition_text(fault, condition, sizeof(condition));
+	if (fault->when == WHEN_PROGRESS || fault->when == WHEN_STATE)
+		line_say(line, " when %s", condition);
 	if (fault->when == WHEN_TIME)
-		say(line, " after %s",
+		line_say(
+		    line, " after %s",
 		    unit_format(unit_durations, (uint64_t)fault->after_ns, text, sizeof(text)));
 	if (fault->when == WHEN_POINT)
-		say(line, " at %s", point_name(fault->point));
-	if (fault->when == WHEN_POINT || fault->when == WHEN_RECORD)
+		line_say(line, " at %s", point_name(fault->point));
+	if (fault->when == WHEN_POINT && fault->condition.terms > 0)
+		line_say(line, " during %s", condition);
+	if (fault->every_ns > 0)
+		line_say(
+		    line, ", again every %s",
+		    unit_format(unit_durations, (uint64_t)fault->every_ns, text, sizeof(text)));
+	if (fault_takes(fault, "times"))
 		say_hits(line, fault);
 }
 
 void
-fault_describe(const struct fault *fault, char *text, size_t size)
+fault_describe(const struct scenario *scenario, size_t index, char *text, size_t size)
 {
+	const struct fault *fault = &scenario->fault[index];
 	struct line line = {.text = text, .size = size};
-	say(&line, "%s: ", fault->id);
+	line_say(&line, "%s: ", fault->id);
 	say_action(&line, fault);
 	say_trigger(&line, fault);
+	if (fault->follows >= 0)
+		line_say(&line, ", following %s", scenario->fault[fault->follows].id);
 	if (fault->optional)
-		say(&line, " (optional)");
+		line_say(&line, " (optional)");
 }

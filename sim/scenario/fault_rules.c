@@ -13,7 +13,7 @@
 #define WORKERS                                                                                    \
 	(SELF | BIT(WHO_SLOT) | BIT(WHO_ANY) | BIT(WHO_BUSY) | BIT(WHO_HOLDER) | BIT(WHO_OLDEST) | \
 	 BIT(WHO_NEWEST))
-#define WORKER_WORDS "workers: self, w0, any or busy"
+#define WORKER_WORDS "workers: self, w0, any, busy, oldest, newest, holder(0) or 2 of any"
 
 struct rule {
 	uint32_t who;          /* 0: everybody */
@@ -90,17 +90,6 @@ is_point_of(const struct fault *fault, const char *process)
 	       strcmp(point_process(fault->point), process) == 0;
 }
 
-/* Places that the run may come to have: those of the beginning and those of every scale up. */
-static uint32_t
-slots_of(const struct scenario *scenario)
-{
-	uint32_t slots = scenario->core.workers;
-	for (size_t i = 0; i < scenario->faults; i++)
-		if (scenario->fault[i].scale > 0)
-			slots += (uint32_t)scenario->fault[i].scale;
-	return slots < scenario->slots ? slots : scenario->slots;
-}
-
 static void
 check_who(struct load *load, struct node *action, const struct fault *fault)
 {
@@ -120,7 +109,14 @@ check_who(struct load *load, struct node *action, const struct fault *fault)
 	         (is_point_of(fault, "supervisor") || is_point_of(fault, "director")))
 		load_error(load, action, "'%s' is for workers, and none reaches %s",
 		           action_name(fault), point_name(fault->point));
-	else if (fault->who == WHO_SLOT && fault->slot >= slots_of(scenario))
+	else if (fault->victims > scenario_slots(scenario))
+		load_error(load, action, "there are not %u: workers.count is %" PRIu32,
+		           fault->victims, scenario->core.workers);
+	else if (fault->who == WHO_HOLDER && fault->task >= job_tasks(&scenario->job))
+		load_error(load, action,
+		           "there is no task %" PRIu64 ": the job has %" PRIu64 ", from 0",
+		           fault->task, job_tasks(&scenario->job));
+	else if (fault->who == WHO_SLOT && fault->slot >= scenario_slots(scenario))
 		load_error(load, action, "there is no w%u: workers.count is %" PRIu32, fault->slot,
 		           scenario->core.workers);
 }
@@ -147,7 +143,7 @@ check_scale(struct load *load, struct node *action, const struct fault *fault)
 		           "%+" PRId32 " to workers.count (%" PRId64
 		           ") is more than limits.workers (%" PRIu32 ")",
 		           fault->scale, count, scenario->slots);
-	else if (fault->scale < 0 && (int64_t)slots_of(scenario) + fault->scale < 1)
+	else if (fault->scale < 0 && (int64_t)scenario_slots(scenario) + fault->scale < 1)
 		load_error(load, action,
 		           "%" PRId32 " leaves nobody to work: workers.count is %" PRId64,
 		           fault->scale, count);

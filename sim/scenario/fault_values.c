@@ -1,51 +1,103 @@
 /* SPDX-License-Identifier: ISC
  *
- * Values that say whom a fault is for, and when: processes, points, progress.
+ * Values that say whom a fault is for, and where it is: processes and points.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "sim/scenario/guess.h"
 #include "sim/scenario/load.h"
 
-#define TARGET_WORDS "self|w0|any|busy|supervisor|director|all"
+#define TARGET_WORDS "self|w0|any|busy|oldest|newest|holder(0)|2 of any|supervisor|director|all"
 
 static const struct {
 	const char *name;
 	enum fault_who who;
+	bool several; /* N of them */
 } targets[] = {
-    {"self", WHO_SELF},         {"any", WHO_ANY},
-    {"busy", WHO_BUSY},         {"supervisor", WHO_SUPERVISOR},
-    {"director", WHO_DIRECTOR}, {"all", WHO_ALL},
+    {"self", WHO_SELF, false},         {"any", WHO_ANY, true},
+    {"busy", WHO_BUSY, true},          {"oldest", WHO_OLDEST, true},
+    {"newest", WHO_NEWEST, true},      {"supervisor", WHO_SUPERVISOR, false},
+    {"director", WHO_DIRECTOR, false}, {"all", WHO_ALL, false},
 };
 #define TARGETS (sizeof(targets) / sizeof(targets[0]))
+
+/* The number in front of " of ", and what is behind that; false if there is none. */
+static bool
+read_several(const char **text, uint64_t *number)
+{
+	char digits[8];
+	const char *of = strstr(*text, " of ");
+	size_t length = of != NULL ? (size_t)(of - *text) : sizeof(digits);
+	if (length >= sizeof(digits))
+		return false;
+	snprintf(digits, sizeof(digits), "%.*s", (int)length, *text);
+	if (unit_parse(unit_none, digits, number) != UNIT_OK)
+		return false;
+	*text = of + strlen(" of ");
+	return true;
+}
+
+/* "w2", "holder(17)". */
+static bool
+read_numbered(const char *text, struct fault *fault)
+{
+	static const char holder[] = "holder(";
+	char digits[24];
+	uint64_t number;
+	if (text[0] == 'w' && unit_parse(unit_none, text + 1, &number) == UNIT_OK &&
+	    number < CORE_SLOTS_MAX) {
+		fault->who = WHO_SLOT;
+		fault->slot = (uint16_t)number;
+		return true;
+	}
+	size_t length = strlen(text), around = strlen(holder) + 1;
+	if (strncmp(text, holder, strlen(holder)) != 0 || text[length - 1] != ')' ||
+	    length - around >= sizeof(digits))
+		return false;
+	snprintf(digits, sizeof(digits), "%.*s", (int)(length - around), text + strlen(holder));
+	if (unit_parse(unit_none, digits, &number) != UNIT_OK)
+		return false;
+	fault->who = WHO_HOLDER;
+	fault->task = number;
+	return true;
+}
 
 void
 fault_read_target(struct load *load, struct node *node, struct fault *fault)
 {
-	uint64_t slot;
+	const char *text = node->text;
+	uint64_t number = 1;
+	bool several = read_several(&text, &number);
 	for (size_t i = 0; i < TARGETS; i++) {
-		if (strcmp(node->text, targets[i].name) == 0) {
-			fault->who = targets[i].who;
-			return;
-		}
-	}
-	if (node->text[0] == 'w' && unit_parse(unit_none, node->text + 1, &slot) == UNIT_OK &&
-	    slot < CORE_SLOTS_MAX) {
-		fault->who = WHO_SLOT;
-		fault->slot = (uint16_t)slot;
+		if (strcmp(text, targets[i].name) != 0)
+			continue;
+		if (several && (!targets[i].several || number == 0 || number > CORE_SLOTS_MAX))
+			load_error(load, node,
+			           "'%.40s' is no target; so many, 1 to %d, can be of any, busy, "
+			           "oldest and newest",
+			           node->text, CORE_SLOTS_MAX);
+		fault->who = targets[i].who;
+		fault->victims = (uint16_t)number;
 		return;
 	}
-	value_unknown_word(load, node, TARGET_WORDS);
+	if (several || !read_numbered(text, fault))
+		value_unknown_word(load, node, TARGET_WORDS);
 }
 
 const char *
 fault_target_text(const struct fault *fault, char *text, size_t size)
 {
+	char several[16] = "";
+	if (fault->victims > 1)
+		snprintf(several, sizeof(several), "%u of ", fault->victims);
 	if (fault->who == WHO_SLOT)
 		snprintf(text, size, "w%u", fault->slot);
+	else if (fault->who == WHO_HOLDER)
+		snprintf(text, size, "holder(%" PRIu64 ")", fault->task);
 	for (size_t i = 0; i < TARGETS; i++)
 		if (targets[i].who == fault->who)
-			snprintf(text, size, "%s", targets[i].name);
+			snprintf(text, size, "%s%s", several, targets[i].name);
 	return text;
 }
 
@@ -67,30 +119,5 @@ fault_read_point(struct load *load, struct node *node, struct fault *fault)
 		           guess_text(&guess, guessed, sizeof(guessed)));
 	else
 		load_error(load, node, "unknown point '%.40s'; `graveshift points` lists them",
-		           node->text);
-}
-
-void
-fault_read_progress(struct load *load, struct node *node, struct fault *fault)
-{
-	const char *text = node->text;
-	uint64_t share;
-	bool good = strncmp(text, "progress", 8) == 0;
-	if (good) {
-		text += 8;
-		text += strspn(text, " ");
-		good = strncmp(text, ">=", 2) == 0;
-	}
-	if (good) {
-		text += 2;
-		text += strspn(text, " ");
-		good = unit_parse(unit_shares, text, &share) == UNIT_OK && share > 0 &&
-		       share <= 1000000;
-	}
-	if (good)
-		fault->progress_ppm = (uint32_t)share;
-	else
-		load_error(load, node,
-		           "'%.40s' is no condition; write progress >= N%%, with N up to 100",
 		           node->text);
 }

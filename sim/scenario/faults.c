@@ -31,7 +31,11 @@ static const struct {
 } modifiers[] = {
     {"nth", ANY, BIT(WHEN_POINT), "at"},
     {"chance", ANY, BIT(WHEN_POINT), "at"},
-    {"times", ANY, BIT(WHEN_POINT) | BIT(WHEN_RECORD), "at, bad_chunk, poison and flaky"},
+    {"last", ANY, BIT(WHEN_POINT), "at"},
+    {"during", ANY, BIT(WHEN_POINT), "at"},
+    {"every", ANY, BIT(WHEN_TIME) | BIT(WHEN_STATE), "after and when"},
+    {"follows", ~RECORD_FAULTS, ANY, "what has a trigger"},
+    {"times", ANY, BIT(WHEN_POINT) | BIT(WHEN_RECORD), "at, every, bad_chunk, poison and flaky"},
     {"signal", BIT(FAULT_KILL) | BIT(FAULT_CRASH), ANY, "kill and crash"},
     {"exit", BIT(FAULT_CRASH), ANY, "crash"},
     {"by", BIT(FAULT_SLOW) | BIT(FAULT_DELAY) | BIT(FAULT_POISON), ANY, "slow, delay and poison"},
@@ -43,6 +47,8 @@ static const struct {
 bool
 fault_takes(const struct fault *fault, const char *name)
 {
+	if (strcmp(name, "times") == 0 && fault->every_ns > 0)
+		return true;
 	for (size_t i = 0; i < sizeof(modifiers) / sizeof(modifiers[0]); i++)
 		if (strcmp(modifiers[i].name, name) == 0)
 			return (modifiers[i].what & BIT(fault->what)) != 0 &&
@@ -80,9 +86,10 @@ static bool
 find_action(struct load *load, struct node *entry, struct fault *fault)
 {
 	const struct key *key = find_only(load, entry, KEY_ACTION, "action");
-	if (key != NULL)
-		fault->what = (enum fault_what)key->value;
-	return key != NULL;
+	if (key == NULL || key->value < 0) /* a chain that came to nothing, as was said */
+		return false;
+	fault->what = (enum fault_what)key->value;
+	return true;
 }
 
 static bool
@@ -115,7 +122,10 @@ check_modifiers(struct load *load, struct node *entry, const struct fault *fault
 {
 	for (size_t i = 0; i < sizeof(modifiers) / sizeof(modifiers[0]); i++) {
 		const struct node *node = node_get(entry, modifiers[i].name);
-		if (node != NULL && !fault_takes(fault, modifiers[i].name))
+		/* With a broken `every` it is not known what times is for. */
+		bool unsure =
+		    strcmp(modifiers[i].name, "times") == 0 && node_get(entry, "every") != NULL;
+		if (node != NULL && !unsure && !fault_takes(fault, modifiers[i].name))
 			problem_add(&load->problems, node->key_at, "%s: '%s' goes with %s only",
 			            load->label, modifiers[i].name, modifiers[i].belongs);
 	}
@@ -182,23 +192,21 @@ check_crash(struct load *load, struct node *entry, struct fault *fault)
 		    "a crash is one of SEGV, ABRT, BUS, FPE, ILL; for another signal use kill");
 }
 
+/* How often, where that does not follow from the rest. */
 static void
-check_chance(struct load *load, struct node *entry)
+check_times(struct load *load, struct node *entry, struct fault *fault)
 {
-	struct node *chance = node_get(entry, "chance");
-	if (chance != NULL && node_get(entry, "times") == NULL)
-		load_error(load, chance, "how often? add times: a number, or every");
-}
-
-/* Number of tasks that read records, or UINT64_MAX when that is not known yet. */
-static uint64_t
-chunks_of(const struct scenario_job *job)
-{
-	if (job->ranges > 0)
-		return job->ranges + 1;
-	if (job->generate_sales == 0 || job->chunk == 0)
-		return UINT64_MAX;
-	return (job->generate_sales - 1) / job->chunk + 1;
+	struct node *last = node_get(entry, "last"), *node = node_get(entry, "chance");
+	if (node == NULL)
+		node = node_get(entry, "every");
+	if (last != NULL && !last->broken && fault->last < fault->nth)
+		load_error(load, last, "the last hit that counts is before the first, nth");
+	if (node_get(entry, "times") != NULL)
+		return;
+	if (node != NULL && fault_takes(fault, node->key))
+		load_error(load, node, "how often? add times: a number, or every");
+	else if (last != NULL && !last->broken && fault->last - fault->nth < UINT32_MAX - 1)
+		fault->times = (uint32_t)(fault->last - fault->nth + 1);
 }
 
 /* A fault in a chunk or record that does not exist could never land. */
@@ -214,10 +222,10 @@ check_number(struct load *load, struct node *entry, const struct fault *fault)
 	if (job->kind == JOB_NOOP)
 		load_error(load, node, "a noop job reads no %s",
 		           fault->what == FAULT_BAD_CHUNK ? "chunks" : "records");
-	else if (fault->what == FAULT_BAD_CHUNK && fault->task >= chunks_of(job))
+	else if (fault->what == FAULT_BAD_CHUNK && fault->task >= job_chunks(job))
 		load_error(load, node,
 		           "there is no chunk %" PRIu64 ": the job has %" PRIu64 ", from 0",
-		           fault->task, chunks_of(job));
+		           fault->task, job_chunks(job));
 	else if (fault->what != FAULT_BAD_CHUNK && fault->record >= records)
 		load_error(load, node,
 		           "there is no record %" PRIu64 ": the job has %" PRIu64 ", from 0",
@@ -228,6 +236,7 @@ static void
 check_fault(struct load *load, struct node *entry, struct fault *fault)
 {
 	fault->line = (int)entry->at.line;
+	fault_read_times(load, entry, fault);
 	if (!find_action(load, entry, fault))
 		return;
 	if ((BIT(fault->what) & COMMON_FAULTS) != 0)
@@ -240,8 +249,9 @@ check_fault(struct load *load, struct node *entry, struct fault *fault)
 	check_number(load, entry, fault);
 	if (!find_trigger(load, entry, fault))
 		return;
+	fault_read_condition(load, entry, fault);
 	check_modifiers(load, entry, fault);
-	check_chance(load, entry);
+	check_times(load, entry, fault);
 	if ((BIT(fault->what) & RECORD_FAULTS) == 0)
 		fault_check_rules(load, entry, fault);
 }
@@ -256,16 +266,15 @@ id_taken(const struct scenario *scenario, const char *id, size_t except)
 }
 
 static void
-check_id(struct load *load, struct node *entry, size_t index)
+check_id(struct load *load, struct node *entry, size_t index, size_t place)
 {
 	struct node *node = node_get(entry, "id");
 	struct scenario *scenario = load->scenario;
 	struct fault *fault = &scenario->fault[index];
 	for (size_t i = 0; node != NULL && !node->broken && i < index; i++)
 		if (strcmp(scenario->fault[i].id, fault->id) == 0)
-			load_error(load, node, "the id '%s' is faults[%zu]'s already", fault->id,
-			           i);
-	for (size_t number = index + 1; fault->id[0] == '\0'; number++) {
+			load_error(load, node, "the id '%s' is taken already", fault->id);
+	for (size_t number = place + 1; fault->id[0] == '\0'; number++) {
 		snprintf(fault->id, sizeof(fault->id), "f%zu", number);
 		if (id_taken(scenario, fault->id, index))
 			fault->id[0] = '\0';
@@ -276,17 +285,19 @@ void
 faults_check(struct load *load, struct node *list)
 {
 	struct node *entry;
-	size_t i = 0;
+	size_t i = 0, number = 0;
 	if (list == NULL)
 		return;
 	STAILQ_FOREACH (entry, &list->children, next) {
 		if (i >= load->scenario->faults)
 			break;
-		snprintf(load->label, sizeof(load->label), "faults[%zu]", i);
+		number += i > 0 && !entry->again;
+		snprintf(load->label, sizeof(load->label), "faults[%zu]", number);
 		if (entry->kind == NODE_MAP && !entry->broken) {
 			check_fault(load, entry, &load->scenario->fault[i]);
-			check_id(load, entry, i);
+			check_id(load, entry, i, number);
 		}
 		i++;
 	}
+	faults_check_follows(load, list);
 }

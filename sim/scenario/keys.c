@@ -19,6 +19,7 @@
 #define RECORDS(low, high) .type = KEY_NUMBER, .units = unit_records, .min = (low), .max = (high)
 #define DURATION(low, high) .type = KEY_NUMBER, .units = unit_durations, .min = (low), .max = (high)
 #define SHARE .type = KEY_NUMBER, .units = unit_shares, .min = 0, .max = 1000000
+#define TIME(low, high) .type = KEY_TIME, .units = unit_durations, .min = (low), .max = (high)
 #define SPAN(low, high) .type = KEY_SPAN, .units = unit_durations, .min = (low), .max = (high)
 #define COMPARE_NUMBER(unit_list) .type = KEY_COMPARISON, .units = (unit_list), .max = INT64_MAX
 
@@ -178,15 +179,28 @@ const struct key keys[] = {
      .meaning = "when a process reaches this point; `graveshift points` lists them"},
     {.path = "faults[].nth", NUMBER(1, INT64_MAX), F(nth), .fallback = "1",
      .meaning = "with at: the first time in the run that counts"},
+    {.path = "faults[].last", NUMBER(1, INT64_MAX), F(last),
+     .meaning = "with at: the last time in the run that counts; from nth to it unless times says"
+                " fewer"},
+    {.path = "faults[].during", .type = KEY_CONDITION,
+     .meaning = "with at: only what happens while this is true counts: recovery, or any other"
+                " condition"},
     {.path = "faults[].chance", .type = KEY_NUMBER, .units = unit_shares, .min = 1,
      .max = 1000000, F(chance_ppm),
      .fallback = "100%", .meaning = "with at: drawn each time, by the seed; say times with it"},
-    {.path = "faults[].when", .type = KEY_PROGRESS, F(progress_ppm), .flags = KEY_TRIGGER,
+    {.path = "faults[].when", .type = KEY_CONDITION, .flags = KEY_TRIGGER,
      .value = WHEN_PROGRESS,
-     .meaning = "when that share of the tasks is done: progress >= 90%"},
-    {.path = "faults[].after", DURATION(0, 1000 * HOUR), F(after_ns), .flags = KEY_TRIGGER,
+     .meaning = "as soon as this is true: progress >= 90%, done >= 5 && w2 holds 17"},
+    {.path = "faults[].after", TIME(0, 1000 * HOUR), F(after_ns), .flags = KEY_TRIGGER,
      .value = WHEN_TIME,
      .meaning = "that long after the start of the run"},
+    {.path = "faults[].every", TIME(MS, 1000 * HOUR), F(every_ns),
+     .meaning = "with when and after: again after this; say times with it"},
+    {.path = "faults[].follows", .type = KEY_FAULT, F(follows),
+     .meaning = "id of a fault: nothing of this one counts before that one was injected"},
+    {.path = "faults[].do", .type = KEY_CHAIN, .flags = KEY_ACTION, .value = -1,
+     .meaning = "with at: a chain of terms [P%] [N*] action, each for the N hits behind those of"
+                " the one before: 3*off -> 1*kill -> 2*off -> 1*crash"},
     {.path = "faults[].kill", .type = KEY_TARGET, .flags = KEY_ACTION, .value = FAULT_KILL,
      .meaning = "send a signal, KILL unless signal says otherwise"},
     {.path = "faults[].crash", .type = KEY_TARGET, .flags = KEY_ACTION, .value = FAULT_CRASH,
@@ -241,7 +255,7 @@ const struct key keys[] = {
      .meaning = "so many workers more, +2, or fewer, -1"},
     {.path = "faults[].drain", .type = KEY_TARGET, .flags = KEY_ACTION, .value = FAULT_DRAIN,
      .meaning = "a worker finishes what it has begun and leaves"},
-    {.path = "faults[].quiet", DURATION(US, 1000 * HOUR), F(for_ns), .flags = KEY_ACTION,
+    {.path = "faults[].quiet", TIME(US, 1000 * HOUR), F(for_ns), .flags = KEY_ACTION,
      .value = FAULT_QUIET,
      .meaning = "no other fault begins for this long"},
     {.path = "faults[].heal", .type = KEY_WORD, .words = "all", .flags = KEY_ACTION,
@@ -269,7 +283,7 @@ const struct key keys[] = {
      .meaning = "with drop, delay, duplicate, reorder and corrupt: only frames of this kind count"},
     {.path = "faults[].way", .type = KEY_WORD, .words = "both|to|from", F(way), .fallback = "both",
      .meaning = "with partition: what is lost: frames to the worker, from it, or both"},
-    {.path = "faults[].for", DURATION(US, 1000 * HOUR), .word = "forever",
+    {.path = "faults[].for", TIME(US, 1000 * HOUR), .word = "forever",
      .word_value = SCENARIO_FOREVER, F(for_ns),
      .meaning = "with pause, hang, spin, slow, partition and split: how long; a pause and a split"
                 " must end"},

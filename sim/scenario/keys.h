@@ -25,7 +25,10 @@ enum key_type {
 	KEY_RANGES,     /* list of low-high: job.split.ranges */
 	KEY_TARGET,     /* process a fault is aimed at */
 	KEY_POINT,      /* name of a point */
-	KEY_PROGRESS,   /* progress >= N% */
+	KEY_CONDITION,  /* over the run's state: done >= 5 && w2 holds 17 */
+	KEY_TIME,       /* duration of a fault, which may go by the recovery timers: lease * 1.05 */
+	KEY_FAULT,      /* id of another fault */
+	KEY_CHAIN,      /* terms that become a fault each: 3*off -> 1*kill */
 	KEY_SIGNAL,     /* name or number */
 	KEY_BY,         /* duration (slow), or a signal's name or `memory` (poison) */
 	KEY_ERROR,      /* name of an errno */

@@ -5,6 +5,7 @@
 #ifndef SIM_SCENARIO_LOAD_H
 #define SIM_SCENARIO_LOAD_H
 
+#include "sim/scenario/condition_text.h"
 #include "sim/scenario/diagnose.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/scenario.h"
@@ -22,6 +23,10 @@ struct load {
 /* Notes "label: message" at the node and marks it broken. */
 void load_error(struct load *load, struct node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same at `length` bytes of the node's text from byte `offset` on. */
+void load_error_within(struct load *load, struct node *node, size_t offset, size_t length,
+                       const char *format, ...) __attribute__((format(printf, 5, 6)));
+struct place place_within(const struct node *node, size_t offset, size_t length);
 /* Sets the label to where.name; either may be "". */
 void load_label(struct load *load, const char *where, const char *name);
 
@@ -47,7 +52,6 @@ void scenario_check(struct load *load);
 /* fault_values.c */
 void fault_read_target(struct load *load, struct node *node, struct fault *fault);
 void fault_read_point(struct load *load, struct node *node, struct fault *fault);
-void fault_read_progress(struct load *load, struct node *node, struct fault *fault);
 const char *fault_target_text(const struct fault *fault, char *text, size_t size);
 
 /* fault_effects.c */
@@ -61,6 +65,24 @@ const char *fault_signal_text(int signal, char *text, size_t size);
 const char *fault_frame_text(uint8_t frame, char *text, size_t size);
 const char *fault_step_text(int64_t step_ns, char *text, size_t size);
 
+/* fault_state.c: one time, the entry's times, and the condition of when or during. */
+void fault_read_time(struct load *load, const struct key *key, struct node *node,
+                     struct fault *fault);
+void fault_read_times(struct load *load, struct node *entry, struct fault *fault);
+void fault_read_condition(struct load *load, struct node *entry, struct fault *fault);
+const char *fault_condition_text(const struct fault *fault, char *text, size_t size);
+/* Tasks that read records, and all tasks; UINT64_MAX when that is not known yet. */
+uint64_t job_chunks(const struct scenario_job *job);
+uint64_t job_tasks(const struct scenario_job *job);
+/* Places that the run may come to use by itself: those of its beginning and of every scale up. */
+uint32_t scenario_slots(const struct scenario *scenario);
+
+/* fault_chain.c: puts an entry for each of its terms in the place of every chain. */
+void fault_chains_expand(struct load *load);
+
+/* fault_follows.c */
+void faults_check_follows(struct load *load, struct node *list);
+
 /* fault_rules.c: whether the action may be aimed there, and happen then. */
 void fault_check_rules(struct load *load, struct node *entry, const struct fault *fault);
 
@@ -69,7 +91,7 @@ void faults_check(struct load *load, struct node *list);
 /* Whether a key such as "for" goes with this action and this trigger. */
 bool fault_takes(const struct fault *fault, const char *name);
 /* fault_print.c */
-void fault_print(const struct fault *fault, FILE *out);
+void fault_print(const struct scenario *scenario, size_t index, FILE *out);
 
 /* expect.c */
 void expect_read_comparison(struct load *load, const struct key *key, struct node *node,

@@ -123,7 +123,7 @@ read_list(struct load *load, const struct key *key, struct node *list)
 {
 	char path[32], where[32];
 	struct node *node;
-	size_t i = 0;
+	size_t i = 0, number = 0;
 	if (list->kind != NODE_LIST) {
 		load_error(load, list, "takes a list: lines that begin with '- ', or []");
 		return;
@@ -131,7 +131,8 @@ read_list(struct load *load, const struct key *key, struct node *list)
 	snprintf(path, sizeof(path), "%s[]", key->path);
 	STAILQ_FOREACH (node, &list->children, next) {
 		void *base = add_entry(load, key);
-		snprintf(where, sizeof(where), "%s[%zu]", key->path, i++);
+		number += i++ > 0 && !node->again;
+		snprintf(where, sizeof(where), "%s[%zu]", key->path, number);
 		load_label(load, where, "");
 		if (base == NULL) {
 			load_error(load, node, "too many; at most %zu are taken", i - 1);
@@ -185,6 +186,7 @@ static void
 read_root(struct load *load)
 {
 	const struct node *version = node_get(load->root, "scenario");
+	fault_chains_expand(load);
 	load->label[0] = '\0';
 	read_map(load, load->root, "", "", load->scenario);
 	if (version != NULL && version != STAILQ_FIRST(&load->root->children))

@@ -100,6 +100,8 @@ enum fault_what {
 	FAULT_DRAIN,     /* a worker finishes what it has begun and leaves */
 	FAULT_QUIET,     /* no other fault begins for for_ns */
 	FAULT_HEAL       /* pauses, hangs, slowness and partitions end now */
+	/* Power, clock, board, scale, quiet and heal are done to nobody in particular: their who is
+	 * WHO_ALL. */
 };
 
 /* fault.who */
@@ -230,8 +232,8 @@ int scenario_print(const struct scenario *scenario, FILE *out);
  * at resume.  0 without memory. */
 uint64_t scenario_hash(const struct scenario *scenario);
 
-/* One line without a line end, cut to size: "k1: kill supervisor (SIGKILL) when progress >= 90%".
- */
-void fault_describe(const struct fault *fault, char *text, size_t size);
+/* Fault number `index` in one line without a line end, cut to size:
+ * "k1: kill supervisor (SIGKILL) when progress >= 90%". */
+void fault_describe(const struct scenario *scenario, size_t index, char *text, size_t size);
 
 #endif

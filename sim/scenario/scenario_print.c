@@ -51,7 +51,7 @@ scenario_print(const struct scenario *scenario, FILE *out)
 			print_key(&keys[i], scenario, out);
 	fprintf(out, "faults:%s\n", scenario->faults == 0 ? " []" : "");
 	for (size_t i = 0; i < scenario->faults; i++)
-		fault_print(&scenario->fault[i], out);
+		fault_print(scenario, i, out);
 	fputs("expect:\n", out);
 	for (size_t i = 0; i < scenario->expectations; i++)
 		print_expectation(&scenario->expect[i], out);

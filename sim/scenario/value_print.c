@@ -112,6 +112,13 @@ print_by(const struct fault *fault, FILE *out)
 		      out);
 }
 
+static void
+print_condition(const struct fault *fault, FILE *out)
+{
+	char text[CONDITION_TEXT_MAX];
+	value_print_text(fault_condition_text(fault, text, sizeof(text)), out);
+}
+
 void
 value_print(const struct key *key, const void *base, FILE *out)
 {
@@ -124,6 +131,7 @@ value_print(const struct key *key, const void *base, FILE *out)
 		print_word(key, base, out);
 		break;
 	case KEY_NUMBER:
+	case KEY_TIME:
 		print_number(key, key_load(key, base), out);
 		break;
 	case KEY_SPAN:
@@ -151,9 +159,8 @@ value_print(const struct key *key, const void *base, FILE *out)
 	case KEY_POINT:
 		fputs(point_name(fault->point), out);
 		break;
-	case KEY_PROGRESS:
-		fprintf(out, "progress >= %s",
-		        unit_format(unit_shares, fault->progress_ppm, text, sizeof(text)));
+	case KEY_CONDITION:
+		print_condition(fault, out);
 		break;
 	case KEY_SIGNAL:
 		fputs(fault_signal_text(fault->signal, text, sizeof(text)), out);

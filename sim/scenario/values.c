@@ -23,6 +23,43 @@ load_error(struct load *load, struct node *node, const char *format, ...)
 	node->broken = true;
 }
 
+static size_t
+count_characters(const char *text, size_t length)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < length; i++)
+		count += (text[i] & 0xc0) != 0x80;
+	return count;
+}
+
+struct place
+place_within(const struct node *node, size_t offset, size_t length)
+{
+	struct place at = node->at;
+	size_t whole = count_characters(node->text, strlen(node->text));
+	/* Written as it is, or so in quotes; with escapes and line ends nobody knows. */
+	if (at.width != whole && at.width != whole + 2)
+		return at;
+	at.column += count_characters(node->text, offset) + (at.width != whole);
+	at.width = count_characters(node->text + offset, strnlen(node->text + offset, length));
+	return at;
+}
+
+void
+load_error_within(struct load *load, struct node *node, size_t offset, size_t length,
+                  const char *format, ...)
+{
+	char message[768];
+	va_list arguments;
+	struct node part = *node;
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	part.at = place_within(node, offset, length);
+	load_error(load, &part, "%s", message);
+	node->broken = true;
+}
+
 void
 load_label(struct load *load, const char *where, const char *name)
 {
@@ -210,9 +247,6 @@ read_scalar(struct load *load, const struct key *key, struct node *node, void *b
 	case KEY_POINT:
 		fault_read_point(load, node, base);
 		break;
-	case KEY_PROGRESS:
-		fault_read_progress(load, node, base);
-		break;
 	case KEY_SIGNAL:
 		fault_read_signal(load, node, base);
 		break;
@@ -231,7 +265,8 @@ read_scalar(struct load *load, const struct key *key, struct node *node, void *b
 	case KEY_COMPARISON:
 		expect_read_comparison(load, key, node, base);
 		break;
-	default: /* KEY_BY: read when the fault's action is known */
+	default: /* KEY_BY, KEY_TIME, KEY_CONDITION, KEY_FAULT: read when everything else is known
+	          */
 		break;
 	}
 }

@@ -18,6 +18,8 @@ static const struct yaml_hint hints[] = {
     {"did not find expected <document start>", "is the indentation right?", false},
     {"did not find expected comment or line break",
      "a value that begins with > or | must be in quotes, such as \">= 1\"", false},
+    {"did not find expected whitespace or line break",
+     "a value that begins with ! must be in quotes", false},
     {"did not find expected alphabetic or numeric character",
      "a value that begins with & or * must be in quotes", false},
     {"found unexpected end of stream", "where does this quote end?", true},

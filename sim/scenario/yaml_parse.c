@@ -191,8 +191,10 @@ refuse_properties(struct builder *builder, struct place at, const yaml_char_t *a
 	if (anchor != NULL)
 		problem_add(builder->problems, at, "anchors (&) are not taken");
 	if (tag != NULL)
-		problem_add(builder->problems, at,
-		            "tags (!) are not taken: the key decides the type");
+		problem_add(
+		    builder->problems, at,
+		    "tags (!) are not taken: the key decides the type; a condition that begins "
+		    "with ! goes in quotes");
 }
 
 /* The value that begins with the current event; afterwards its last event is the current one. NULL:

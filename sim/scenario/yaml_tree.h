@@ -25,6 +25,7 @@ struct node {
 	enum node_kind kind;
 	bool empty;  /* a scalar of which nothing was written */
 	bool broken; /* an error was noted about it: what follows from it is not worth another */
+	bool again;  /* entry of a list: made of the same entry of the file as the one before */
 	struct place at;
 	const char *text; /* scalar */
 	const char *key;  /* entry of a map */

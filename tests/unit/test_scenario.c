@@ -256,7 +256,8 @@ static const struct {
      "to 15 bytes each\n"},
     {FAULT("kill: w1"), "t.yaml:7:3: error: faults[0]: no trigger; give one of at, when, after\n"},
     {FAULT("after: 1s"),
-     "t.yaml:7:3: error: faults[0]: no action; give one of kill, crash, pause, hang, slow, spin, "
+     "t.yaml:7:3: error: faults[0]: no action; give one of do, kill, crash, pause, hang, slow, "
+     "spin, "
      "memory, fail, short, tear, power, drop, delay, duplicate, reorder, corrupt, partition, "
      "clock, board, split, scale, drain, quiet, heal, bad_chunk, poison, flaky\n"},
     {FAULT("kill: w1, pause: w1, after: 1s, for: 1s"),
@@ -267,7 +268,8 @@ static const struct {
      "t.yaml:7:10: error: faults[0]: there is no w4: workers.count is 4\n"},
     {FAULT("kill: supervsor, after: 1s"),
      "t.yaml:7:10: error: faults[0].kill: unknown value 'supervsor'; it is one of self, w0, any, "
-     "busy, supervisor, director, all; did you mean 'supervisor'?\n"},
+     "busy, oldest, newest, holder(0), 2 of any, supervisor, director, all; did you mean "
+     "'supervisor'?\n"},
     {FAULT("kill: self, after: 1s"),
      "t.yaml:7:10: error: faults[0]: 'self' is the process that reaches a point: use at\n"},
     {FAULT("kill: w1, after: 1s, signal: TERMM"),
@@ -281,7 +283,8 @@ static const struct {
     {FAULT("kill: w1, after: 1s, nth: 2, chance: 5%, times: 2, for: 1s, by: 1ms, exit: 3"),
      "t.yaml:7:25: error: faults[0]: 'nth' goes with at only\n"
      "t.yaml:7:33: error: faults[0]: 'chance' goes with at only\n"
-     "t.yaml:7:45: error: faults[0]: 'times' goes with at, bad_chunk, poison and flaky only\n"
+     "t.yaml:7:45: error: faults[0]: 'times' goes with at, every, bad_chunk, poison and flaky "
+     "only\n"
      "t.yaml:7:55: error: faults[0]: 'for' goes with pause, hang, spin, slow, partition and split "
      "only\n"
      "t.yaml:7:64: error: faults[0]: 'by' goes with slow, delay and poison only\n"
@@ -294,14 +297,161 @@ static const struct {
     {FAULT("kill: self, at: worker.record, chance: 5%"),
      "t.yaml:7:43: error: faults[0]: how often? add times: a number, or every\n"},
     {FAULT("kill: w1, when: progres >= 90%"),
-     "t.yaml:7:20: error: faults[0].when: 'progres >= 90%' is no condition; write progress >= N%, "
-     "with N up to 100\n"},
+     "t.yaml:7:20: error: faults[0].when: 'progres' is no condition; there are progress, done, "
+     "ready, leased, dead, retries, generation, workers, elapsed, recovery, and w2 holds 17, w2 is "
+     "busy, w2 is up; did you mean 'progress'?\n"},
     {FAULT("kill: w1, when: progress >= 90"),
-     "t.yaml:7:20: error: faults[0].when: 'progress >= 90' is no condition; write progress >= N%, "
-     "with N up to 100\n"},
+     "t.yaml:7:32: error: faults[0].when: '90' has no unit; give a number and a unit: %\n"},
     {FAULT("kill: w1, when: progress >= 100.1%"),
-     "t.yaml:7:20: error: faults[0].when: 'progress >= 100.1%' is no condition; write progress >= "
-     "N%, with N up to 100\n"},
+     "t.yaml:7:32: error: faults[0].when: progress is never more than 100%\n"},
+    {FAULT("kill: w1, when: done >= 5 && w4 holds 3"),
+     "t.yaml:7:33: error: faults[0].when: there is no w4: workers.count is 4\n"},
+    {FAULT("kill: w1, when: done >= 5 && w3 holds 11"),
+     "t.yaml:7:42: error: faults[0].when: there is no task 11: the job has 11, from 0\n"},
+    {FAULT("kill: w1, when: w3 holds x"), "t.yaml:7:29: error: faults[0].when: 'x' is no number; "
+                                          "give a whole number without a unit\n"},
+    {FAULT("kill: w1, when: w3 is bussy"),
+     "t.yaml:7:26: error: faults[0].when: a worker holds 17 (a task), is busy or is up\n"},
+    {FAULT("kill: w1, when: w3"),
+     "t.yaml:7:22: error: faults[0].when: a worker holds 17 (a task), is busy or is up\n"},
+    {FAULT("kill: w1, when: \"done >= 5 && (w3 is up || recovery\""),
+     "t.yaml:7:34: error: faults[0].when: this '(' has no ')'\n"},
+    {FAULT("kill: w1, when: done >= 5)"),
+     "t.yaml:7:29: error: faults[0].when: this ')' has no '('\n"},
+    {FAULT("kill: w1, when: done >= 5 &&"),
+     "t.yaml:7:32: error: faults[0].when: a condition is missing here: a number such as done >= 5, "
+     "or recovery, w2 holds 17, w2 is busy, w2 is up\n"},
+    {FAULT("kill: w1, when: ( )"),
+     "t.yaml:7:22: error: faults[0].when: a condition is missing here: a number such as done >= 5, "
+     "or recovery, w2 holds 17, w2 is busy, w2 is up\n"},
+    {FAULT("kill: w1, when: \"\""),
+     "t.yaml:7:21: error: faults[0].when: a condition is missing here: a number such as done >= 5, "
+     "or recovery, w2 holds 17, w2 is busy, w2 is up\n"},
+    {FAULT("kill: w1, when: done = 5"),
+     "t.yaml:7:25: error: faults[0].when: behind done goes ==, <=, >=, < or >, and a value\n"},
+    {FAULT("kill: w1, when: done >= 5 & recovery"),
+     "t.yaml:7:30: error: faults[0].when: between two conditions goes && or ||, and nothing behind "
+     "the last\n"},
+    {FAULT("kill: w1, when: recovery and done >= 5"),
+     "t.yaml:7:29: error: faults[0].when: between two conditions goes && or ||, and nothing behind "
+     "the last\n"},
+    {FAULT("kill: w1, when: done >= 12"),
+     "t.yaml:7:28: error: faults[0].when: done is never more than 11\n"},
+    {FAULT("kill: w1, when: workers >= 17"),
+     "t.yaml:7:31: error: faults[0].when: workers is never more than 16\n"},
+    {FAULT("kill: w1, when: elapsed > 5"), "t.yaml:7:30: error: faults[0].when: '5' has no unit; "
+                                           "give a number and a unit: h, m, s, ms, us\n"},
+    {FAULT("kill: w1, when: done >= 1 || elapsed > lese * 2"),
+     "t.yaml:7:43: error: faults[0].when: 'lese' is no time; give a duration such as 5s, or a "
+     "timer: lease, suspect, dead or beat; did you mean 'lease'?\n"},
+    {FAULT("kill: self, at: worker.record, during: recovry"),
+     "t.yaml:7:43: error: faults[0].during: 'recovry' is no condition; there are progress, done, "
+     "ready, leased, dead, retries, generation, workers, elapsed, recovery, and w2 holds 17, w2 is "
+     "busy, w2 is up; did you mean 'recovery'?\n"},
+    {FAULT("kill: w1, after: 1s, during: recovery"),
+     "t.yaml:7:25: error: faults[0]: 'during' goes with at only\n"},
+    {FAULT("kill: w1, when: !recovery"),
+     "t.yaml:7:29: error: did not find expected whitespace or line break: a value that begins with "
+     "! must be in quotes\n"},
+    {BASE "faults:\n- kill: w1\n  when: !(recovery)\n",
+     "t.yaml:8:9: error: tags (!) are not taken: the key decides the type; a condition that begins "
+     "with ! goes in quotes\n"
+     "t.yaml:8:9: error: faults[0].when: needs a value\n"},
+    {FAULT("kill: w1, after: 1s, last: 3"),
+     "t.yaml:7:25: error: faults[0]: 'last' goes with at only\n"},
+    {FAULT("kill: self, at: worker.record, nth: 4, last: 3"),
+     "t.yaml:7:49: error: faults[0]: the last hit that counts is before the first, nth\n"},
+    {FAULT("kill: w1, after: 1s, every: 500ms"),
+     "t.yaml:7:32: error: faults[0]: how often? add times: a number, or every\n"},
+    {FAULT("kill: self, at: worker.record, every: 500ms, times: 2"),
+     "t.yaml:7:35: error: faults[0]: 'every' goes with after and when only\n"},
+    {FAULT("kill: w1, after: 1s, every: 1us, times: 2"),
+     "t.yaml:7:32: error: faults[0].every: '1us' is out of range: 1ms to 1000h\n"},
+    {FAULT("id: a, kill: w1, after: 1s, follows: b}\n- {id: bb, kill: w2, after: 1s"),
+     "t.yaml:7:41: error: faults[0]: there is no fault 'b'; did you mean 'bb'?\n"},
+    {FAULT("id: a, kill: w1, after: 1s, follows: a"),
+     "t.yaml:7:41: error: faults[0]: a fault cannot follow itself\n"},
+    {FAULT("id: a, kill: w1, after: 1s}\n- {id: b, kill: w1, after: 1s, follows: d}\n"
+           "- {id: c, kill: w1, after: 1s, follows: b}\n- {id: d, kill: w1, after: 1s, follows: c"),
+     "t.yaml:8:41: error: faults[1]: goes round in a circle: 'b' would wait for 'd' and in the end "
+     "for itself\n"},
+    {FAULT("flaky: 3, follows: f2}\n- {kill: w1, after: 1s"),
+     "t.yaml:7:14: error: faults[0]: 'follows' goes with what has a trigger only\n"},
+    {FAULT("pause: w1, after: 1s, for: lease * 1.0000001"),
+     "t.yaml:7:39: error: faults[0].for: '1.0000001' is no factor; give a number up to 1000, with "
+     "at most six digits behind the point, or 'forever'\n"},
+    {FAULT("pause: w1, after: 1s, for: lease * 1001"),
+     "t.yaml:7:39: error: faults[0].for: '1001' is no factor; give a number up to 1000, with at "
+     "most six digits behind the point, or 'forever'\n"},
+    {FAULT("pause: w1, after: 1s, for: dead + laese"),
+     "t.yaml:7:38: error: faults[0].for: 'laese' is no time; give a duration such as 5s, or a "
+     "timer: lease, suspect, dead or beat, or 'forever'; did you mean 'lease'?\n"},
+    {FAULT("pause: w1, after: 1s, for: dead + "),
+     "t.yaml:7:37: error: faults[0].for: a time is missing here: a duration such as 5s, or a "
+     "timer: lease, suspect, dead or beat, or 'forever'\n"},
+    {FAULT("pause: w1, after: 1s, for: lease - 1s"),
+     "t.yaml:7:37: error: faults[0].for: behind a timer goes * and a factor, + and another time, "
+     "or nothing, or 'forever'\n"},
+    {FAULT("pause: w1, after: 1s, for: beat*0"),
+     "t.yaml:7:31: error: faults[0].for: 'beat*0' is out of range: 1us to 1000h, or 'forever'\n"},
+    {FAULT("pause: w1, after: 1s, for: 1s+1s+1s+1s+1s+1s+1s+1s+1s"),
+     "t.yaml:7:54: error: faults[0].for: at most 8 times can be added up, or 'forever'\n"},
+    {FAULT("kill: 5 of any, after: 1s"),
+     "t.yaml:7:10: error: faults[0]: there are not 5: workers.count is 4\n"},
+    {FAULT("kill: 2 of supervisor, after: 1s"),
+     "t.yaml:7:10: error: faults[0].kill: '2 of supervisor' is no target; so many, 1 to 1024, can "
+     "be of any, busy, oldest and newest\n"},
+    {FAULT("kill: 0 of any, after: 1s"),
+     "t.yaml:7:10: error: faults[0].kill: '0 of any' is no target; so many, 1 to 1024, can be of "
+     "any, busy, oldest and newest\n"},
+    {FAULT("kill: holder(11), after: 1s"),
+     "t.yaml:7:10: error: faults[0]: there is no task 11: the job has 11, from 0\n"},
+    {FAULT("kill: holder(x), after: 1s"),
+     "t.yaml:7:10: error: faults[0].kill: unknown value 'holder(x)'; it is one of self, w0, any, "
+     "busy, oldest, newest, holder(0), 2 of any, supervisor, director, all; did you mean "
+     "'holder(0)'?\n"},
+    {FAULT("do: 3*off -> 1*kill"),
+     "t.yaml:7:8: error: faults[0]: a chain counts the hits of a point: use at\n"},
+    {FAULT("at: worker.record, do: 3*off -> 1*kil"),
+     "t.yaml:7:36: error: faults[0]: 'kil' is nothing a chain can do; a term is [P%] [N*] and off, "
+     "kill, crash, pause 200ms, hang 1s, spin 1s, memory, fail EIO, short, tear, drop, delay 50ms, "
+     "duplicate, reorder or corrupt; did you mean 'kill'?\n"},
+    {FAULT("at: worker.record, do: 3*off -> kill -> 1*kill"),
+     "t.yaml:7:36: error: faults[0]: how many hits is it for? write N*; only the last term goes on "
+     "without\n"},
+    {FAULT("at: worker.record, do: 0*kill"),
+     "t.yaml:7:27: error: faults[0]: before * goes how many hits the term is for: 1 to "
+     "1000000000\n"},
+    {FAULT("at: worker.record, do: 1*pause"),
+     "t.yaml:7:27: error: faults[0]: incomplete; write it as pause 200ms\n"},
+    {FAULT("at: worker.record, do: 1*kill w1"),
+     "t.yaml:7:27: error: faults[0]: nothing goes behind kill\n"},
+    {FAULT("at: worker.record, do: 1*off w1 -> 1*kill"),
+     "t.yaml:7:27: error: faults[0]: nothing goes behind off\n"},
+    {FAULT("at: worker.record, do: 1*kill -> -> 1*kill"),
+     "t.yaml:7:37: error: faults[0]: a term is missing here, such as 1*kill\n"},
+    {FAULT("at: worker.record, do: 3*off"),
+     "t.yaml:7:27: error: faults[0]: a chain of nothing but off does nothing\n"},
+    {FAULT("at: worker.record, do: [kill]"),
+     "t.yaml:7:27: error: faults[0]: takes terms with -> between them, such as 3*off -> 1*kill\n"},
+    {FAULT("at: worker.record, do: 1*kill, nth: 2"),
+     "t.yaml:7:35: error: faults[0]: 'nth' does not go with do: the chain's terms say it\n"},
+    {FAULT("at: worker.record, do: 1*kill, kill: self"),
+     "t.yaml:7:35: error: faults[0]: 'kill' beside 'do': the chain's terms are its actions\n"},
+    {FAULT("at: worker.recrd, do: 1*kill -> 1*crash"),
+     "t.yaml:7:8: error: faults[0].at: unknown point 'worker.recrd'; did you mean "
+     "'worker.record'?\n"},
+    {FAULT("at: worker.record, do: 1*kill -> 1*fail EIO -> 200%2*crash -> 1*hang 5"),
+     "t.yaml:7:8: error: faults[0]: 'fail' does not go with worker.record; use one of "
+     "output.write, "
+     "output.sync, output.rename, store.write, store.sync\n"
+     "t.yaml:7:51: error: faults[0].chance: '200%' is out of range: 0.0001% to 100%\n"
+     "t.yaml:7:66: error: faults[0].for: '5' has no unit; give a number and a unit: h, m, s, ms, "
+     "us, or 'forever'\n"},
+    {FAULT("at: worker.record, do: 1*kill}\n- {kill: w9, after: 1s"),
+     "t.yaml:8:10: error: faults[1]: there is no w9: workers.count is 4\n"},
+    {FAULT("at: worker.record, doo: 1*kill"),
+     "t.yaml:7:23: error: unknown key 'doo' in faults[0]; did you mean 'do'?\n"},
     {FAULT("crash: w1, after: 1s"), "t.yaml:7:11: error: faults[0]: 'crash' happens inside "
                                     "the process that reaches a point: write self, and use at\n"},
     {FAULT("hang: busy, at: worker.record, for: 1s"),
@@ -329,7 +479,8 @@ static const struct {
     {FAULT("slow: w1, after: 1s, for: 1s"),
      "t.yaml:7:3: error: faults[0].by: missing; give the delay of each record, such as 1ms\n"},
     {FAULT("slow: supervisor, by: 1ms, after: 1s, for: 1s"),
-     "t.yaml:7:10: error: faults[0]: 'slow' is for workers: self, w0, any or busy\n"},
+     "t.yaml:7:10: error: faults[0]: 'slow' is for workers: self, w0, any, busy, oldest, newest, "
+     "holder(0) or 2 of any\n"},
     {FAULT("spin: w1, at: worker.record, for: 1s"),
      "t.yaml:7:10: error: faults[0]: 'spin' happens inside the process that reaches a point: write "
      "self, and use at\n"},
@@ -386,7 +537,8 @@ static const struct {
     {FAULT("partition: w1, after: 1s"),
      "t.yaml:7:3: error: faults[0]: how long? add for: a duration such as 5s, or forever\n"},
     {FAULT("partition: director, after: 1s, for: 1s, way: out"),
-     "t.yaml:7:15: error: faults[0]: 'partition' is for workers: self, w0, any or busy\n"
+     "t.yaml:7:15: error: faults[0]: 'partition' is for workers: self, w0, any, busy, oldest, "
+     "newest, holder(0) or 2 of any\n"
      "t.yaml:7:50: error: faults[0].way: unknown value 'out'; it is one of both, to, from\n"},
     {FAULT("partition: self, at: supervisor.before_fence, for: 1s"),
      "t.yaml:7:15: error: faults[0]: 'partition' is for workers, and none reaches "
@@ -413,7 +565,8 @@ static const struct {
     {FAULT("scale: -4, after: 1s"),
      "t.yaml:7:11: error: faults[0]: -4 leaves nobody to work: workers.count is 4\n"},
     {FAULT("drain: supervisor, after: 1s"),
-     "t.yaml:7:11: error: faults[0]: 'drain' is for workers: self, w0, any or busy\n"},
+     "t.yaml:7:11: error: faults[0]: 'drain' is for workers: self, w0, any, busy, oldest, newest, "
+     "holder(0) or 2 of any\n"},
     {FAULT("quiet: 0s, after: 1s"),
      "t.yaml:7:11: error: faults[0].quiet: '0s' is out of range: 1us to 1000h\n"},
     {FAULT("heal: w1, after: 1s"),
@@ -434,7 +587,7 @@ static const struct {
     {FAULT("id: K 1, flaky: 1"),
      "t.yaml:7:8: error: faults[0].id: 'K 1' is no name: 1 to 31 of a-z, 0-9, - and _\n"},
     {BASE "faults: [{id: a, flaky: 1}, {id: a, flaky: 2}]\n",
-     "t.yaml:6:34: error: faults[1]: the id 'a' is faults[0]'s already\n"},
+     "t.yaml:6:34: error: faults[1]: the id 'a' is taken already\n"},
     {BASE "faults: {flaky: 1}\n",
      "t.yaml:6:9: error: faults: takes a list: lines that begin with '- ', or []\n"},
     {HEAD JOB EXPECT "faults: [{flaky: 1}]\n",
@@ -444,7 +597,8 @@ static const struct {
     {BASE "faults: &a []\n", "t.yaml:6:9: error: anchors (&) are not taken\n"},
     {BASE "faults: *a\n", "t.yaml:6:9: error: aliases (*) are not taken: write the value out\n"},
     {BASE "faults: !!seq []\n",
-     "t.yaml:6:9: error: tags (!) are not taken: the key decides the type\n"},
+     "t.yaml:6:9: error: tags (!) are not taken: the key decides the type; a condition that begins "
+     "with ! goes in quotes\n"},
     {BASE "---\nmore\n", "t.yaml:6:1: error: a second document begins here; only one is taken\n"},
     {BASE "? [a, b]\n: 1\n", "t.yaml:6:3: error: a key is a word, not a list or map\n"},
     {BASE "workers: {count: \"a\\0b\"}\n", "t.yaml:6:18: error: a NUL character in a value\n"},
@@ -735,6 +889,8 @@ test_job_of_key_ranges(void **state)
 	unload(&loaded);
 }
 
+static void check_round_trip(struct scenario *first);
+
 static const struct {
 	const char *text, *description;
 } faults[] = {
@@ -791,6 +947,42 @@ static const struct {
     {"after: 1s, drain: w3", "f1: drain w3 after 1s"},
     {"after: 1s, quiet: 2s", "f1: quiet for 2s after 1s"},
     {"after: 1s, heal: all", "f1: heal all after 1s"},
+    {"kill: 2 of any, after: 1s", "f1: kill 2 of any (SIGKILL) after 1s"},
+    {"pause: 3 of busy, after: 1s, for: 1s", "f1: pause 3 of busy for 1s after 1s"},
+    {"kill: 2 of oldest, after: 1s", "f1: kill 2 of oldest (SIGKILL) after 1s"},
+    {"kill: newest, after: 1s", "f1: kill newest (SIGKILL) after 1s"},
+    {"kill: holder(7), when: done >= 3", "f1: kill holder(7) (SIGKILL) when done >= 3"},
+    {"kill: w0, when: \"done>=5&&w2 holds 7\"",
+     "f1: kill w0 (SIGKILL) when done >= 5 && w2 holds 7"},
+    {"kill: w0, when: \"!(recovery) || (w1 is busy && !w2 is up)\"",
+     "f1: kill w0 (SIGKILL) when !recovery || w1 is busy && !(w2 is up)"},
+    {"kill: w0, when: (done < 3 || ready == 0) && leased <= 2 && dead > 0",
+     "f1: kill w0 (SIGKILL) when (done < 3 || ready == 0) && leased <= 2 && dead > 0"},
+    {"kill: w0, when: done < 3 || (ready == 0 || (leased <= 2 && (dead > 0 && recovery)))",
+     "f1: kill w0 (SIGKILL) when done < 3 || (ready == 0 || leased <= 2 && (dead > 0 && "
+     "recovery))"},
+    {"kill: w0, when: \"!!(!(recovery && generation == 2))\"",
+     "f1: kill w0 (SIGKILL) when !!!(recovery && generation == 2)"},
+    {"kill: w0, when: retries >= 3 && workers < 4 && elapsed > dead + 100ms",
+     "f1: kill w0 (SIGKILL) when retries >= 3 && workers < 4 && elapsed > 2100ms"},
+    {"kill: w0, when: progress < 50%", "f1: kill w0 (SIGKILL) when progress < 50%"},
+    {"kill: w0, when: progress >= 0%", "f1: kill w0 (SIGKILL) when progress >= 0%"},
+    {"kill: busy, when: progress >= 10%, every: 500ms, times: 3",
+     "f1: kill busy (SIGKILL) when progress >= 10%, again every 500ms, 3 times"},
+    {"kill: any, after: 1s, every: lease, times: every",
+     "f1: kill any (SIGKILL) after 1s, again every 5s, every time"},
+    {"kill: self, at: worker.before_commit, during: recovery",
+     "f1: kill self (SIGKILL) at worker.before_commit during recovery, hit 1"},
+    {"kill: self, at: worker.record, nth: 3, last: 9, during: done >= 1 || generation > 1",
+     "f1: kill self (SIGKILL) at worker.record during done >= 1 || generation > 1, hits 3 to 9, 7 "
+     "times"},
+    {"kill: self, at: worker.record, last: 9, times: every",
+     "f1: kill self (SIGKILL) at worker.record, hits 1 to 9, every time"},
+    {"pause: w1, after: suspect, for: lease * 1.05", "f1: pause w1 for 5250ms after 500ms"},
+    {"pause: w1, after: beat*3, for: dead * 0.9 + 100ms+ 1us",
+     "f1: pause w1 for 1900001us after 300ms"},
+    {"slow: any, by: beat * 0.5, for: 2s, after: 1s", "f1: slow any by 50ms for 2s after 1s"},
+    {"after: 1s, quiet: lease", "f1: quiet for 5s after 1s"},
 };
 
 static void
@@ -801,9 +993,9 @@ test_faults(void **state)
 		snprintf(text, sizeof(text), BASE "limits: {memory: 64MiB}\nfaults: [{%s}]\n",
 		         faults[i].text);
 		struct loaded loaded = load_good(text, NULL, 0);
-		fault_describe(&loaded.scenario->fault[0], described, sizeof(described));
+		fault_describe(loaded.scenario, 0, described, sizeof(described));
 		assert_string_equal(described, faults[i].description);
-		fault_describe(&loaded.scenario->fault[0], cut, sizeof(cut));
+		fault_describe(loaded.scenario, 0, cut, sizeof(cut));
 		assert_int_equal(strlen(cut), sizeof(cut) - 1);
 		unload(&loaded);
 	}
@@ -878,6 +1070,178 @@ test_fields_of_the_larger_set(void **state)
 	assert_int_equal(fault[7].for_ns, 2000000000);
 	assert_int_equal(fault[8].who, WHO_ALL);
 	assert_int_equal(loaded.scenario->world, WORLD_VIRTUAL);
+	unload(&loaded);
+}
+
+static uint64_t
+ask_done_and_slots(void *context, const struct condition_term *term)
+{
+	const uint64_t *done = context;
+	return term->what == CONDITION_DONE ? *done : term->slot == 2;
+}
+
+static void
+test_conditions_mean_what_they_say(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t done;
+		bool holds;
+	} cases[] = {
+	    {"done >= 5 && w2 is up", 5, true},
+	    {"done >= 5 && w2 is up", 4, false},
+	    {"done >= 5 && w1 is up", 5, false},
+	    {"done > 5 || w2 is up && w1 is up", 5, false}, /* && binds closer */
+	    {"(done > 5 || w2 is up) && w2 is up", 5, true},
+	    {"\"!done == 5\"", 5, false},
+	    {"\"!w1 is up && done == 5\"", 5, true},
+	    {"\"!(w1 is up && done == 5)\"", 5, true},
+	    {"\"!w1 is up || done == 5\"", 4, true},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[512];
+		uint64_t done = cases[i].done;
+		snprintf(text, sizeof(text), FAULT("kill: w1, when: %s"), cases[i].text);
+		struct loaded loaded = load_good(text, NULL, 0);
+		assert_int_equal(loaded.scenario->fault[0].when, WHEN_STATE);
+		assert_int_equal(condition_holds(&loaded.scenario->fault[0].condition,
+		                                 ask_done_and_slots, &done),
+		                 cases[i].holds);
+		unload(&loaded);
+	}
+}
+
+/* As deep and as long as the text may be: what is taken is bounded, and read back. */
+static void
+test_conditions_are_bounded(void **state)
+{
+	char text[8192], condition[4096] = "";
+	struct loaded loaded;
+	for (int i = 0; i < 24; i++)
+		strlcat(condition, "(", sizeof(condition));
+	strlcat(condition, "recovery", sizeof(condition));
+	for (int i = 0; i < 24; i++)
+		strlcat(condition, ")", sizeof(condition));
+	snprintf(text, sizeof(text), FAULT("kill: w1, when: %s"), condition);
+	loaded = load_good(text, NULL, 0);
+	assert_int_equal(loaded.scenario->fault[0].condition.terms, 1);
+	unload(&loaded);
+	snprintf(text, sizeof(text), FAULT("kill: w1, when: (%s)"), condition);
+	expect_errors(text, strlen(text), NULL, 0,
+	              "t.yaml:7:44: error: faults[0].when: nested deeper than 24 levels\n");
+	strlcpy(condition, "recovery", sizeof(condition));
+	for (int i = 0; i < 11; i++)
+		strlcat(condition, " || recovery", sizeof(condition));
+	snprintf(text, sizeof(text), FAULT("kill: w1, when: %s"), condition);
+	loaded = load_good(text, NULL, 0);
+	assert_int_equal(loaded.scenario->fault[0].condition.terms, 23);
+	unload(&loaded);
+	snprintf(text, sizeof(text), FAULT("kill: w1, when: %s || recovery"), condition);
+	expect_errors(text, strlen(text), NULL, 0,
+	              "t.yaml:7:161: error: faults[0].when: the condition is too long: at most 24 "
+	              "terms and operators\n");
+}
+
+static void
+test_chains(void **state)
+{
+	struct loaded loaded = load_good(
+	    BASE
+	    "faults:\n"
+	    "- {id: k1, at: worker.record, do: 3*off -> 1*kill -> 2*off -> 5% 10*pause 200ms -> "
+	    "crash, during: recovery, optional: true}\n"
+	    "- {at: store.write, do: 6*off->2*fail ENOSPC}\n"
+	    "- {at: worker.send, frame: done, do: \"1*off -> 50% delay lease\"}\n"
+	    "- {kill: w1, after: 1s, follows: k1}\n",
+	    NULL, 0);
+	const struct scenario *scenario = loaded.scenario;
+	static const char *const described[] = {
+	    "k1-1: kill self (SIGKILL) at worker.record during recovery, hit 4 (optional)",
+	    "k1-2: pause self for 200ms at worker.record during recovery, hits 7 to 16, chance 5%, "
+	    "10 "
+	    "times (optional)",
+	    "k1-3: crash self (SIGSEGV) at worker.record during recovery, from hit 17 on, every "
+	    "time "
+	    "(optional)",
+	    "f2-1: fail with ENOSPC at store.write, hits 7 to 8, 2 times",
+	    "f3-1: delay a frame (done) of self by 5s at worker.send, from hit 2 on, chance 50%, "
+	    "every "
+	    "time",
+	    "f4: kill w1 (SIGKILL) after 1s, following k1-3",
+	};
+	assert_int_equal(scenario->faults, 6);
+	for (size_t i = 0; i < 6; i++) {
+		char text[200];
+		fault_describe(scenario, i, text, sizeof(text));
+		assert_string_equal(text, described[i]);
+	}
+	assert_int_equal(scenario->fault[0].nth, 4);
+	assert_int_equal(scenario->fault[0].last, 4);
+	assert_int_equal(scenario->fault[0].times, 1);
+	assert_int_equal(scenario->fault[1].nth, 7);
+	assert_int_equal(scenario->fault[1].last, 16);
+	assert_int_equal(scenario->fault[1].chance_ppm, 50000);
+	assert_int_equal(scenario->fault[2].nth, 17);
+	assert_int_equal(scenario->fault[2].last, 0);
+	assert_int_equal(scenario->fault[3].error, ENOSPC);
+	assert_int_equal(scenario->fault[5].follows, 2);
+	assert_int_equal(scenario->fault[4].follows, -1);
+	check_round_trip(loaded.scenario);
+	unload(&loaded);
+}
+
+static void
+test_chains_are_bounded(void **state)
+{
+	size_t size = 65536;
+	char *text = malloc(size);
+	assert_non_null(text);
+	snprintf(text, size, BASE "faults:\n- {at: worker.record, do: 1*kill");
+	for (int i = 0; i < 32; i++)
+		strlcat(text, "->1*kill", size);
+	strlcat(text, "}\n", size);
+	expect_errors(text, strlen(text), NULL, 0,
+	              "t.yaml:7:283: error: faults[0]: at most 32 terms make a chain\n");
+	snprintf(text, size, BASE "faults:\n");
+	for (int i = 0; i < 65; i++)
+		strlcat(text, "- {at: worker.record, do: 1*kill}\n", size);
+	expect_errors(text, strlen(text), NULL, 0,
+	              "t.yaml:71:3: error: faults[64]: too many; at most 64 are taken\n");
+	free(text);
+}
+
+static void
+test_follows_goes_either_way(void **state)
+{
+	struct loaded loaded = load_good(BASE "faults:\n"
+	                                      "- {id: a, kill: w1, after: 1s, follows: c}\n"
+	                                      "- {id: b, kill: w1, after: 1s}\n"
+	                                      "- {id: c, kill: w1, after: 1s, follows: b}\n",
+	                                 NULL, 0);
+	assert_int_equal(loaded.scenario->fault[0].follows, 2);
+	assert_int_equal(loaded.scenario->fault[1].follows, -1);
+	assert_int_equal(loaded.scenario->fault[2].follows, 1);
+	check_round_trip(loaded.scenario);
+	unload(&loaded);
+}
+
+/* Times of faults follow the timers wherever those stand, and are cut off, not rounded. */
+static void
+test_times_go_by_the_timers(void **state)
+{
+	struct loaded loaded = load_good(
+	    BASE "faults: [{pause: oldest, after: lease * 1.000001, for: suspect * 0.333333},\n"
+		 "  {kill: 3 of newest, when: recovery, every: dead * 2, times: 2}]\n"
+		 "recovery: {lease: {ttl: 1.000007ms}, heartbeat: {every: 1ms, suspect: 1s}}\n",
+	    (const char *const[]){"recovery.lease.ttl=1.000009s"}, 1);
+	const struct fault *fault = loaded.scenario->fault;
+	assert_int_equal(fault[0].who, WHO_OLDEST);
+	assert_int_equal(fault[0].after_ns, 1000010000);
+	assert_int_equal(fault[0].for_ns, 333333000);
+	assert_int_equal(fault[1].who, WHO_NEWEST);
+	assert_int_equal(fault[1].victims, 3);
+	assert_int_equal(fault[1].every_ns, 4000000000);
+	assert_int_equal(fault[1].condition.term[0].what, CONDITION_RECOVERY);
 	unload(&loaded);
 }
 
@@ -1170,6 +1534,12 @@ main(void)
 	    cmocka_unit_test(test_fault_fields),
 	    cmocka_unit_test(test_fields_of_the_larger_set),
 	    cmocka_unit_test(test_points_before_calls),
+	    cmocka_unit_test(test_conditions_mean_what_they_say),
+	    cmocka_unit_test(test_conditions_are_bounded),
+	    cmocka_unit_test(test_chains),
+	    cmocka_unit_test(test_chains_are_bounded),
+	    cmocka_unit_test(test_follows_goes_either_way),
+	    cmocka_unit_test(test_times_go_by_the_timers),
 	    cmocka_unit_test(test_overrides),
 	    cmocka_unit_test(test_override_errors),
 	    cmocka_unit_test(test_shipped_scenarios_round_trip),
