@@ -177,8 +177,9 @@ place_give(struct core *core, uint16_t slot)
 	return true;
 }
 
-/* One lease to the least loaded slot with room; only one slot at most is passed over for it. */
-static void
+/* One lease to the least loaded slot with room; only one slot at most is passed over for it.
+ * Returns whether anybody got it. */
+static bool
 place_give_one(struct core *core)
 {
 	for (uint32_t held = 0; held < core->config.credit; held++) {
@@ -186,13 +187,17 @@ place_give_one(struct core *core)
 		uint16_t slot = set->count > 0 ? slotset_next(set, 0) : CORE_NO_SLOT;
 		for (; slot != CORE_NO_SLOT; slot = slotset_next(set, slot + 1u))
 			if (place_give(core, slot))
-				return;
+				return true;
 	}
+	return false;
 }
 
 void
 place_dispatch(struct core *core)
 {
-	while (core->ready > 0 && core->hungry_count > 0)
-		place_give_one(core);
+	while (core->ready > 0 && core->hungry_count > 0) {
+		bool given = place_give_one(core);
+		/* Else a count or the tournament is wrong, and this would never end. */
+		CHECK(given);
+	}
 }
