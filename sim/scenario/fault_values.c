@@ -74,9 +74,9 @@ fault_read_target(struct load *load, struct node *node, struct fault *fault)
 			continue;
 		if (several && (!targets[i].several || number == 0 || number > CORE_SLOTS_MAX))
 			load_error(load, node,
-			           "'%.40s' is no target; so many, 1 to %d, can be of any, busy, "
-			           "oldest and newest",
-			           node->text, CORE_SLOTS_MAX);
+			           "'%.40s' is no target: so many, and at least 1, can be of any, "
+			           "busy, oldest and newest",
+			           node->text);
 		fault->who = targets[i].who;
 		fault->victims = (uint16_t)number;
 		return;
