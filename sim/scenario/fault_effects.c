@@ -187,9 +187,8 @@ fault_read_scale(struct load *load, struct node *node, struct fault *fault)
 		load_error(load, node,
 		           "'%.40s' is no change; write +2 for two workers more, -1 for one fewer",
 		           text);
-	else if (count > SCENARIO_WORKERS_MAX)
-		load_error(load, node, "'%.40s' is out of range: up to %d", text,
-		           SCENARIO_WORKERS_MAX);
+	else if (count > CORE_SLOTS_MAX)
+		load_error(load, node, "'%.40s' is out of range: up to %d", text, CORE_SLOTS_MAX);
 	else
 		fault->scale = *text == '-' ? -(int32_t)count : (int32_t)count;
 }

@@ -46,7 +46,7 @@ read_numbered(const char *text, struct fault *fault)
 	char digits[24];
 	uint64_t number;
 	if (text[0] == 'w' && unit_parse(unit_none, text + 1, &number) == UNIT_OK &&
-	    number < SCENARIO_WORKERS_MAX) {
+	    number < CORE_SLOTS_MAX) {
 		fault->who = WHO_SLOT;
 		fault->slot = (uint16_t)number;
 		return true;
@@ -72,12 +72,11 @@ fault_read_target(struct load *load, struct node *node, struct fault *fault)
 	for (size_t i = 0; i < TARGETS; i++) {
 		if (strcmp(text, targets[i].name) != 0)
 			continue;
-		if (several &&
-		    (!targets[i].several || number == 0 || number > SCENARIO_WORKERS_MAX))
+		if (several && (!targets[i].several || number == 0 || number > CORE_SLOTS_MAX))
 			load_error(load, node,
-			           "'%.40s' is no target; so many, 1 to %d, can be of any, busy, "
-			           "oldest and newest",
-			           node->text, SCENARIO_WORKERS_MAX);
+			           "'%.40s' is no target: so many, and at least 1, can be of any, "
+			           "busy, oldest and newest",
+			           node->text);
 		fault->who = targets[i].who;
 		fault->victims = (uint16_t)number;
 		return;

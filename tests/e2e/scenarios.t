@@ -40,7 +40,7 @@ expect_stdout '^worker.after_commit_before_report  *worker  *the commit is durab
 expect_stdout '^output.before_rename  *worker ' "also where they differ"
 listed=$(wc -l <"$scratch/out")
 graveshift points --json
-expect_equal "points --json has them all" "$listed" "$(grep -c '"process": "[dsw]' "$scratch/out")"
+expect_equal "points --json has them all" "$listed" "$(grep -c '"process": "[adsw]' "$scratch/out")"
 
 graveshift check scenarios/*.yaml
 expect_exit 0 "check accepts every scenario"

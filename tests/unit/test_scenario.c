@@ -399,11 +399,11 @@ static const struct {
     {FAULT("kill: 5 of any, after: 1s"),
      "t.yaml:7:10: error: faults[0]: there are not 5: workers.count is 4\n"},
     {FAULT("kill: 2 of supervisor, after: 1s"),
-     "t.yaml:7:10: error: faults[0].kill: '2 of supervisor' is no target; so many, 1 to 1024, can "
-     "be of any, busy, oldest and newest\n"},
+     "t.yaml:7:10: error: faults[0].kill: '2 of supervisor' is no target: so many, and at least 1, "
+     "can be of any, busy, oldest and newest\n"},
     {FAULT("kill: 0 of any, after: 1s"),
-     "t.yaml:7:10: error: faults[0].kill: '0 of any' is no target; so many, 1 to 1024, can be of "
-     "any, busy, oldest and newest\n"},
+     "t.yaml:7:10: error: faults[0].kill: '0 of any' is no target: so many, and at least 1, can be "
+     "of any, busy, oldest and newest\n"},
     {FAULT("kill: holder(11), after: 1s"),
      "t.yaml:7:10: error: faults[0]: there is no task 11: the job has 11, from 0\n"},
     {FAULT("kill: holder(x), after: 1s"),
@@ -558,8 +558,8 @@ static const struct {
     {FAULT("scale: 2, after: 1s"),
      "t.yaml:7:11: error: faults[0].scale: '2' is no change; write +2 for two workers more, -1 for "
      "one fewer\n"},
-    {FAULT("scale: +1025, after: 1s"),
-     "t.yaml:7:11: error: faults[0].scale: '+1025' is out of range: up to 1024\n"},
+    {FAULT("scale: +16385, after: 1s"),
+     "t.yaml:7:11: error: faults[0].scale: '+16385' is out of range: up to 16384\n"},
     {FAULT("scale: +13, after: 1s"), "t.yaml:7:11: error: faults[0]: +13 to workers.count (4) is "
                                      "more than limits.workers (16)\n"},
     {FAULT("scale: -4, after: 1s"),
