@@ -32,7 +32,7 @@ begin_units(struct vworker *worker)
 
 	worker->first = world->plan->first[task];
 	worker->count = world->plan->records[task];
-	worker->unit_ns = world_about(&world->work, world->knobs.record_ns);
+	worker->unit_ns = world_about(&world->work, world->model->record_ns);
 	worker->noop_unit = job->kind == JOB_NOOP && job->task_ns > 0;
 	if (worker->noop_unit) {
 		worker->count = (uint64_t)((job->task_ns + NS_PER_MS - 1) / NS_PER_MS);

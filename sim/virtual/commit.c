@@ -68,7 +68,7 @@ commit_write(struct vworker *worker)
 	if (!all_reach(worker, POINT_WORKER_IN_TRANSACTION))
 		return false;
 	worker->step = WORKER_COMMITS;
-	vworker_due(worker, world->now_ns + world_about(&world->work, world->knobs.commit_ns));
+	vworker_due(worker, world->now_ns + world_about(&world->work, world->model->commit_ns));
 	return false;
 }
 

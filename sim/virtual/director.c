@@ -65,7 +65,7 @@ director_lost(struct vworld *world, struct vsupervisor *supervisor, int status)
 	trace_note(world, NOTE_SUPERVISOR_EXITED, CORE_NO_SLOT, CORE_NO_TASK, 0, 0,
 	           (uint64_t)status);
 	if (ruled && world->directed)
-		after(world, HAPPENS_START, world->knobs.supervisor_ns);
+		after(world, HAPPENS_START, world->model->supervisor_ns);
 }
 
 void
@@ -113,5 +113,5 @@ director_die(struct vworld *world, bool power)
 		if (world->supervisor[i].alive)
 			lose(world, &world->supervisor[i]);
 	world->locked_until_ns = 0;
-	after(world, HAPPENS_RESUME, world->knobs.resume_ns);
+	after(world, HAPPENS_RESUME, world->model->resume_ns);
 }

@@ -284,7 +284,7 @@ vfault_strike_supervisor(struct vsupervisor *supervisor, size_t index, uint64_t 
 	case FAULT_SPLIT:
 		world->ruling = NULL;
 		world_add(world,
-		          &(struct event){.at_ns = world->now_ns + world->knobs.supervisor_ns,
+		          &(struct event){.at_ns = world->now_ns + world->model->supervisor_ns,
 		                          .kind = HAPPENS_START});
 		break;
 	default:

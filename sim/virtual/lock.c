@@ -26,8 +26,8 @@ lock_take(struct vworker *worker)
 
 	if (worker->locked)
 		return true;
-	unlucky = world->knobs.store_busy_ppm > 0 &&
-	          rng_upto(&world->work, 999999) < world->knobs.store_busy_ppm;
+	unlucky =
+	    world->model->busy_ppm > 0 && rng_upto(&world->work, 999999) < world->model->busy_ppm;
 	if (world->writer == NULL && world->now_ns >= world->locked_until_ns &&
 	    !world->supervisor_waits && !unlucky) {
 		world->writer = worker;
@@ -38,7 +38,7 @@ lock_take(struct vworker *worker)
 		enqueue(world, worker);
 	/* Nobody is there who would hand it on. */
 	if (world->writer == NULL)
-		world_add(world, &(struct event){.at_ns = world->now_ns + world->knobs.commit_ns,
+		world_add(world, &(struct event){.at_ns = world->now_ns + world->model->commit_ns,
 		                                 .kind = HAPPENS_UNLOCK});
 	return false;
 }

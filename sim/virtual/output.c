@@ -15,7 +15,7 @@ output_combine(struct vworker *worker)
 		effects += world->rows.row[task].effects;
 	worker->seen_effects = effects;
 	worker->step = WORKER_SYNCS;
-	vworker_due(worker, world->now_ns + world_about(&world->work, world->knobs.commit_ns));
+	vworker_due(worker, world->now_ns + world_about(&world->work, world->model->commit_ns));
 	return false;
 }
 
@@ -25,8 +25,8 @@ output_sync(struct vworker *worker)
 	worker->step = WORKER_RENAMES;
 	if (!vworker_passes(worker, worker->supervisor->world, POINT_OUTPUT_BEFORE_FSYNC))
 		return false;
-	vworker_due(worker,
-	            worker->supervisor->world->now_ns + worker->supervisor->world->knobs.commit_ns);
+	vworker_due(worker, worker->supervisor->world->now_ns +
+	                        worker->supervisor->world->model->commit_ns);
 	return false;
 }
 

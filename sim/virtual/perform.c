@@ -182,7 +182,7 @@ write_all(struct vsupervisor *supervisor)
 {
 	struct vworld *world = supervisor->world;
 
-	if (!lock_supervise(supervisor, world->knobs.commit_ns))
+	if (!lock_supervise(supervisor, world->model->commit_ns))
 		return false;
 	if (!still_rules(supervisor))
 		return false;

@@ -39,7 +39,7 @@ point_is_modelled(enum point point)
 static void
 ask(struct vworld *world, size_t index)
 {
-	world_add(world, &(struct event){.at_ns = world->now_ns + world->knobs.message_ns,
+	world_add(world, &(struct event){.at_ns = world->now_ns + world->model->message_ns[0],
 	                                 .kind = HAPPENS_INJECT,
 	                                 .token = (uint32_t)index});
 }

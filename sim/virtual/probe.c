@@ -17,7 +17,7 @@ probe_suspect(struct vworker *worker)
 		world_no_memory(world);
 	lock_release(worker);
 	worker->step = WORKER_PROBES;
-	vworker_due(worker, world->now_ns + world->knobs.commit_ns);
+	vworker_due(worker, world->now_ns + world->model->commit_ns);
 	return false;
 }
 

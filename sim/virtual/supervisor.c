@@ -101,7 +101,7 @@ raise_generation(struct vsupervisor *supervisor)
 	struct vworld *world = supervisor->world;
 	uint32_t before = world->rows.generation;
 
-	if (!lock_supervise(supervisor, world->knobs.commit_ns)) {
+	if (!lock_supervise(supervisor, world->model->commit_ns)) {
 		boot_after(supervisor, STORE_RETRY_NS);
 		return false;
 	}
@@ -157,7 +157,7 @@ conclude(struct vsupervisor *supervisor)
 	struct vworld *world = supervisor->world;
 	enum run_state state = supervisor->outcome == OUTCOME_DONE ? RUN_DONE : RUN_FAILED;
 
-	if (!lock_supervise(supervisor, world->knobs.commit_ns)) {
+	if (!lock_supervise(supervisor, world->model->commit_ns)) {
 		boot_after(supervisor, STORE_RETRY_NS);
 		return;
 	}
@@ -457,8 +457,7 @@ void
 vsupervisor_bury(struct vsupervisor *supervisor, struct vworker *worker)
 {
 	struct vworld *world = supervisor->world;
-	int64_t at_ns = world->now_ns + world->knobs.message_ns +
-	                (int64_t)rng_upto(&world->wire, (uint64_t)world->knobs.message_jitter_ns);
+	int64_t at_ns = world->now_ns + world_message_ns(world);
 
 	worker->unreaped = true;
 	worker->next_dead = NULL;

@@ -11,6 +11,7 @@
 #include "sim/virtual/world.h"
 
 #define EVENTS_AT_FIRST 256
+#define TURNS_PER_EVENT 16 /* most of what happens the coordinator never hears of */
 
 /* Streams of chance: what one of them draws moves nothing in the others. */
 #define STREAM_WORK UINT64_C(0x776f726b)
@@ -38,18 +39,12 @@ world_about(struct rng *rng, int64_t mean_ns)
 	return about_ns > 0 ? about_ns : 1;
 }
 
-void
-virtual_knobs_defaults(struct virtual_knobs *knobs, const struct scenario *scenario)
+int64_t
+world_message_ns(struct vworld *world)
 {
-	*knobs = (struct virtual_knobs){
-	    .record_ns = 1000,
-	    .commit_ns = scenario->durability == DURABILITY_POWER ? 1 * NS_PER_MS : 50000,
-	    .message_ns = 20000,
-	    .message_jitter_ns = 10000,
-	    .spawn_ns = 2 * NS_PER_MS,
-	    .supervisor_ns = 5 * NS_PER_MS,
-	    .resume_ns = 100 * NS_PER_MS,
-	};
+	const int64_t *span = world->model->message_ns;
+
+	return span[0] + (int64_t)rng_upto(&world->wire, (uint64_t)(span[1] - span[0]));
 }
 
 static struct vsupervisor *
@@ -170,7 +165,8 @@ turn(struct vworld *world)
 	/* What has arrived is heard before anybody is given up. */
 	at_ns = event_ns <= tick_ns ? event_ns : tick_ns;
 	if (at_ns == FOREVER || at_ns > world->scenario->wall_ns ||
-	    world->report->events > world->options->events_max)
+	    world->report->events > world->options->events_max ||
+	    world->turns++ > TURNS_PER_EVENT * world->options->events_max)
 		return false;
 	if (at_ns > world->now_ns)
 		world->now_ns = at_ns;
@@ -283,7 +279,7 @@ virtual_run(const struct scenario *scenario, const struct virtual_plan *plan,
 	world->scenario = scenario;
 	world->plan = plan;
 	world->options = &chosen;
-	world->knobs = options->knobs;
+	world->model = &scenario->model;
 	world->report = report;
 	error = prepare(world);
 	playing = world;

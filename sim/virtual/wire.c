@@ -13,19 +13,19 @@ drawn(struct vworld *world, uint32_t ppm)
 	return ppm > 0 && rng_upto(&world->wire, 999999) < ppm;
 }
 
-/* What the knobs do to any frame.  Joining is left to the faults. */
+/* What the model does to any frame.  Joining is left to the faults. */
 static enum fate
 fate_by_chance(struct vworld *world, const struct frame *frame)
 {
-	const struct virtual_knobs *knobs = &world->knobs;
+	const struct model *model = world->model;
 
 	if (frame->kind == MESSAGE_HELLO || frame->kind == MESSAGE_WELCOME)
 		return FATE_NONE;
-	if (drawn(world, knobs->drop_ppm))
+	if (drawn(world, model->drop_ppm))
 		return FATE_LOST;
-	if (drawn(world, knobs->duplicate_ppm))
+	if (drawn(world, model->duplicate_ppm))
 		return FATE_DOUBLED;
-	return drawn(world, knobs->reorder_ppm) ? FATE_BEHIND : FATE_NONE;
+	return drawn(world, model->reorder_ppm) ? FATE_BEHIND : FATE_NONE;
 }
 
 static enum fate
@@ -81,15 +81,12 @@ send(struct vworker *worker, const struct frame *frame, bool up)
 	if (what == FATE_BROKEN) { /* whoever gets it hangs up */
 		event.frame.kind = MESSAGE_KINDS;
 	}
-	event.at_ns = world->now_ns + world->knobs.message_ns +
-	              (int64_t)rng_upto(&world->wire, (uint64_t)world->knobs.message_jitter_ns);
+	event.at_ns = world->now_ns + world_message_ns(world);
 	if (event.at_ns < *last_ns)
 		event.at_ns = *last_ns;
 	if (what == FATE_LATE || what == FATE_BEHIND) {
-		event.at_ns = world_later(event.at_ns, what == FATE_LATE
-		                                           ? delay_ns
-		                                           : world->knobs.message_ns +
-		                                                 world->knobs.message_jitter_ns);
+		event.at_ns = world_later(
+		    event.at_ns, what == FATE_LATE ? delay_ns : world->model->message_ns[1]);
 	} else {
 		*last_ns = event.at_ns;
 	}

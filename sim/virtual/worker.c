@@ -55,7 +55,7 @@ vworker_spawn(struct vsupervisor *supervisor, uint16_t slot, uint32_t incarnatio
 	worker->born_ns = world->now_ns;
 	worker->at_task = worker->lease.task = CORE_NO_TASK;
 	supervisor->alive_workers++;
-	vworker_due(worker, world->now_ns + world_about(&world->work, world->knobs.spawn_ns));
+	vworker_due(worker, world->now_ns + world_about(&world->work, world->model->spawn_ns));
 }
 
 void

@@ -171,7 +171,7 @@ struct vworld {
 	const struct virtual_plan *plan;
 	const struct virtual_options *options;
 	struct virtual_report *report;
-	struct virtual_knobs knobs;
+	const struct model *model;
 	struct core_config config;
 	int64_t now_ns;
 	struct events events;
@@ -199,6 +199,7 @@ struct vworld {
 	int64_t again_ns[SCENARIO_FAULTS_MAX];       /* not before this */
 	uint64_t supervisor_victim, director_victim; /* not proven yet */
 	uint32_t strikes;
+	uint64_t turns;
 	int64_t quiet_until_ns;
 	bool supervisor_lost; /* nothing was leased since */
 	uint32_t workers;     /* that there shall be */
@@ -222,6 +223,8 @@ world_later(int64_t start_ns, int64_t delay_ns)
 /* Puts an event in; leaves the run when there is no memory. */
 void world_add(struct vworld *world, const struct event *event);
 _Noreturn void world_no_memory(struct vworld *world);
+/* How long the next frame takes. */
+int64_t world_message_ns(struct vworld *world);
 /* About mean_ns: anything from half of it to half more. */
 int64_t world_about(struct rng *rng, int64_t mean_ns);
 
