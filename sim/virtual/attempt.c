@@ -220,7 +220,8 @@ attempt_fail(struct vworker *worker, enum cause cause, uint64_t record, uint64_t
 {
 	struct vworld *world = worker->supervisor->world;
 
-	if (cause == CAUSE_DATA)
+	if (cause == CAUSE_DATA &&
+	    world->witness[worker->lease.task].bad_epoch < worker->lease.epoch)
 		world->witness[worker->lease.task].bad_epoch = worker->lease.epoch;
 	worker->dead_count = worker->first_dead;
 	vworker_report(worker, MESSAGE_FAILED, worker->lease.task, worker->lease.epoch, cause,

@@ -49,6 +49,9 @@ static void
 lose(struct vworld *world, struct vsupervisor *supervisor)
 {
 	vsupervisor_die(supervisor);
+	for (size_t i = 0; i < supervisor->queue_count; i++)
+		if (supervisor->queue[i].task != CORE_NO_TASK)
+			world->witness[supervisor->queue[i].task].fencing = false;
 	vfault_land_all(world, &world->supervisor_victim);
 	world->wanted = 0;
 	world->supervisor_lost = true;

@@ -24,6 +24,7 @@ struct frame {
 enum happening {
 	HAPPENS_WORKER, /* its next step is due (token) */
 	HAPPENS_WAKE,   /* a paused worker goes on (token) */
+	HAPPENS_IDLE,   /* a worker to which nothing is said says so */
 	HAPPENS_UP,     /* a frame arrives at the supervisor */
 	HAPPENS_DOWN,   /* ... at a worker */
 	HAPPENS_REAP,

@@ -132,6 +132,7 @@ vfault_of_frame(struct vworker *worker, const struct frame *frame, bool up)
 {
 	struct vworld *world = worker->supervisor->world;
 	enum point point = up ? POINT_WORKER_SEND : POINT_SUPERVISOR_SEND;
+	int picked = -1;
 
 	for (uint64_t left = world->frame_faults; left != 0; left &= left - 1) {
 		size_t index = (size_t)__builtin_ctzll(left);
@@ -139,13 +140,13 @@ vfault_of_frame(struct vworker *worker, const struct frame *frame, bool up)
 		if (fault->point != point ||
 		    (fault->frame != 0 && fault->frame != frame->kind + 1) ||
 		    (fault->who == WHO_SLOT && fault->slot != worker->slot) ||
-		    !vfault_is_due(world, index, ++world->frame_hits[index]))
+		    !vfault_is_due(world, index, ++world->frame_hits[index]) || picked >= 0)
 			continue;
 		vfault_inject(world, index, world->frame_hits[index]);
 		vfault_land(world, index);
-		return (int)index;
+		picked = (int)index;
 	}
-	return -1;
+	return picked;
 }
 
 static int

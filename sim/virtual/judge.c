@@ -61,7 +61,6 @@ static bool
 is_guilty(const struct vsupervisor *supervisor, const struct core_step *fence)
 {
 	const struct witness *witness = &supervisor->world->witness[fence->task];
-	const struct vworker *worker = &supervisor->worker[fence->slot];
 
 	switch (fence->cause) {
 	case CAUSE_DATA:
@@ -69,9 +68,7 @@ is_guilty(const struct vsupervisor *supervisor, const struct core_step *fence)
 	case CAUSE_CRASH:
 		return witness->died_epoch == fence->epoch;
 	case CAUSE_HANG:
-		/* Of one that could not be heard nobody can say what it was in. */
-		return witness->died_epoch == fence->epoch || worker->at_task == fence->task ||
-		       worker->at_task == CORE_NO_TASK || worker->disturbed;
+		return witness->died_epoch == fence->epoch || witness->hung_epoch == fence->epoch;
 	default:
 		return fence->value == 0;
 	}
@@ -123,6 +120,21 @@ judge_fenced(struct vsupervisor *supervisor, const struct core_step *fence, uint
 }
 
 void
+judge_ended(struct vsupervisor *supervisor, const struct core_step *fence)
+{
+	struct witness *witness = &supervisor->world->witness[fence->task];
+	const struct vworker *worker = &supervisor->worker[fence->slot];
+
+	witness->fencing = true;
+	if (fence->cause != CAUSE_HANG)
+		return;
+	judge_given_up(supervisor, fence);
+	/* Of one that could not be heard nobody can say what it was in. */
+	if (worker->at_task == fence->task || worker->at_task == CORE_NO_TASK || worker->disturbed)
+		witness->hung_epoch = fence->epoch;
+}
+
+void
 judge_given_up(struct vsupervisor *supervisor, const struct core_step *action)
 {
 	struct vworld *world = supervisor->world;
@@ -131,7 +143,8 @@ judge_given_up(struct vsupervisor *supervisor, const struct core_step *action)
 	int64_t silent_ns = world->now_ns - worker->heard_ns;
 	int64_t still_ns = world->now_ns - worker->moved_ns;
 
-	if (action->cause != CAUSE_HANG || !worker->alive || !worker->joined ||
+	/* One that was taken for dead itself has lost touch. */
+	if (supervisor != world->ruling || !worker->alive || !worker->joined ||
 	    worker->incarnation != core_slot(supervisor->core, action->slot).incarnation)
 		return;
 	if (silent_ns < config->lease_ttl_ns && still_ns < config->dead_ns)

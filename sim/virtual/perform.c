@@ -25,21 +25,10 @@ assign(struct vsupervisor *supervisor, const struct core_step *action)
 	                      .generation = supervisor->generation,
 	                      .task = action->task,
 	                      .epoch = action->epoch,
-	                      .record = action->record};
+	                      .record = action->record,
+	                      .value = ++supervisor->worker[action->slot].leases};
 
 	supervisor->world->supervisor_lost = false;
-	if (supervisor->worker[action->slot].alive)
-		wire_down(&supervisor->worker[action->slot], &frame);
-}
-
-static void
-dismiss(struct vsupervisor *supervisor, const struct core_step *action)
-{
-	struct frame frame = {.kind = MESSAGE_DISMISS,
-	                      .slot = action->slot,
-	                      .incarnation = action->incarnation,
-	                      .task = CORE_NO_TASK};
-
 	if (supervisor->worker[action->slot].alive)
 		wire_down(&supervisor->worker[action->slot], &frame);
 }
@@ -49,7 +38,8 @@ kill_worker(struct vsupervisor *supervisor, const struct core_step *action)
 {
 	struct vworker *worker = &supervisor->worker[action->slot];
 
-	judge_given_up(supervisor, action);
+	if (action->cause == CAUSE_HANG)
+		judge_given_up(supervisor, action);
 	if (worker->alive && worker->incarnation == action->incarnation)
 		vworker_die(worker, W_EXITCODE(0, SIGKILL));
 }
@@ -71,8 +61,8 @@ put_off(struct vsupervisor *supervisor, const struct core_step *action)
 		supervisor->queue_room = room;
 	}
 	supervisor->queue[supervisor->queue_count++] = *action;
-	if (action->kind == ACT_FENCE && action->cause == CAUSE_HANG)
-		judge_given_up(supervisor, action);
+	if (action->kind == ACT_FENCE)
+		judge_ended(supervisor, action);
 }
 
 void
@@ -95,7 +85,7 @@ vsupervisor_perform(struct vsupervisor *supervisor, const struct core_step *acti
 		put_off(supervisor, action);
 		break;
 	case ACT_DISMISS:
-		dismiss(supervisor, action);
+		vsupervisor_tell(supervisor, action->slot, MESSAGE_DISMISS);
 		break;
 	case ACT_JOB_ENDED:
 		supervisor->outcome = (enum core_outcome)action->value;
@@ -209,7 +199,8 @@ answer_all(struct vsupervisor *supervisor)
 	supervisor->writing = 0;
 	for (size_t i = 0; i < count && supervisor->alive; i++) {
 		struct core_step answer = supervisor->queue[i];
-		answer.cause = 0;
+		if (answer.task != CORE_NO_TASK)
+			supervisor->world->witness[answer.task].fencing = false;
 		if (answer.kind != EV_TICK)
 			vsupervisor_step(supervisor, &answer);
 	}

@@ -375,6 +375,20 @@ vsupervisor_step(struct vsupervisor *supervisor, struct core_step *event)
 	}
 }
 
+void
+vsupervisor_tell(struct vsupervisor *supervisor, uint16_t slot, enum message_kind kind)
+{
+	struct vworker *worker = &supervisor->worker[slot];
+	struct frame frame = {.kind = (uint8_t)kind,
+	                      .slot = slot,
+	                      .incarnation = worker->incarnation,
+	                      .generation = supervisor->generation,
+	                      .task = CORE_NO_TASK};
+
+	if (worker->alive)
+		wire_down(worker, &frame);
+}
+
 static void
 joined(struct vsupervisor *supervisor, struct vworker *worker, const struct frame *hello)
 {
@@ -383,17 +397,12 @@ joined(struct vsupervisor *supervisor, struct vworker *worker, const struct fram
 	                          .incarnation = worker->incarnation,
 	                          .task = CORE_NO_TASK,
 	                          .value = hello->value};
-	struct frame welcome = {.kind = MESSAGE_WELCOME,
-	                        .slot = worker->slot,
-	                        .incarnation = worker->incarnation,
-	                        .generation = supervisor->generation,
-	                        .task = CORE_NO_TASK};
-
+	vsupervisor_tell(supervisor, worker->slot, MESSAGE_WELCOME);
 	if (worker->joined || !worker->alive)
 		return;
 	worker->joined = true;
 	worker->heard_ns = worker->moved_ns = supervisor->world->now_ns;
-	wire_down(worker, &welcome);
+
 	vsupervisor_step(supervisor, &event);
 }
 
@@ -407,7 +416,8 @@ note_sign(struct vsupervisor *supervisor, struct vworker *worker, const struct f
 	if (frame->task == CORE_NO_TASK)
 		return;
 	task = core_task(supervisor->core, frame->task);
-	if (task.slot != worker->slot || task.epoch != frame->epoch)
+	if (task.slot != worker->slot || task.epoch != frame->epoch ||
+	    supervisor->world->witness[frame->task].fencing)
 		return;
 	if (frame->kind != MESSAGE_BEAT || worker->moved_at != frame->record ||
 	    worker->moved_task != frame->task)
@@ -419,7 +429,7 @@ note_sign(struct vsupervisor *supervisor, struct vworker *worker, const struct f
 static void
 hear(struct vsupervisor *supervisor, const struct frame *frame)
 {
-	static const uint8_t kinds[MESSAGE_KINDS + 1] = {
+	static const uint8_t kinds[MESSAGE_KINDS] = {
 	    [MESSAGE_BEAT] = EV_BEAT,
 	    [MESSAGE_DONE] = EV_TASK_DONE,
 	    [MESSAGE_FAILED] = EV_TASK_FAILED,
@@ -443,13 +453,14 @@ hear(struct vsupervisor *supervisor, const struct frame *frame)
 			joined(supervisor, worker, frame);
 		return;
 	}
-	if (frame->kind == MESSAGE_KINDS) { /* not our language: hung up on */
-		if (present && worker->alive)
-			vworker_die(worker, W_EXITCODE(0, SIGKILL));
-		return;
-	}
-	if (present)
+
+	if (present) {
 		note_sign(supervisor, worker, frame);
+		/* The first dismissal may have been lost. */
+		if (frame->kind == MESSAGE_BEAT && frame->task == CORE_NO_TASK &&
+		    core_slot(supervisor->core, frame->slot).state == SLOT_LEAVING)
+			vsupervisor_tell(supervisor, frame->slot, MESSAGE_DISMISS);
+	}
 	vsupervisor_step(supervisor, &event);
 }
 

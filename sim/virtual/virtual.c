@@ -70,6 +70,10 @@ happens_to_worker(struct vworker *worker, const struct event *event)
 		if (event->token == worker->wake_token && worker->paused)
 			vworker_wake(worker);
 		break;
+	case HAPPENS_IDLE:
+		if (event->token == worker->incarnation)
+			vworker_idles(worker);
+		break;
 	default:
 		if (event->frame.incarnation == worker->incarnation)
 			vworker_hear(worker, &event->frame);
@@ -86,6 +90,7 @@ happens_in_life(struct vworld *world, const struct event *event)
 	switch (event->kind) {
 	case HAPPENS_WORKER:
 	case HAPPENS_WAKE:
+	case HAPPENS_IDLE:
 	case HAPPENS_DOWN:
 		happens_to_worker(&supervisor->worker[event->slot], event);
 		break;

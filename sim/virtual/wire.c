@@ -5,7 +5,7 @@
  */
 #include "sim/virtual/world.h"
 
-enum fate { FATE_NONE, FATE_LOST, FATE_LATE, FATE_DOUBLED, FATE_BEHIND, FATE_BROKEN };
+enum fate { FATE_NONE, FATE_LOST, FATE_LATE, FATE_DOUBLED, FATE_BEHIND, FATE_DAMAGED };
 
 static bool
 drawn(struct vworld *world, uint32_t ppm)
@@ -41,7 +41,7 @@ fate_of(enum fault_what what)
 	case FAULT_REORDER:
 		return FATE_BEHIND;
 	default:
-		return FATE_BROKEN;
+		return FATE_DAMAGED;
 	}
 }
 
@@ -76,11 +76,10 @@ send(struct vworker *worker, const struct frame *frame, bool up)
 	                      .life = worker->supervisor->life,
 	                      .frame = *frame};
 
-	if (what == FATE_LOST)
+	/* A damaged one is told by its sum. */
+	if (what == FATE_LOST || what == FATE_DAMAGED)
 		return;
-	if (what == FATE_BROKEN) { /* whoever gets it hangs up */
-		event.frame.kind = MESSAGE_KINDS;
-	}
+
 	event.at_ns = world->now_ns + world_message_ns(world);
 	if (event.at_ns < *last_ns)
 		event.at_ns = *last_ns;

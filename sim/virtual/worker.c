@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 
 #include "core/check.h"
-#include "sim/util/fail.h"
+#include "sim/util/plant.h"
 #include "sim/virtual/world.h"
 
 #define GROUP_NS (1 * NS_PER_MS)
@@ -98,28 +98,30 @@ vworker_hand_back(struct vworker *worker)
 	}
 }
 
+/* A lease may come twice, or late; its number tells it from one for the same task that was handed
+ * back and is given again under the same epoch. */
 static bool
-holds(const struct vworker *worker, uint32_t task, uint32_t epoch)
+is_new_lease(struct vworker *worker, uint64_t number)
 {
-	if (worker->at_task == task && worker->at_epoch == epoch)
+	uint64_t age;
+
+	if (number > worker->newest_lease) {
+		uint64_t step = number - worker->newest_lease;
+		worker->leases_seen = step < 64 ? worker->leases_seen << step | 1 : 1;
+		worker->newest_lease = number;
 		return true;
-	for (unsigned i = 0; i < worker->group_count; i++)
-		if (worker->group[i].task == task && worker->group[i].epoch == epoch)
-			return true;
-	for (unsigned i = 0; i < worker->queue_count; i++) {
-		const struct lease *lease =
-		    &worker->queue[(worker->queue_head + i) % CORE_CREDIT_MAX];
-		if (lease->task == task && lease->epoch == epoch)
-			return true;
 	}
-	return false;
+	age = worker->newest_lease - number;
+	if (age >= 64 || ((worker->leases_seen >> age) & 1) != 0)
+		return planted("lease-done-twice");
+	worker->leases_seen |= UINT64_C(1) << age;
+	return true;
 }
 
 static void
 take_lease(struct vworker *worker, const struct frame *frame)
 {
-	/* core/README.md: a lease that is held already is ignored. */
-	if (worker->queue_count == CORE_CREDIT_MAX || holds(worker, frame->task, frame->epoch))
+	if (!is_new_lease(worker, frame->value) || worker->queue_count == CORE_CREDIT_MAX)
 		return;
 	worker->queue[(worker->queue_head + worker->queue_count++) % CORE_CREDIT_MAX] =
 	    (struct lease){.task = frame->task,
@@ -128,12 +130,21 @@ take_lease(struct vworker *worker, const struct frame *frame)
 	                   .record = frame->record};
 }
 
+/* For something to be said to it. */
+static bool
+waits(const struct vworker *worker)
+{
+	return worker->step == WORKER_IDLE || worker->step == WORKER_AWAITS;
+}
+
 void
 vworker_hear(struct vworker *worker, const struct frame *frame)
 {
+	worker->told_ns = worker->supervisor->world->now_ns;
 	switch ((enum message_kind)frame->kind) {
 	case MESSAGE_WELCOME:
 		worker->generation = frame->generation;
+		worker->welcomed = true;
 		break;
 	case MESSAGE_ASSIGN:
 		take_lease(worker, frame);
@@ -141,11 +152,10 @@ vworker_hear(struct vworker *worker, const struct frame *frame)
 	case MESSAGE_DISMISS:
 		worker->leaving = true;
 		break;
-	default: /* it does not speak our language: the connection is closed */
-		vworker_die(worker, W_EXITCODE(EXIT_INTERNAL, 0));
-		return;
+	default:
+		break;
 	}
-	if (worker->step == WORKER_IDLE && !worker->paused && worker->hung_until_ns == 0)
+	if (waits(worker) && !worker->paused && worker->hung_until_ns == 0)
 		vworker_go(worker);
 }
 
@@ -159,16 +169,67 @@ start(struct vworker *worker)
 static bool
 greet(struct vworker *worker)
 {
-	worker->step = WORKER_IDLE;
+	worker->step = WORKER_AWAITS;
 	vworker_report(worker, MESSAGE_HELLO, CORE_NO_TASK, 0, CAUSE_NONE, 0, worker->slot + 1u);
+	return true;
+}
+
+/* At most one such alarm is set for each worker, so that going idle costs nothing. */
+static void
+arm_idle(struct vworker *worker, int64_t at_ns)
+{
+	worker->idle_armed = true;
+	world_add(worker->supervisor->world, &(struct event){.at_ns = at_ns,
+	                                                     .kind = HAPPENS_IDLE,
+	                                                     .slot = worker->slot,
+	                                                     .life = worker->supervisor->life,
+	                                                     .token = worker->incarnation});
+}
+
+static bool
+fall_idle(struct vworker *worker)
+{
+	struct vworld *world = worker->supervisor->world;
+
+	worker->told_ns = world->now_ns;
+	if (!worker->idle_armed)
+		arm_idle(worker, world->now_ns + world->scenario->beat_ns);
 	return false;
+}
+
+/* What it was told, or what it has reported, may have been lost. */
+void
+vworker_idles(struct vworker *worker)
+{
+	struct vworld *world = worker->supervisor->world;
+	int64_t due_ns = worker->told_ns + world->scenario->beat_ns;
+
+	worker->idle_armed = false;
+	if (!waits(worker) || worker->paused || worker->hung_until_ns != 0)
+		return;
+	if (world->now_ns >= due_ns) {
+		vworker_report(worker, worker->welcomed ? MESSAGE_BEAT : MESSAGE_HELLO,
+		               CORE_NO_TASK, 0, CAUSE_NONE, 0, 0);
+		worker->told_ns = world->now_ns;
+		due_ns = world->now_ns + world->scenario->beat_ns;
+	}
+	arm_idle(worker, due_ns);
+}
+
+static bool
+await_welcome(struct vworker *worker)
+{
+	if (!worker->welcomed)
+		return fall_idle(worker);
+	worker->step = WORKER_IDLE;
+	return true;
 }
 
 static bool
 idle(struct vworker *worker)
 {
 	if (worker->queue_count == 0 && !worker->leaving)
-		return false;
+		return fall_idle(worker);
 	worker->step = WORKER_NEXT;
 	return true;
 }
@@ -195,7 +256,7 @@ next(struct vworker *worker)
 	}
 	if (worker->queue_count == 0) {
 		worker->step = WORKER_IDLE;
-		return false;
+		return fall_idle(worker);
 	}
 	worker->lease = worker->queue[worker->queue_head];
 	worker->queue_head = (worker->queue_head + 1) % CORE_CREDIT_MAX;
@@ -211,6 +272,7 @@ next(struct vworker *worker)
 static vworker_stepper *const steppers[WORKER_STEPS] = {
     [WORKER_STARTS] = start,
     [WORKER_GREETS] = greet,
+    [WORKER_AWAITS] = await_welcome,
     [WORKER_IDLE] = idle,
     [WORKER_NEXT] = next,
     [WORKER_BEGINS] = attempt_begin,
@@ -271,7 +333,9 @@ vworker_die(struct vworker *worker, int status)
 
 	if (worker->step == WORKER_WORKS)
 		attempt_advance(worker);
-	if (worker->at_task != CORE_NO_TASK)
+	/* A stale worker's death is not that of the present holder. */
+	if (worker->at_task != CORE_NO_TASK &&
+	    world->witness[worker->at_task].died_epoch < worker->at_epoch)
 		world->witness[worker->at_task].died_epoch = worker->at_epoch;
 	if (worker->waits_for_lock)
 		lock_leave(worker);

@@ -25,6 +25,7 @@ struct vsupervisor;
 enum worker_step {
 	WORKER_STARTS,
 	WORKER_GREETS,
+	WORKER_AWAITS, /* to be welcomed */
 	WORKER_IDLE,
 	WORKER_NEXT,
 	WORKER_BEGINS,
@@ -68,14 +69,18 @@ struct vworker {
 	uint8_t after; /* the step to go on with once the lock is there */
 	bool alive;    /* a process is there */
 	bool unreaped; /* it has died and nobody has noticed */
-	bool joined, paused, leaving;
+	bool joined, welcomed, paused, leaving;
+	bool idle_armed;
 	bool locked, waits_for_lock;
 	uint32_t incarnation, generation;
 	uint32_t token, wake_token; /* of the step that is due, of the wake: older ones are void */
 	int64_t due_ns;             /* of the next step; FOREVER: it waits for somebody */
 	int64_t wake_ns;            /* paused: until then */
 	int64_t paused_ns;          /* ... since */
-	int64_t hung_until_ns;      /* it stands still; 0 = it does not */
+	int64_t told_ns; /* the supervisor last said something, or it last spoke to it idle */
+	uint64_t newest_lease, leases_seen; /* numbers of leases that have come: see worker.c */
+	uint64_t leases;                    /* the supervisor's count of those it sent */
+	int64_t hung_until_ns;              /* it stands still; 0 = it does not */
 	int64_t born_ns;
 	int status; /* dead: its wait status */
 	struct vworker *next_waiting, *next_dead;
@@ -161,9 +166,10 @@ struct vsupervisor {
 struct witness {
 	uint32_t epoch; /* the only one that may commit */
 	uint32_t charged;
-	uint32_t died_epoch,
-	    bad_epoch; /* in which a worker died in it, its data was bad; 0 = none */
-	bool done;     /* a commit was accepted */
+	/* The last lease in which a worker died, stood still, met bad data; 0 = none. */
+	uint32_t died_epoch, hung_epoch, bad_epoch;
+	bool fencing; /* its lease is being ended: what its holder says is no progress any more */
+	bool done;    /* a commit was accepted */
 };
 
 struct vworld {
@@ -250,6 +256,8 @@ void vsupervisor_wake(struct vsupervisor *supervisor);
 void vsupervisor_happens(struct vsupervisor *supervisor, const struct event *event);
 /* Feeds one event to the coordinator and performs what it asks for. */
 void vsupervisor_step(struct vsupervisor *supervisor, struct core_step *event);
+/* Sends a frame that is about its worker alone: welcome, dismiss. */
+void vsupervisor_tell(struct vsupervisor *supervisor, uint16_t slot, enum message_kind kind);
 /* There shall be world->workers from now on. */
 void vsupervisor_scale(struct vsupervisor *supervisor);
 /* A worker has died. */
@@ -266,6 +274,8 @@ void vworker_spawn(struct vsupervisor *supervisor, uint16_t slot, uint32_t incar
 void vworker_hear(struct vworker *worker, const struct frame *frame);
 /* Goes on until it has to wait. */
 void vworker_go(struct vworker *worker);
+/* Nothing was said to it for the time of a beat, perhaps. */
+void vworker_idles(struct vworker *worker);
 /* Its next step is due then. */
 void vworker_due(struct vworker *worker, int64_t at_ns);
 void vworker_report(struct vworker *worker, enum message_kind kind, uint32_t task, uint32_t epoch,
@@ -366,6 +376,8 @@ void judge_found(struct vworld *world, const char *invariant, const char *format
 void judge_accepted(struct vworker *worker, uint32_t task, uint32_t epoch);
 void judge_fenced(struct vsupervisor *supervisor, const struct core_step *fence, uint32_t epoch,
                   bool found_done);
+/* The coordinator has ended a lease, or given a worker up because it stands still. */
+void judge_ended(struct vsupervisor *supervisor, const struct core_step *fence);
 void judge_given_up(struct vsupervisor *supervisor, const struct core_step *action);
 /* The rows are about to go back to their first day, and nobody was promised otherwise. */
 void judge_powerless(struct vworld *world);
