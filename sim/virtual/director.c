@@ -54,7 +54,7 @@ lose(struct vworld *world, struct vsupervisor *supervisor)
 			world->witness[supervisor->queue[i].task].fencing = false;
 	vfault_land_all(world, &world->supervisor_victim);
 	world->wanted = 0;
-	world->supervisor_lost = true;
+	tally_lost(world, supervisor);
 	if (supervisor == world->ruling)
 		world->ruling = NULL;
 }

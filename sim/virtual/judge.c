@@ -168,7 +168,7 @@ judge_powerless(struct vworld *world)
 			            "task %u: its commit was acknowledged and is gone with the "
 			            "power at %lld ns",
 			            task, (long long)world->now_ns);
-		*witness = (struct witness){.epoch = 1};
+		*witness = (struct witness){.epoch = 1, .lost_ns = -1};
 	}
 }
 

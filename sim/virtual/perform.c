@@ -28,7 +28,6 @@ assign(struct vsupervisor *supervisor, const struct core_step *action)
 	                      .record = action->record,
 	                      .value = ++supervisor->worker[action->slot].leases};
 
-	supervisor->world->supervisor_lost = false;
 	if (supervisor->worker[action->slot].alive)
 		wire_down(&supervisor->worker[action->slot], &frame);
 }

@@ -366,11 +366,13 @@ vsupervisor_step(struct vsupervisor *supervisor, struct core_step *event)
 	world->report->events++;
 	count = core_step(supervisor->core, event, actions);
 	trace_step(world, supervisor->generation, event);
+	tally_step(world, event);
 	if (world->options->audit)
 		core_audit_step(supervisor->core);
 	for (size_t i = 0; i < count && supervisor->alive; i++) {
 		actions[i].at_ns = world->now_ns;
 		trace_step(world, supervisor->generation, &actions[i]);
+		tally_step(world, &actions[i]);
 		vsupervisor_perform(supervisor, &actions[i]);
 	}
 }

@@ -72,7 +72,7 @@ ask(void *context, const struct condition_term *term)
 	if (term->what == CONDITION_GENERATION)
 		return world->rows.generation;
 	if (core == NULL)
-		return term->what == CONDITION_RECOVERY && world->supervisor_lost;
+		return term->what == CONDITION_RECOVERY && world->supervisor_lost_ns >= 0;
 	stats = core_stats(core);
 	switch (term->what) {
 	case CONDITION_PROGRESS:
@@ -90,7 +90,7 @@ ask(void *context, const struct condition_term *term)
 	case CONDITION_WORKERS:
 		return supervisor->alive_workers;
 	case CONDITION_RECOVERY:
-		return stats->recovering > 0 || world->supervisor_lost;
+		return stats->recovering > 0 || world->supervisor_lost_ns >= 0;
 	case CONDITION_HOLDS:
 		return there && term->value < world->plan->tasks &&
 		       core_task(core, (uint32_t)term->value).slot == term->slot;

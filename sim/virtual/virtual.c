@@ -230,6 +230,7 @@ prepare(struct vworld *world)
 	rng_init(&world->wire, rng_mix(seed ^ STREAM_WIRE));
 	rng_init(&world->chance, rng_mix(seed ^ STREAM_CHANCE));
 	trace_open(world);
+	world->supervisor_lost_ns = -1;
 	if (error == 0)
 		error = rows_init(&world->rows, plan);
 	if (error != 0)
@@ -239,7 +240,7 @@ prepare(struct vworld *world)
 	if (world->witness == NULL)
 		return -ENOMEM;
 	for (uint32_t task = 0; task < plan->tasks; task++)
-		world->witness[task] = (struct witness){.epoch = 1};
+		world->witness[task] = (struct witness){.epoch = 1, .lost_ns = -1};
 	return vsupervisor_open(world, &world->supervisor[0]);
 }
 

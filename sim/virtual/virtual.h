@@ -64,6 +64,9 @@ struct virtual_report {
 	uint64_t refused;        /* ... refused as stale */
 	uint64_t effect_records; /* in the sink, each once if all is well */
 	uint64_t dead_records;
+	/* What expectations speak of, counted as in the real world's log. */
+	uint64_t retries, takeovers, restarts, deaths, recoveries;
+	int64_t recovery_longest_ns, recovery_sum_ns, supervisor_ns;
 	uint64_t rework;             /* records worked on in attempts that came to nothing */
 	uint64_t lost_acknowledged;  /* commits reported done and gone with the power */
 	uint64_t state[TASK_STATES]; /* final states of the tasks of stage 0 */

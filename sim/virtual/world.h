@@ -170,6 +170,7 @@ struct witness {
 	uint32_t died_epoch, hung_epoch, bad_epoch;
 	bool fencing; /* its lease is being ended: what its holder says is no progress any more */
 	bool done;    /* a commit was accepted */
+	int64_t lost_ns; /* its holder was lost then, it was not leased since; -1 = no */
 };
 
 struct vworld {
@@ -207,8 +208,8 @@ struct vworld {
 	uint32_t strikes;
 	uint64_t turns;
 	int64_t quiet_until_ns;
-	bool supervisor_lost; /* nothing was leased since */
-	uint32_t workers;     /* that there shall be */
+	int64_t supervisor_lost_ns; /* nothing was leased since; -1 = that is not so */
+	uint32_t workers;           /* that there shall be */
 
 	struct witness *witness;
 	XXH64_state_t hash;
@@ -382,6 +383,11 @@ void judge_given_up(struct vsupervisor *supervisor, const struct core_step *acti
 /* The rows are about to go back to their first day, and nobody was promised otherwise. */
 void judge_powerless(struct vworld *world);
 void judge_end(struct vworld *world);
+
+/* tally.c */
+void tally_step(struct vworld *world, const struct core_step *step);
+/* The supervisor is gone, and all leases with it. */
+void tally_lost(struct vworld *world, const struct vsupervisor *supervisor);
 
 /* trace.c */
 enum trace_kind {
