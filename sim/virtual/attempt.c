@@ -59,7 +59,7 @@ attempt_begin(struct vworker *worker)
 	}
 	if (world->plan->has_output && task == world->plan->tasks - 1) {
 		worker->first = worker->count = 0;
-		worker->step = WORKER_COMBINES;
+		worker->step = WORKER_OPENS;
 		return vworker_passes(worker, world, POINT_OUTPUT_BEFORE_TEMP);
 	}
 	begin_units(worker);

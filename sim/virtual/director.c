@@ -41,6 +41,8 @@ director_start(struct vworld *world)
 		vsupervisor_die(supervisor);
 	if (vsupervisor_open(world, supervisor) != 0)
 		world_no_memory(world);
+	if (point_of_director(world, POINT_DIRECTOR_BEFORE_SUPERVISOR) != REACHED_ON)
+		return;
 	world->ruling = supervisor;
 	vsupervisor_begin(world, supervisor);
 }
@@ -85,13 +87,11 @@ director_ended(struct vworld *world, struct vsupervisor *supervisor)
 		world->over = true;
 }
 
-/* What a power cut leaves: with durability power everything that was acknowledged, and of the
- * commit under way all or nothing; without, what was there when the run was made. */
+/* With durability power everything that was acknowledged stays, and of the commit under way all or
+ * nothing. */
 static void
-lose_power(struct vworld *world)
+lose_power(struct vworld *world, bool synced)
 {
-	bool synced = world->scenario->durability == DURABILITY_POWER &&
-	              (world->rows.mistakes & ROWS_UNSYNCED) == 0;
 	struct vworker *writer = world->writer;
 
 	trace_note(world, TRACE_POWER, CORE_NO_SLOT, CORE_NO_TASK, 0, 0, synced);
@@ -100,21 +100,25 @@ lose_power(struct vworld *world)
 		commit_apply(writer);
 	if (!world->sink_synced)
 		world->sink_there = false;
-	if (synced)
-		return;
-	judge_powerless(world);
-	rows_reset(&world->rows);
 }
 
 void
 director_die(struct vworld *world, bool power)
 {
+	bool synced = world->scenario->durability == DURABILITY_POWER &&
+	              (world->rows.mistakes & ROWS_UNSYNCED) == 0;
+
 	world->directed = false;
 	if (power)
-		lose_power(world);
+		lose_power(world, synced);
 	for (size_t i = 0; i < 2; i++)
 		if (world->supervisor[i].alive)
 			lose(world, &world->supervisor[i]);
+	/* Without syncs it is again as it was when the run was made. */
+	if (power && !synced) {
+		judge_powerless(world);
+		rows_reset(&world->rows);
+	}
 	world->locked_until_ns = 0;
 	after(world, HAPPENS_RESUME, world->model->resume_ns);
 }

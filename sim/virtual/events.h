@@ -28,8 +28,10 @@ enum happening {
 	HAPPENS_UP,     /* a frame arrives at the supervisor */
 	HAPPENS_DOWN,   /* ... at a worker */
 	HAPPENS_REAP,
-	HAPPENS_STORE, /* the supervisor tries the store again */
-	HAPPENS_BOOT,  /* a new supervisor's next step */
+	HAPPENS_REAPED, /* a worker's death is known, and nothing followed from it yet */
+	HAPPENS_KILL,   /* a worker is to be killed */
+	HAPPENS_STORE,  /* the supervisor tries the store again */
+	HAPPENS_BOOT,   /* a new supervisor's next step */
 	HAPPENS_SUPERVISOR_WAKES,
 	HAPPENS_LEFT,   /* whoever has not left by now is killed */
 	HAPPENS_UNLOCK, /* the supervisor's transaction is over */

@@ -102,6 +102,14 @@ lock_release(struct vworker *worker)
 	lock_free(world);
 }
 
+void
+lock_keep(struct vworld *world, int64_t until_ns)
+{
+	world->locked_until_ns = until_ns;
+	if (until_ns != FOREVER)
+		world_add(world, &(struct event){.at_ns = until_ns, .kind = HAPPENS_UNLOCK});
+}
+
 bool
 lock_supervise(struct vsupervisor *supervisor, int64_t for_ns)
 {
@@ -112,7 +120,6 @@ lock_supervise(struct vsupervisor *supervisor, int64_t for_ns)
 		return false;
 	}
 	world->supervisor_waits = false;
-	world->locked_until_ns = world->now_ns + for_ns;
-	world_add(world, &(struct event){.at_ns = world->locked_until_ns, .kind = HAPPENS_UNLOCK});
+	lock_keep(world, world->now_ns + for_ns);
 	return true;
 }

@@ -6,6 +6,13 @@
 #include "sim/virtual/world.h"
 
 bool
+output_open(struct vworker *worker)
+{
+	worker->step = WORKER_COMBINES;
+	return vworker_passes(worker, worker->supervisor->world, POINT_OUTPUT_BEFORE_COMBINE);
+}
+
+bool
 output_combine(struct vworker *worker)
 {
 	struct vworld *world = worker->supervisor->world;
@@ -45,7 +52,7 @@ output_renamed(struct vworker *worker)
 	if (worker->lease.record == CORE_NO_RECORD) { /* it was renamed before we were held */
 		world->sink_synced = world->sink_there;
 		worker->step = WORKER_FINISHES;
-		return true;
+		return vworker_passes(worker, world, POINT_OUTPUT_AFTER_FOLDER_FSYNC);
 	}
 	/* A worker that lost its lease long ago must not replace what its successor wrote. */
 	if (!rows_task_current(&world->rows, worker->lease.task, worker->lease.epoch,

@@ -15,6 +15,13 @@
 #include "sim/util/plant.h"
 #include "sim/virtual/world.h"
 
+static bool
+passes(struct vsupervisor *supervisor, enum point point)
+{
+	return !world_is_armed(supervisor->world, point) ||
+	       point_of_supervisor(supervisor, point) == REACHED_ON;
+}
+
 static void
 assign(struct vsupervisor *supervisor, const struct core_step *action)
 {
@@ -39,6 +46,15 @@ kill_worker(struct vsupervisor *supervisor, const struct core_step *action)
 
 	if (action->cause == CAUSE_HANG)
 		judge_given_up(supervisor, action);
+	if (!passes(supervisor, POINT_SUPERVISOR_BEFORE_KILL)) {
+		if (supervisor->alive)
+			vsupervisor_defer(supervisor,
+			                  &(struct event){.kind = HAPPENS_KILL,
+			                                  .slot = action->slot,
+			                                  .life = supervisor->life,
+			                                  .token = action->incarnation});
+		return;
+	}
 	if (worker->alive && worker->incarnation == action->incarnation)
 		vworker_die(worker, W_EXITCODE(0, SIGKILL));
 }
@@ -59,7 +75,10 @@ put_off(struct vsupervisor *supervisor, const struct core_step *action)
 		supervisor->queue = larger;
 		supervisor->queue_room = room;
 	}
-	supervisor->queue[supervisor->queue_count++] = *action;
+	supervisor->queue[supervisor->queue_count] = *action;
+	/* Remembered beyond the answer, which has no use for this field. */
+	supervisor->queue[supervisor->queue_count++].incarnation =
+	    action->kind == ACT_FENCE && action->value != 0;
 	if (action->kind == ACT_FENCE)
 		judge_ended(supervisor, action);
 }
@@ -160,28 +179,43 @@ still_rules(struct vsupervisor *supervisor)
 }
 
 static bool
-passes(struct vsupervisor *supervisor, enum point point)
+begin(struct vsupervisor *supervisor)
 {
-	return !world_is_armed(supervisor->world, point) ||
-	       point_of_supervisor(supervisor, point) == REACHED_ON;
+	if (!lock_supervise(supervisor, supervisor->world->model->commit_ns) ||
+	    !still_rules(supervisor))
+		return false;
+	supervisor->writing = supervisor->queue_count;
+	supervisor->reached = 0;
+	return true;
+}
+
+/* Each attempt that is charged, or each task or record that is given up, reaches the point; true
+ * when all have. */
+static bool
+all_reach(struct vsupervisor *supervisor, enum point point, bool charges)
+{
+	while (world_is_armed(supervisor->world, point) &&
+	       supervisor->reached < supervisor->writing) {
+		const struct core_step *step = &supervisor->queue[supervisor->reached++];
+		bool fence = step->kind == ACT_FENCE || step->kind == EV_TASK_FENCED;
+		bool skip = step->kind == ACT_SKIP || step->kind == EV_TICK;
+		bool charged = fence && step->incarnation != 0;
+		if ((charges ? charged : !fence && !skip) && !passes(supervisor, point))
+			return false;
+	}
+	supervisor->reached = 0;
+	return true;
 }
 
 static bool
 write_all(struct vsupervisor *supervisor)
 {
-	struct vworld *world = supervisor->world;
-
-	if (!lock_supervise(supervisor, world->model->commit_ns))
-		return false;
-	if (!still_rules(supervisor))
-		return false;
-	supervisor->writing = supervisor->queue_count;
 	for (size_t i = 0; i < supervisor->writing; i++) {
 		int error = write_one(supervisor, &supervisor->queue[i]);
 		if (error == -ENOMEM)
-			world_no_memory(world);
+			world_no_memory(supervisor->world);
 		if (error != 0) {
-			judge_found(world, "store", "task %u could not be given up: %s",
+			judge_found(supervisor->world, "store", "task %u could not be given up: %s",
 			            supervisor->queue[i].task, strerror(-error));
 			return false;
 		}
@@ -214,10 +248,35 @@ store_step(struct vsupervisor *supervisor)
 {
 	switch ((enum store_step)supervisor->store) {
 	case STORE_IDLE:
-		supervisor->store = STORE_WRITES;
+		supervisor->store = STORE_LOCKS;
 		return passes(supervisor, POINT_SUPERVISOR_BEFORE_FENCE);
+	case STORE_LOCKS:
+		if (!begin(supervisor))
+			return false;
+		supervisor->store = STORE_CHARGES;
+		return true;
+	case STORE_CHARGES:
+		if (!all_reach(supervisor, POINT_SUPERVISOR_BEFORE_CHARGE, true))
+			return false;
+		supervisor->store = STORE_BURIES;
+		return true;
+	case STORE_BURIES:
+		if (!all_reach(supervisor, POINT_SUPERVISOR_BEFORE_BURY, false))
+			return false;
+		supervisor->store = STORE_WRITES;
+		return true;
 	case STORE_WRITES:
 		if (!write_all(supervisor))
+			return false;
+		supervisor->store = STORE_CHARGED;
+		return true;
+	case STORE_CHARGED:
+		if (!all_reach(supervisor, POINT_SUPERVISOR_AFTER_CHARGE, true))
+			return false;
+		supervisor->store = STORE_BURIED;
+		return true;
+	case STORE_BURIED:
+		if (!all_reach(supervisor, POINT_SUPERVISOR_AFTER_BURY, false))
 			return false;
 		supervisor->store = STORE_WRITTEN;
 		return true;

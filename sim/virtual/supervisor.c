@@ -129,8 +129,6 @@ restore(struct vsupervisor *supervisor)
 {
 	struct vworld *world = supervisor->world;
 	struct core_config config = world->config;
-	struct core_step ready = {.kind = EV_PLAN_READY, .task = CORE_NO_TASK};
-
 	config.seed = world->scenario->seed + supervisor->generation;
 	supervisor->core = core_init(supervisor->memory, &config);
 	for (uint32_t task = 0; task < world->plan->tasks; task++) {
@@ -146,8 +144,15 @@ restore(struct vsupervisor *supervisor)
 		                            row->dead_records > 0);
 		vsupervisor_step(supervisor, &event);
 	}
+}
+
+static void
+open_plan(struct vsupervisor *supervisor)
+{
+	struct core_step ready = {.kind = EV_PLAN_READY, .task = CORE_NO_TASK};
+
 	vsupervisor_step(supervisor, &ready);
-	if (world->workers != config.workers)
+	if (supervisor->world->workers != supervisor->world->config.workers)
 		vsupervisor_scale(supervisor);
 }
 
@@ -200,8 +205,11 @@ boot_step(struct vsupervisor *supervisor)
 
 	switch ((enum boot_step)supervisor->boot) {
 	case BOOT_STARTS:
-		supervisor->boot = BOOT_RAISES;
+		supervisor->boot = BOOT_BEGINS;
 		return passes(supervisor, POINT_SUPERVISOR_STARTED);
+	case BOOT_BEGINS:
+		supervisor->boot = BOOT_RAISES;
+		return passes(supervisor, POINT_SUPERVISOR_BEFORE_GENERATION);
 	case BOOT_RAISES:
 		if (!raise_generation(supervisor))
 			return false;
@@ -222,8 +230,12 @@ boot_step(struct vsupervisor *supervisor)
 		supervisor->boot = BOOT_RESTORES;
 		return passes(supervisor, POINT_SUPERVISOR_AFTER_PLAN_SEALED);
 	case BOOT_RESTORES:
-		supervisor->boot = BOOT_RUNS;
+		supervisor->boot = BOOT_OPENS;
 		restore(supervisor);
+		return passes(supervisor, POINT_SUPERVISOR_AFTER_RESTORE);
+	case BOOT_OPENS:
+		supervisor->boot = BOOT_RUNS;
+		open_plan(supervisor);
 		return supervisor->alive;
 	case BOOT_RUNS:
 		if (supervisor->outcome == OUTCOME_NONE || supervisor->queue_count > 0)
@@ -279,6 +291,13 @@ note_stats(struct vworld *world, const struct vsupervisor *supervisor)
 	sum->dead_records = stats->dead_records;
 }
 
+/* It has the store's lock. */
+static bool
+is_writing(const struct vsupervisor *supervisor)
+{
+	return supervisor->store > STORE_LOCKS && supervisor->store < STORE_WRITTEN;
+}
+
 void
 vsupervisor_die(struct vsupervisor *supervisor)
 {
@@ -287,6 +306,8 @@ vsupervisor_die(struct vsupervisor *supervisor)
 	if (!supervisor->alive)
 		return;
 	supervisor->alive = false;
+	if (is_writing(supervisor))
+		world->locked_until_ns = world->now_ns;
 	for (size_t i = 0; i <= world->config.slots; i++) {
 		struct vworker *worker = &supervisor->worker[i];
 		if (worker->alive) {
@@ -313,6 +334,8 @@ vsupervisor_pause(struct vsupervisor *supervisor, int64_t until_ns)
 	supervisor->paused = true;
 	supervisor->paused_ns = world->now_ns;
 	supervisor->wake_ns = until_ns;
+	if (is_writing(supervisor))
+		lock_keep(world, until_ns);
 	for (size_t i = 0; i <= world->config.slots; i++)
 		supervisor->worker[i].disturbed = true;
 	world_add(world, &(struct event){.at_ns = until_ns,
@@ -320,8 +343,8 @@ vsupervisor_pause(struct vsupervisor *supervisor, int64_t until_ns)
 	                                 .life = supervisor->life});
 }
 
-static void
-defer(struct vsupervisor *supervisor, const struct event *event)
+void
+vsupervisor_defer(struct vsupervisor *supervisor, const struct event *event)
 {
 	if (supervisor->deferred_count == supervisor->deferred_room) {
 		size_t room = supervisor->deferred_room == 0 ? 256 : 2 * supervisor->deferred_room;
@@ -490,23 +513,35 @@ vsupervisor_bury(struct vsupervisor *supervisor, struct vworker *worker)
 	          &(struct event){.at_ns = at_ns, .kind = HAPPENS_REAP, .life = supervisor->life});
 }
 
+/* Its death is known. */
 static void
-reap_one(struct vsupervisor *supervisor, struct vworker *worker)
+exited(struct vsupervisor *supervisor, struct vworker *worker)
 {
 	struct vworld *world = supervisor->world;
-	struct core_step exited = {.kind = EV_WORKER_EXITED,
-	                           .slot = worker->slot,
-	                           .incarnation = worker->incarnation,
-	                           .task = worker->at_task,
-	                           .epoch = worker->at_epoch,
-	                           .record = vworker_at_record(worker),
-	                           .value = (uint64_t)worker->status};
+	struct core_step event = {.kind = EV_WORKER_EXITED,
+	                          .slot = worker->slot,
+	                          .incarnation = worker->incarnation,
+	                          .task = worker->at_task,
+	                          .epoch = worker->at_epoch,
+	                          .record = vworker_at_record(worker),
+	                          .value = (uint64_t)worker->status};
 
 	worker->unreaped = false;
 	if (worker->status != 0)
 		world->report->rework += vworker_uncommitted(worker);
 	vfault_land_all(world, &worker->victim_of);
-	vsupervisor_step(supervisor, &exited);
+	vsupervisor_step(supervisor, &event);
+}
+
+static void
+reap_one(struct vsupervisor *supervisor, struct vworker *worker)
+{
+	if (passes(supervisor, POINT_SUPERVISOR_AFTER_REAP))
+		exited(supervisor, worker);
+	else if (supervisor->alive)
+		vsupervisor_defer(supervisor, &(struct event){.kind = HAPPENS_REAPED,
+		                                              .slot = worker->slot,
+		                                              .life = supervisor->life});
 }
 
 static void
@@ -541,7 +576,7 @@ void
 vsupervisor_happens(struct vsupervisor *supervisor, const struct event *event)
 {
 	if (supervisor->paused) {
-		defer(supervisor, event);
+		vsupervisor_defer(supervisor, event);
 		return;
 	}
 	switch (event->kind) {
@@ -550,6 +585,14 @@ vsupervisor_happens(struct vsupervisor *supervisor, const struct event *event)
 		break;
 	case HAPPENS_REAP:
 		reap(supervisor);
+		break;
+	case HAPPENS_REAPED:
+		exited(supervisor, &supervisor->worker[event->slot]);
+		break;
+	case HAPPENS_KILL:
+		if (supervisor->worker[event->slot].incarnation == event->token &&
+		    supervisor->worker[event->slot].alive)
+			vworker_die(&supervisor->worker[event->slot], W_EXITCODE(0, SIGKILL));
 		break;
 	case HAPPENS_LEFT:
 		last_orders(supervisor);

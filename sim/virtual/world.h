@@ -30,14 +30,19 @@ enum worker_step {
 	WORKER_NEXT,
 	WORKER_BEGINS,
 	WORKER_WORKS,
+	WORKER_OPENS,
 	WORKER_COMBINES,
 	WORKER_SYNCS,
 	WORKER_RENAMES,
 	WORKER_RENAMED,
 	WORKER_FINISHES,
 	WORKER_SUSPECTS,
+	WORKER_SUSPECTED,
+	WORKER_TOUCHES,
 	WORKER_PROBES,
+	WORKER_PROBED,
 	WORKER_ACQUITS,
+	WORKER_ACQUITTED,
 	WORKER_BEFORE_COMMIT,
 	WORKER_LOCKS,
 	WORKER_WRITES,
@@ -127,16 +132,28 @@ struct vworker {
 
 enum boot_step {
 	BOOT_STARTS,
+	BOOT_BEGINS,
 	BOOT_RAISES,
 	BOOT_RAISED,
 	BOOT_SEALS,
 	BOOT_RESTORES,
+	BOOT_OPENS,
 	BOOT_RUNS,
 	BOOT_CONCLUDES,
 	BOOT_ENDS,
 	BOOT_LEAVES
 };
-enum store_step { STORE_IDLE, STORE_WRITES, STORE_WRITTEN, STORE_ANSWERS };
+enum store_step {
+	STORE_IDLE,
+	STORE_LOCKS,
+	STORE_CHARGES,
+	STORE_BURIES,
+	STORE_WRITES,
+	STORE_CHARGED,
+	STORE_BURIED,
+	STORE_WRITTEN,
+	STORE_ANSWERS
+};
 
 struct vsupervisor {
 	struct vworld *world;
@@ -153,6 +170,7 @@ struct vsupervisor {
 	struct core_step *actions;
 	struct core_step *queue; /* for the store */
 	size_t queue_count, queue_room, writing;
+	size_t reached;         /* so many of those have reached the present point */
 	struct event *deferred; /* what happened while it was paused */
 	size_t deferred_count, deferred_room;
 	struct vworker *worker; /* slots + 1 */
@@ -253,6 +271,8 @@ void vsupervisor_boot(struct vsupervisor *supervisor);
 void vsupervisor_die(struct vsupervisor *supervisor);
 void vsupervisor_pause(struct vsupervisor *supervisor, int64_t until_ns);
 void vsupervisor_wake(struct vsupervisor *supervisor);
+/* It stands still: this is for later. */
+void vsupervisor_defer(struct vsupervisor *supervisor, const struct event *event);
 /* Something that a supervisor deals with has happened. */
 void vsupervisor_happens(struct vsupervisor *supervisor, const struct event *event);
 /* Feeds one event to the coordinator and performs what it asks for. */
@@ -293,8 +313,9 @@ uint64_t vworker_uncommitted(const struct vworker *worker);
 /* attempt.c, output.c, commit.c, probe.c: steps of a worker.  True: go on with worker->step. */
 typedef bool vworker_stepper(struct vworker *worker);
 vworker_stepper attempt_begin, attempt_work, attempt_finish;
-vworker_stepper output_combine, output_sync, output_rename, output_renamed;
-vworker_stepper probe_suspect, probe_work, probe_acquit;
+vworker_stepper output_open, output_combine, output_sync, output_rename, output_renamed;
+vworker_stepper probe_suspect, probe_suspected, probe_touch, probe_work, probe_worked, probe_acquit,
+    probe_acquitted;
 vworker_stepper commit_before, commit_lock, commit_write, commit_apply, commit_committed,
     commit_report, commit_reported;
 /* Brings `done` up to the present. */
@@ -310,6 +331,8 @@ void lock_release(struct vworker *worker);
 void lock_leave(struct vworker *worker);
 /* The supervisor's transaction takes until then; false: somebody else has it. */
 bool lock_supervise(struct vsupervisor *supervisor, int64_t for_ns);
+/* It is the supervisor's until then. */
+void lock_keep(struct vworld *world, int64_t until_ns);
 void lock_free(struct vworld *world);
 
 /* wire.c: frames on their way. */
