@@ -52,6 +52,9 @@ struct options {
 	const char *points, *budget, *jobs; /* sweep, fuzz, shrink */
 	const char *seeds;                  /* fuzz */
 	bool pairs;                         /* --pairs */
+	char world[40];                     /* --world W, kept as world=W */
+	const char *trace;                  /* --trace FILE, - for standard output */
+	bool audit;                         /* --audit */
 	const char **word;                  /* the other words, in order */
 	size_t words;
 };
@@ -73,7 +76,10 @@ enum {
 	OPTION_BUDGET = 4096,
 	OPTION_JOBS = 8192,
 	OPTION_SEEDS = 16384,
-	OPTION_OUTPUT = 32768
+	OPTION_OUTPUT = 32768,
+	OPTION_WORLD = 65536,
+	OPTION_TRACE = 131072,
+	OPTION_AUDIT = 262144
 };
 
 /* Reads a command's words; says what is wrong and returns false when it cannot take them.  min and

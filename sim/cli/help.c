@@ -13,13 +13,15 @@
 #define VERSION "0.1.0"
 
 const struct command commands[] = {
-    {"run", "FILE [--run-dir DIR] [--set KEY=VALUE]... [--seed N] [--control] [--json] [-q]",
+    {"run",
+     "FILE [--run-dir DIR] [--set KEY=VALUE]... [--seed N] [--control] [--json] [-q] "
+     "[--world real|virtual] [--trace FILE] [--audit]",
      "run a scenario and judge it", command_run},
     {"resume", "RUN [--json] [-q]", "go on with a run that was killed or stopped", command_resume},
     {"redrive", "RUN [--set KEY=VALUE]... [--json] [-q]",
      "try the dead letters of a failed run again", command_redrive},
-    {"test", "PATH... [--set KEY=VALUE]... [--seed N]", "run scenarios, one TAP point per promise",
-     command_test},
+    {"test", "PATH... [--set KEY=VALUE]... [--seed N] [--world real|virtual]",
+     "run scenarios, one TAP point per promise", command_test},
     {"sweep", "FILE [--points GLOB] [--pairs] [--budget 60s] [--jobs N] [--set KEY=VALUE]...",
      "kill a run at every point it reaches, each time in a fresh run", command_sweep},
     {"check", "FILE...", "read scenarios and name every error; run nothing", command_check},

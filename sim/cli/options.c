@@ -32,6 +32,9 @@ static const struct option names[] = {
     {"jobs", required_argument, NULL, OPTION_JOBS},
     {"seeds", required_argument, NULL, OPTION_SEEDS},
     {"pairs", no_argument, NULL, OPTION_PAIRS},
+    {"world", required_argument, NULL, OPTION_WORLD},
+    {"trace", required_argument, NULL, OPTION_TRACE},
+    {"audit", no_argument, NULL, OPTION_AUDIT},
     {NULL, 0, NULL, 0},
 };
 
@@ -57,7 +60,8 @@ keep_text(struct options *options, const char *name)
 	              {"bad", &options->bad},       {"output", &options->output},
 	              {"join", &options->join},     {"run-dir", &options->run_dir},
 	              {"points", &options->points}, {"budget", &options->budget},
-	              {"jobs", &options->jobs},     {"seeds", &options->seeds}};
+	              {"jobs", &options->jobs},     {"seeds", &options->seeds},
+	              {"trace", &options->trace}};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (strcmp(fields[i].name, name) == 0)
@@ -73,6 +77,12 @@ take(struct options *options, const char *name, int value)
 	case OPTION_SEED:
 		snprintf(options->seed, sizeof(options->seed), "seed=%s", optarg);
 		return add_set(options, options->seed);
+	case OPTION_WORLD:
+		snprintf(options->world, sizeof(options->world), "world=%s", optarg);
+		return add_set(options, options->world);
+	case OPTION_AUDIT:
+		options->audit = true;
+		break;
 	case OPTION_CONTROL:
 		options->control = true;
 		break;

@@ -10,6 +10,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/control.h"
 #include "sim/cli/life.h"
+#include "sim/cli/virtual.h"
 #include "sim/util/fail.h"
 
 static struct life
@@ -20,20 +21,41 @@ life_of(const struct options *options)
 	                     .quiet = options->quiet};
 }
 
+/* Options that mean nothing in that world are refused. */
+static bool
+fits_world(const struct options *options, enum world world)
+{
+	if (world == WORLD_REAL && (options->trace != NULL || options->audit)) {
+		complain("--trace and --audit belong to the virtual world: add --world virtual");
+		return false;
+	}
+	if (world == WORLD_VIRTUAL && (options->control || options->run_dir != NULL)) {
+		complain("--control and --run-dir belong to the real world; a virtual run leaves "
+		         "nothing on the disk");
+		return false;
+	}
+	return true;
+}
+
 int
 command_run(int argc, char **argv)
 {
 	struct options options;
 	struct life life;
 	struct run run;
-	int code;
+	int code, world;
 
 	if (!options_read(&options, argc, argv,
 	                  OPTION_SET | OPTION_SEED | OPTION_RUN_DIR | OPTION_CONTROL | OPTION_JSON |
-	                      OPTION_QUIET,
+	                      OPTION_QUIET | OPTION_WORLD | OPTION_TRACE | OPTION_AUDIT,
 	                  1, 1))
 		return EXIT_USAGE;
 	life = life_of(&options);
+	world = virtual_wanted(options.word[0], &options);
+	if (world < 0 || !fits_world(&options, (enum world)world))
+		return EXIT_USAGE;
+	if (world == WORLD_VIRTUAL)
+		return virtual_play(options.word[0], &options, &life);
 	code = life_prepare(&run, options.word[0], options.set, options.sets, options.run_dir);
 	if (code == 0) {
 		bool child = options.control || life_needs_operator(&run.scenario);

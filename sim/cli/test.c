@@ -14,6 +14,7 @@
 
 #include "sim/cli/cli.h"
 #include "sim/cli/life.h"
+#include "sim/cli/virtual.h"
 #include "sim/util/fail.h"
 #include "sim/util/tree.h"
 
@@ -71,6 +72,21 @@ copy_points(FILE *from, unsigned *next)
 	return points;
 }
 
+static int
+run_in_its_world(const struct options *options, struct run *run, const char *file, const char *path,
+                 const struct life *life)
+{
+	int world = virtual_wanted(file, options), code;
+
+	run_init(run);
+	if (world < 0)
+		return EXIT_USAGE;
+	if (world == WORLD_VIRTUAL)
+		return virtual_play(file, options, life);
+	code = life_prepare(run, file, options->set, options->sets, path);
+	return code == 0 ? life_with_operator(run, life) : code;
+}
+
 static void
 run_one(struct suite *suite, const char *file)
 {
@@ -87,9 +103,7 @@ run_one(struct suite *suite, const char *file)
 		return;
 	}
 	snprintf(path, sizeof(path), "%.*s/%u", PATH_MAX - 32, suite->folder, suite->scenarios);
-	code = life_prepare(&run, file, suite->options->set, suite->options->sets, path);
-	if (code == 0)
-		code = life_with_operator(&run, &life);
+	code = run_in_its_world(suite->options, &run, file, path, &life);
 	if (copy_points(points, &suite->next) == 0 ||
 	    (code != EXIT_MET && code != EXIT_UNMET && code != EXIT_INCONCLUSIVE))
 		printf("not ok %u - %s: runs and is judged\n# exit code %d\n", suite->next++, file,
@@ -141,7 +155,8 @@ command_test(int argc, char **argv)
 	struct suite suite = {.options = &options, .next = 1};
 	const char *temporary = getenv("TMPDIR");
 
-	if (!options_read(&options, argc, argv, OPTION_SET | OPTION_SEED, 1, SIZE_MAX))
+	if (!options_read(&options, argc, argv, OPTION_SET | OPTION_SEED | OPTION_WORLD, 1,
+	                  SIZE_MAX))
 		return EXIT_USAGE;
 	snprintf(suite.folder, sizeof(suite.folder), "%s/graveshift-test.XXXXXX",
 	         temporary != NULL && temporary[0] == '/' ? temporary : "/tmp");

@@ -51,4 +51,13 @@ void verdict_print_tap(const struct verdict *verdict, const struct run *run, uns
                        FILE *out);
 int verdict_print_json(const struct verdict *verdict, const struct run *run, FILE *out);
 
+/* Parts of them. */
+struct json_t;
+const char *verdict_outcome_text(const struct facts *facts);
+void verdict_print_lines(const struct verdict *verdict, FILE *out);
+void verdict_print_result(const struct verdict *verdict, FILE *out);
+struct json_t *verdict_lines_json(const struct verdict *verdict);
+/* What the real and the virtual world must agree on when they play the same scenario. */
+struct json_t *verdict_agree_json(const struct facts *facts);
+
 #endif

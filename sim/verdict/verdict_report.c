@@ -20,8 +20,8 @@ static const char *const outcomes[] = {
     [OUTCOME_DRAINED] = "was stopped on request",
 };
 
-static const char *
-outcome_text(const struct facts *facts)
+const char *
+verdict_outcome_text(const struct facts *facts)
 {
 	unsigned outcome = facts->run.outcome;
 
@@ -90,8 +90,8 @@ print_numbers(const struct verdict *verdict, FILE *out)
 		        (ull)facts->damaged);
 }
 
-static void
-print_lines(const struct verdict *verdict, FILE *out)
+void
+verdict_print_lines(const struct verdict *verdict, FILE *out)
 {
 	static const char *const words[] = {
 	    [LINE_OK] = "ok  ", [LINE_FAILED] = "FAIL", [LINE_OPEN] = "open"};
@@ -118,6 +118,23 @@ count_lines(const struct verdict *verdict, enum line_result result)
 	return count;
 }
 
+void
+verdict_print_result(const struct verdict *verdict, FILE *out)
+{
+	switch (verdict->exit_code) {
+	case EXIT_MET:
+		fprintf(out, "PASSED: all %zu points hold\n", verdict->lines);
+		break;
+	case EXIT_UNMET:
+		fprintf(out, "FAILED: %zu of %zu points do not hold\n",
+		        count_lines(verdict, LINE_FAILED), verdict->lines);
+		break;
+	default:
+		fprintf(out, "INCONCLUSIVE: %zu of %zu points could not be judged\n",
+		        count_lines(verdict, LINE_OPEN), verdict->lines);
+	}
+}
+
 static const char *
 durability_text(const struct run *run)
 {
@@ -133,24 +150,13 @@ verdict_print(const struct verdict *verdict, const struct run *run, FILE *out)
 {
 	const struct facts *facts = &verdict->facts;
 
-	fprintf(out, "%s: the job %s\n", run->scenario.name, outcome_text(facts));
+	fprintf(out, "%s: the job %s\n", run->scenario.name, verdict_outcome_text(facts));
 	print_numbers(verdict, out);
 	fprintf(out, "  time: %.3f s in the job, %.3f s in the verdict\n", seconds(facts->job_ns),
 	        seconds(verdict->verdict_ns));
 	fprintf(out, "  durability: %s\n", durability_text(run));
-	print_lines(verdict, out);
-	switch (verdict->exit_code) {
-	case EXIT_MET:
-		fprintf(out, "PASSED: all %zu points hold\n", verdict->lines);
-		break;
-	case EXIT_UNMET:
-		fprintf(out, "FAILED: %zu of %zu points do not hold\n",
-		        count_lines(verdict, LINE_FAILED), verdict->lines);
-		break;
-	default:
-		fprintf(out, "INCONCLUSIVE: %zu of %zu points could not be judged\n",
-		        count_lines(verdict, LINE_OPEN), verdict->lines);
-	}
+	verdict_print_lines(verdict, out);
+	verdict_print_result(verdict, out);
 	fprintf(out, "run directory: %s\n", run->dir.path);
 	fprintf(out, "reproduce: graveshift run %s/%s --seed %llu\n", run->dir.path, RUN_SCENARIO,
 	        (ull)run->scenario.seed);
@@ -177,8 +183,8 @@ verdict_print_tap(const struct verdict *verdict, const struct run *run, unsigned
 	fflush(out);
 }
 
-static json_t *
-lines_json(const struct verdict *verdict)
+json_t *
+verdict_lines_json(const struct verdict *verdict)
 {
 	static const char *const words[] = {
 	    [LINE_OK] = "ok", [LINE_FAILED] = "failed", [LINE_OPEN] = "open"};
@@ -192,15 +198,31 @@ lines_json(const struct verdict *verdict)
 	return lines;
 }
 
+json_t *
+verdict_agree_json(const struct facts *facts)
+{
+	const struct store_counts *counts = &facts->counts;
+
+	return json_pack(
+	    "{s:s, s:{s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I}, s:I, s:I}", "outcome",
+	    verdict_outcome_text(facts), "tasks", "done", (json_int_t)counts->tasks[TASK_DONE],
+	    "dead", (json_int_t)counts->tasks[TASK_DEAD], "skipped",
+	    (json_int_t)counts->tasks[TASK_SKIPPED], "open", (json_int_t)counts->tasks[TASK_READY],
+	    "charged", "data", (json_int_t)counts->attempts[CAUSE_DATA], "crash",
+	    (json_int_t)counts->attempts[CAUSE_CRASH], "hang",
+	    (json_int_t)counts->attempts[CAUSE_HANG], "dead_records",
+	    (json_int_t)counts->dead_records, "sink_records", (json_int_t)counts->effect_records);
+}
+
 int
 verdict_print_json(const struct verdict *verdict, const struct run *run, FILE *out)
 {
 	const struct facts *facts = &verdict->facts;
 	json_t *object = json_pack(
 	    "{s:i, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
-	    "s:f, s:f, s:f, s:s, s:o}",
-	    "version", 1, "scenario", run->scenario.name, "outcome", outcome_text(facts), "exit",
-	    verdict->exit_code, "records", (json_int_t)facts->run.plan.records, "tasks",
+	    "s:f, s:f, s:f, s:o, s:s, s:o}",
+	    "version", 1, "scenario", run->scenario.name, "outcome", verdict_outcome_text(facts),
+	    "exit", verdict->exit_code, "records", (json_int_t)facts->run.plan.records, "tasks",
 	    (json_int_t)facts->run.plan.tasks, "leases", (json_int_t)facts->leased, "generations",
 	    (json_int_t)facts->generations, "retries", (json_int_t)facts->retries, "reassigned",
 	    (json_int_t)facts->reassigned, "fenced", (json_int_t)facts->fenced, "found_done",
@@ -209,7 +231,8 @@ verdict_print_json(const struct verdict *verdict, const struct run *run, FILE *o
 	    (json_int_t)facts->damaged, "job_s", seconds(facts->job_ns), "verdict_s",
 	    seconds(verdict->verdict_ns), "recovery_ms_longest",
 	    milliseconds(facts->recovery_ns[0]), "supervisor_recovery_ms",
-	    milliseconds(facts->supervisor_ns), "run", run->dir.path, "lines", lines_json(verdict));
+	    milliseconds(facts->supervisor_ns), "agree", verdict_agree_json(facts), "run",
+	    run->dir.path, "lines", verdict_lines_json(verdict));
 	int failed;
 
 	if (object == NULL)

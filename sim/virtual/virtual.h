@@ -24,12 +24,20 @@ struct virtual_plan {
 	uint32_t *records; /* of each task; owned */
 	uint64_t *first;   /* number of its first record; owned */
 	uint64_t total;    /* records */
+	uint64_t *bad;     /* numbers of the records that cannot be used, ascending; owned */
+	size_t bads;
 };
 
 /* Splits as the real world would: reads the scenario's input when it has one.  0, or -errno after
  * saying why. */
 int virtual_plan_init(struct virtual_plan *plan, const struct scenario *scenario);
 void virtual_plan_fini(struct virtual_plan *plan);
+/* The first bad record >= record; UINT64_MAX: none. */
+uint64_t virtual_plan_bad(const struct virtual_plan *plan, uint64_t record);
+
+/* Can the virtual world play every fault of the scenario?  If not, says in a line which one it
+ * cannot. */
+bool virtual_can_play(const struct scenario *scenario, char *why, size_t size);
 
 struct virtual_options {
 	bool audit;          /* core_audit_step after every step, core_audit now and then */
@@ -56,8 +64,12 @@ struct virtual_report {
 	uint64_t refused;        /* ... refused as stale */
 	uint64_t effect_records; /* in the sink, each once if all is well */
 	uint64_t dead_records;
-	uint64_t rework;            /* records worked on in attempts that came to nothing */
-	uint64_t lost_acknowledged; /* commits reported done and gone with the power */
+	/* What expectations speak of, counted as in the real world's log. */
+	uint64_t retries, takeovers, restarts, deaths, recoveries;
+	int64_t recovery_longest_ns, recovery_sum_ns, supervisor_ns;
+	uint64_t rework;             /* records worked on in attempts that came to nothing */
+	uint64_t lost_acknowledged;  /* commits reported done and gone with the power */
+	uint64_t state[TASK_STATES]; /* final states of the tasks of stage 0 */
 	uint32_t charged_max;
 	uint64_t charged[CAUSES]; /* attempts in the store, by cause */
 	struct virtual_fault fault[SCENARIO_FAULTS_MAX];

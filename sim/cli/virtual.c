@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * graveshift run and test in the virtual world: play, judge, report.  Nothing is left on the disk.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/cli/virtual.h"
+#include "sim/util/clock.h"
+#include "sim/util/fail.h"
+#include "sim/virtual/virtual.h"
+
+struct played {
+	struct run run; /* of it only the scenario */
+	struct virtual_plan plan;
+	struct virtual_report report;
+	struct verdict verdict;
+	int64_t took_ns;
+};
+
+int
+virtual_wanted(const char *file, const struct options *options)
+{
+	struct scenario scenario;
+	int world;
+
+	if (scenario_load(&scenario, file, options->set, options->sets, stderr) != 0)
+		return -1;
+	world = (int)scenario.world;
+	scenario_fini(&scenario);
+	return world;
+}
+
+/* The report as the facts that expectations are judged by. */
+static void
+fill_facts(struct played *played)
+{
+	const struct virtual_report *report = &played->report;
+	struct facts *facts = &played->verdict.facts;
+
+	facts->run.outcome = report->outcome;
+	facts->run.state =
+	    report->outcome == OUTCOME_DONE ? RUN_DONE
+	    : report->outcome == OUTCOME_DEAD_LETTERS || report->outcome == OUTCOME_QUARANTINED
+		? RUN_FAILED
+		: RUN_OPEN;
+	facts->run.plan.tasks = played->plan.tasks;
+	facts->run.plan.records = played->plan.total;
+	memcpy(facts->counts.tasks, report->state, sizeof(facts->counts.tasks));
+	memcpy(facts->counts.attempts, report->charged, sizeof(facts->counts.attempts));
+	facts->counts.charged_max = report->charged_max;
+	facts->counts.dead_records = report->dead_records;
+	/* Tasks of a noop job have no effects in the real world. */
+	if (played->run.scenario.job.kind != JOB_NOOP)
+		facts->counts.effect_records = report->effect_records;
+	facts->leased = report->stats.leased;
+	facts->retries = report->retries;
+	facts->takeovers = report->takeovers;
+	facts->reassigned = report->recoveries;
+	facts->fenced = report->stats.fenced;
+	facts->returned = report->stats.returned;
+	facts->found_done = report->stats.found_done;
+	facts->restarts = report->restarts;
+	facts->deaths = report->deaths;
+	facts->hangs = report->stats.hangs;
+	facts->quarantined = report->stats.quarantined;
+	facts->isolated = report->stats.isolated;
+	facts->generations = report->generations;
+	facts->rework = report->rework;
+	facts->recoveries = report->recoveries;
+	facts->recovery_ns[0] = report->recovery_longest_ns;
+	facts->recovery_ns[1] = report->recovery_sum_ns;
+	facts->supervisor_ns = report->supervisor_ns;
+	facts->job_ns = report->end_ns;
+}
+
+static const struct {
+	const char *invariants; /* names in the report, each followed by a space */
+	const char *line;
+} promises[] = {
+    {"I1 ", "I1 every record is in the sink or in dead letters, once"},
+    {"I2 ", "I2 one effect for each task that is done, none for others"},
+    {"I3 generation ", "I3 no commit with a stale token"},
+    {"I4 ", "I4 no task before what it depends on"},
+    {"I5 ", "I5 charged attempts stay within the budget, others are not charged"},
+    {"I7 ", "I7 the sink is made of the effects of all tasks"},
+    {"slow-is-dead ", "nobody is given up who gets on"},
+    {"durability store ", "what was acknowledged stays, as far as the setting promises"},
+    {"A13 ", "the job ends as its tasks did"},
+};
+
+static bool
+is_about(const char *invariants, const char *broken)
+{
+	char name[40];
+
+	snprintf(name, sizeof(name), "%s ", broken);
+	return broken[0] != '\0' && strstr(invariants, name) != NULL;
+}
+
+static void
+judge_invariants(struct played *played, bool audit)
+{
+	const struct virtual_report *report = &played->report;
+	bool check = strncmp(report->invariant, "CHECK", 5) == 0;
+	bool endless = strcmp(report->invariant, "progress") == 0;
+
+	for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++) {
+		bool broken = is_about(promises[i].invariants, report->invariant);
+		verdict_add(&played->verdict, broken ? LINE_FAILED : LINE_OK, promises[i].line,
+		            "%s", broken ? report->finding : "");
+	}
+	verdict_add(&played->verdict,
+	            !endless                                            ? LINE_OK
+	            : report->end_ns < played->run.scenario.wall_ns / 2 ? LINE_FAILED
+	                                                                : LINE_OPEN,
+	            "I9 the job ends within its bound", "%s", endless ? report->finding : "");
+	verdict_add(&played->verdict, check ? LINE_FAILED : LINE_OK,
+	            "the coordinator does not contradict itself", "%s%s",
+	            check ? report->finding : "",
+	            audit ? "" : (check ? "" : "seen from inside; --audit looks after every step"));
+}
+
+static void
+judge_faults(struct played *played)
+{
+	const struct scenario *scenario = &played->run.scenario;
+
+	for (size_t i = 0; i < scenario->faults; i++) {
+		const struct virtual_fault *became = &played->report.fault[i];
+		char name[112];
+		snprintf(name, sizeof(name), "fault %s landed", scenario->fault[i].id);
+		if (became->landed > 0 && became->landed >= became->injected)
+			verdict_add(&played->verdict, LINE_OK, name,
+			            "%" PRIu32 " times, first after %.3f ms", became->landed,
+			            (double)became->first_ns / (double)NS_PER_MS);
+		else if (!scenario->fault[i].optional)
+			verdict_add(&played->verdict, LINE_OPEN, name,
+			            "injected %" PRIu32 " times, landed %" PRIu32 " times%s",
+			            became->injected, became->landed,
+			            became->injected == 0 ? ": its moment never came" : "");
+	}
+}
+
+static int
+exit_code_of(const struct played *played)
+{
+	int code = EXIT_MET;
+
+	if (strncmp(played->report.invariant, "CHECK", 5) == 0)
+		return EXIT_INTERNAL;
+	for (size_t i = 0; i < played->verdict.lines; i++) {
+		if (played->verdict.line[i].result == LINE_FAILED)
+			return EXIT_UNMET;
+		if (played->verdict.line[i].result == LINE_OPEN)
+			code = EXIT_INCONCLUSIVE;
+	}
+	return code;
+}
+
+static void
+judge(struct played *played, bool audit)
+{
+	memset(&played->verdict, 0, sizeof(played->verdict));
+	fill_facts(played);
+	judge_invariants(played, audit);
+	judge_faults(played);
+	verdict_expectations(&played->verdict, &played->run);
+	played->verdict.exit_code = exit_code_of(played);
+}
+
+static int
+play_once(struct played *played, bool audit, FILE *trace)
+{
+	struct virtual_options options = {.audit = audit, .trace = trace};
+	int64_t began_ns = clock_now_ns();
+	int error = virtual_run(&played->run.scenario, &played->plan, &options, &played->report);
+
+	played->took_ns = clock_now_ns() - began_ns;
+	if (error != 0)
+		complain("the virtual world cannot go on: %s", strerror(-error));
+	return error;
+}
+
+/* Names the first line in which the two histories differ; false if there is none. */
+static bool
+find_difference(FILE *first, FILE *second)
+{
+	char *a = NULL, *b = NULL;
+	size_t a_room = 0, b_room = 0;
+	bool differ = false;
+
+	rewind(first);
+	rewind(second);
+	for (uint64_t number = 1; !differ; number++) {
+		bool more_a = getline(&a, &a_room, first) > 0,
+		     more_b = getline(&b, &b_room, second) > 0;
+		if (!more_a && !more_b)
+			break;
+		differ = more_a != more_b || strcmp(a, b) != 0;
+		if (differ)
+			complain("the same seed gave two histories; event %" PRIu64
+			         " was\n  %sand then\n  %s",
+			         number, more_a ? a : "none\n", more_b ? b : "none\n");
+	}
+	free(a);
+	free(b);
+	return differ;
+}
+
+/* Plays it twice: the same seed must give the same history.  0 or an exit code. */
+static int
+play_twice(struct played *played, FILE *trace)
+{
+	FILE *first = tmpfile(), *second = tmpfile();
+	uint64_t hash = 0;
+	int code = first == NULL || second == NULL ? EXIT_INTERNAL : 0;
+
+	if (code != 0)
+		complain("cannot make a temporary file: %s", strerror(errno));
+	if (code == 0 && play_once(played, true, first) != 0)
+		code = EXIT_INTERNAL;
+	hash = played->report.trace_hash;
+	if (code == 0 && play_once(played, true, second) != 0)
+		code = EXIT_INTERNAL;
+	if (code == 0 && (find_difference(first, second) || hash != played->report.trace_hash))
+		code = EXIT_INTERNAL;
+	if (code == 0 && trace != NULL) {
+		char bytes[1 << 14];
+		size_t count;
+		rewind(first);
+		while ((count = fread(bytes, 1, sizeof(bytes), first)) > 0)
+			fwrite(bytes, 1, count, trace);
+	}
+	if (first != NULL)
+		fclose(first);
+	if (second != NULL)
+		fclose(second);
+	return code;
+}
+
+static void
+print_text(const struct played *played, FILE *out)
+{
+	const struct virtual_report *report = &played->report;
+	const struct facts *facts = &played->verdict.facts;
+	const struct scenario *scenario = &played->run.scenario;
+	double virtual_s = (double)report->end_ns / (double)NS_PER_S;
+	double took_s = (double)played->took_ns / (double)NS_PER_S;
+
+	fprintf(out, "%s: the job %s (virtual world)\n", scenario->name,
+	        verdict_outcome_text(facts));
+	fprintf(out,
+	        "  %" PRIu64 " records in %u tasks; %" PRIu64 " leases, %u generations, %u lives\n",
+	        played->plan.total, played->plan.tasks, facts->leased, report->generations,
+	        report->lives);
+	fprintf(out,
+	        "  %" PRIu64 " commits accepted, %" PRIu64 " refused; %" PRIu64 " retries, %" PRIu64
+	        " found done, %" PRIu64 " workers died, %" PRIu64 " records redone\n",
+	        report->accepted, report->refused, facts->retries, facts->found_done, facts->deaths,
+	        facts->rework);
+	fprintf(out,
+	        "  attempts lost to data %" PRIu64 ", crash %" PRIu64 ", hang %" PRIu64
+	        "; to infrastructure (not charged) %" PRIu64 "\n",
+	        report->charged[CAUSE_DATA], report->charged[CAUSE_CRASH],
+	        report->charged[CAUSE_HANG], report->charged[CAUSE_INFRA]);
+	fprintf(out,
+	        "  time: %.6f s in the model, %.6f s of work for %" PRIu64
+	        " events of the coordinator\n",
+	        virtual_s, took_s, report->events);
+	if (report->lost_acknowledged > 0)
+		fprintf(out,
+		        "  durability: process promises nothing for a power cut; %" PRIu64
+		        " commits that were reported were gone with it\n",
+		        report->lost_acknowledged);
+	fprintf(out, "  history: %016" PRIx64 "\n", report->trace_hash);
+	verdict_print_lines(&played->verdict, out);
+	verdict_print_result(&played->verdict, out);
+	fprintf(out, "reproduce: graveshift run %s --world virtual --seed %" PRIu64 "\n",
+	        scenario->path, scenario->seed);
+}
+
+static int
+print_json(const struct played *played, FILE *out)
+{
+	const struct virtual_report *report = &played->report;
+	char hash[20];
+	json_t *object;
+	int failed;
+
+	snprintf(hash, sizeof(hash), "%016" PRIx64, report->trace_hash);
+	object = json_pack(
+	    "{s:i, s:s, s:s, s:s, s:i, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:f, "
+	    "s:o}",
+	    "version", 1, "world", "virtual", "scenario", played->run.scenario.name, "outcome",
+	    verdict_outcome_text(&played->verdict.facts), "exit", played->verdict.exit_code,
+	    "agree", verdict_agree_json(&played->verdict.facts), "leases",
+	    (json_int_t)report->stats.leased, "refused", (json_int_t)report->refused, "generations",
+	    (json_int_t)report->generations, "lives", (json_int_t)report->lives, "events",
+	    (json_int_t)report->events, "rework", (json_int_t)report->rework, "lost_acknowledged",
+	    (json_int_t)report->lost_acknowledged, "history", hash, "invariant", report->invariant,
+	    "finding", report->finding, "model_s", (double)report->end_ns / (double)NS_PER_S,
+	    "lines", verdict_lines_json(&played->verdict));
+	if (object == NULL)
+		return -1;
+	failed = json_dumpf(object, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
+	fputc('\n', out);
+	json_decref(object);
+	return failed;
+}
+
+static int
+report_played(struct played *played, const struct life *life)
+{
+	int code = played->verdict.exit_code;
+	unsigned next = 1;
+
+	if (life->output == OUTPUT_JSON)
+		code = print_json(played, life->out) == 0 ? code : EXIT_INTERNAL;
+	else if (life->output == OUTPUT_TAP)
+		verdict_print_tap(&played->verdict, &played->run, &next, life->out);
+	else
+		print_text(played, life->out);
+	fflush(life->out);
+	return code;
+}
+
+static FILE *
+open_trace(const char *name)
+{
+	FILE *file = strcmp(name, "-") == 0 ? stdout : fopen(name, "we");
+
+	if (file == NULL)
+		complain("cannot write the history to %s: %s", name, strerror(errno));
+	return file;
+}
+
+/* 0 or an exit code. */
+static int
+play(struct played *played, const struct options *options)
+{
+	FILE *trace = options->trace != NULL ? open_trace(options->trace) : NULL;
+	int code;
+
+	if (options->trace != NULL && trace == NULL)
+		return EXIT_USAGE;
+	if (options->audit)
+		code = play_twice(played, trace);
+	else
+		code = play_once(played, false, trace) == 0 ? 0 : EXIT_INTERNAL;
+	if (trace != NULL && (fflush(trace) != 0 || ferror(trace))) {
+		complain("cannot write the history to %s", options->trace);
+		code = EXIT_INTERNAL;
+	}
+	if (trace != NULL && trace != stdout)
+		fclose(trace);
+	return code;
+}
+
+int
+virtual_play(const char *file, const struct options *options, const struct life *life)
+{
+	struct played *played = calloc(1, sizeof(*played));
+	char why[256];
+	int code = EXIT_INTERNAL;
+
+	if (played == NULL)
+		return EXIT_INTERNAL;
+	if (scenario_load(&played->run.scenario, file, options->set, options->sets, stderr) != 0) {
+		free(played);
+		return EXIT_USAGE;
+	}
+	if (!virtual_can_play(&played->run.scenario, why, sizeof(why))) {
+		complain("%s", why);
+		code = EXIT_INCONCLUSIVE;
+	} else if (virtual_plan_init(&played->plan, &played->run.scenario) != 0) {
+		code = EXIT_USAGE;
+	} else {
+		code = play(played, options);
+		if (code == 0) {
+			judge(played, options->audit);
+			code = report_played(played, life);
+		}
+		virtual_plan_fini(&played->plan);
+	}
+	scenario_fini(&played->run.scenario);
+	free(played);
+	return code;
+}

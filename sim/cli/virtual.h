@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Scenarios in the virtual world, from the command line.
+ */
+#ifndef SIM_CLI_VIRTUAL_H
+#define SIM_CLI_VIRTUAL_H
+
+#include "sim/cli/cli.h"
+#include "sim/cli/life.h"
+
+/* Which world this file's scenario is for, overrides included: an enum world, or -1 after saying
+ * what is wrong with it. */
+int virtual_wanted(const char *file, const struct options *options);
+
+/* Plays and judges it.  The exit code. */
+int virtual_play(const char *file, const struct options *options, const struct life *life);
+
+#endif

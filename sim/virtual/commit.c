@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The commit of a group (worker_commit.c): effects and `done` in one transaction, each task under
+ * its own token.
+ */
+#include <errno.h>
+
+#include "sim/virtual/world.h"
+
+#define STORE_WAIT_NS (50 * NS_PER_MS) /* between two tries, at least */
+
+/* Each of the group reaches the point; true when all have. */
+static bool
+all_reach(struct vworker *worker, enum point point)
+{
+	struct vworld *world = worker->supervisor->world;
+
+	if (world_is_armed(world, point))
+		while (worker->reached < worker->group_count) {
+			worker->reached++;
+			if (point_of_worker(worker, point) != REACHED_ON)
+				return false;
+		}
+	worker->reached = 0;
+	return true;
+}
+
+bool
+commit_before(struct vworker *worker)
+{
+	/* Whatever happens from here on, no record is to blame. */
+	worker->at_record = false;
+	if (!all_reach(worker, POINT_WORKER_BEFORE_COMMIT))
+		return false;
+	if (!worker->supervisor->world->scenario->job.durable) {
+		for (unsigned i = 0; i < worker->group_count; i++)
+			worker->group[i].held = true;
+		worker->step = WORKER_COMMITTED;
+		return true;
+	}
+	worker->after = WORKER_WRITES;
+	worker->step = WORKER_LOCKS;
+	return true;
+}
+
+/* Waiting for the store is progress of a kind: it is not the task that stands still. */
+bool
+commit_lock(struct vworker *worker)
+{
+	struct vworld *world = worker->supervisor->world;
+	int64_t again_ns = world->now_ns + STORE_WAIT_NS;
+
+	if (lock_take(worker)) {
+		worker->step = worker->after;
+		return true;
+	}
+	worker->waits++;
+	vworker_beat(worker);
+	vworker_due(worker, worker->beat_due_ns > again_ns ? worker->beat_due_ns : again_ns);
+	return false;
+}
+
+bool
+commit_write(struct vworker *worker)
+{
+	struct vworld *world = worker->supervisor->world;
+
+	if (!all_reach(worker, POINT_WORKER_IN_TRANSACTION))
+		return false;
+	worker->step = WORKER_COMMITS;
+	vworker_due(worker, world->now_ns + world_about(&world->work, world->model->commit_ns));
+	return false;
+}
+
+static void
+put_dead_letters(struct vworker *worker, const struct finished *finished)
+{
+	struct vworld *world = worker->supervisor->world;
+
+	for (uint32_t i = 0; i < finished->dead_count; i++)
+		if (rows_dead_put(&world->rows, finished->task,
+		                  worker->dead[finished->first_dead + i], false) == -ENOMEM)
+			world_no_memory(world);
+}
+
+static void
+write_one(struct vworker *worker, struct finished *finished)
+{
+	struct vworld *world = worker->supervisor->world;
+	bool output = world->plan->has_output && finished->task == world->plan->tasks - 1;
+
+	finished->held = rows_generation_is(&world->rows, worker->generation) &&
+	                 rows_task_done(&world->rows, finished->task, finished->epoch) == 1;
+	trace_note(world, finished->held ? TRACE_COMMITTED : TRACE_REFUSED, worker->slot,
+	           finished->task, finished->epoch, worker->generation, 0);
+	if (!finished->held) {
+		world->report->refused++;
+		if ((world->rows.mistakes & ROWS_EFFECT_WITHOUT) == 0)
+			return;
+	}
+	world->report->accepted += finished->held;
+	if (!output && rows_effect_put(&world->rows, finished->task, finished->records) != 0)
+		judge_found(world, "I2", "task %u: a second effect was to be stored at %lld ns",
+		            finished->task, (long long)world->now_ns);
+	put_dead_letters(worker, finished);
+	judge_accepted(worker, finished->task, finished->epoch);
+}
+
+bool
+commit_apply(struct vworker *worker)
+{
+	for (unsigned i = 0; i < worker->group_count; i++)
+		write_one(worker, &worker->group[i]);
+	lock_release(worker);
+	worker->step = WORKER_COMMITTED;
+	return true;
+}
+
+bool
+commit_committed(struct vworker *worker)
+{
+	if (!all_reach(worker, POINT_WORKER_AFTER_COMMIT_BEFORE_REPORT))
+		return false;
+	worker->step = WORKER_REPORTS;
+	return true;
+}
+
+bool
+commit_report(struct vworker *worker)
+{
+	bool fenced = false;
+
+	for (unsigned i = 0; i < worker->group_count; i++) {
+		const struct finished *finished = &worker->group[i];
+		vworker_report(worker, finished->held ? MESSAGE_DONE : MESSAGE_FENCED,
+		               finished->task, finished->epoch, CAUSE_NONE, CORE_NO_RECORD,
+		               finished->held ? finished->dead_count : 0);
+		fenced |= !finished->held;
+	}
+	if (fenced)
+		vworker_hand_back(worker);
+	worker->step = WORKER_REPORTED;
+	return true;
+}
+
+bool
+commit_reported(struct vworker *worker)
+{
+	if (!all_reach(worker, POINT_WORKER_AFTER_REPORT))
+		return false;
+	worker->group_count = 0;
+	worker->group_records = 0;
+	worker->dead_count = 0;
+	vworker_no_task(worker);
+	worker->step = WORKER_NEXT;
+	return true;
+}
