@@ -30,6 +30,8 @@ int command_log(int argc, char **argv);
 int command_worker(int argc, char **argv);
 int command_generate(int argc, char **argv);
 int command_sweep(int argc, char **argv);
+int command_fuzz(int argc, char **argv);
+int command_shrink(int argc, char **argv);
 int command_points(int argc, char **argv);
 int command_help(int argc, char **argv);
 int command_version(int argc, char **argv);

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Asking either world.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "sim/shrink/oracle.h"
+#include "sim/util/fail.h"
+#include "sim/util/pool.h"
+#include "sim/util/tree.h"
+#include "sim/virtual/virtual.h"
+
+#define REAL_TRIES 3
+
+int
+oracle_init(struct oracle *oracle, enum world world)
+{
+	const char *temporary = getenv("TMPDIR");
+
+	memset(oracle, 0, sizeof(*oracle));
+	oracle->tries = 1;
+	if (world == WORLD_VIRTUAL)
+		return 0;
+	oracle->tries = REAL_TRIES;
+	oracle->result = mmap(NULL, sizeof(*oracle->result), PROT_READ | PROT_WRITE,
+	                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (oracle->result == MAP_FAILED) {
+		oracle->result = NULL;
+		return -errno;
+	}
+	snprintf(oracle->folder, sizeof(oracle->folder), "%s/graveshift-shrink.XXXXXX",
+	         temporary != NULL && temporary[0] == '/' ? temporary : "/tmp");
+	if (mkdtemp(oracle->folder) != NULL)
+		return 0;
+	complain("cannot make a folder for the runs, %s: %s", oracle->folder, strerror(errno));
+	oracle->folder[0] = '\0';
+	return -errno;
+}
+
+void
+oracle_fini(struct oracle *oracle)
+{
+	if (oracle->result != NULL)
+		munmap(oracle->result, sizeof(*oracle->result));
+	if (oracle->folder[0] != '\0')
+		tree_remove(oracle->folder);
+}
+
+static int
+ask_virtual(const struct scenario *scenario, char signature[128], char finding[320])
+{
+	struct virtual_options options = {.audit = true};
+	struct virtual_report report;
+	struct virtual_plan plan;
+	int error = virtual_plan_init(&plan, scenario);
+
+	if (error != 0)
+		return error;
+	error = virtual_run(scenario, &plan, &options, &report);
+	virtual_plan_fini(&plan);
+	if (error == 0) {
+		strlcpy(signature, report.invariant, 128);
+		strlcpy(finding, report.finding, 320);
+	}
+	return error;
+}
+
+/* --- the real world */
+
+struct asking {
+	struct oracle *oracle;
+	const struct scenario *scenario;
+};
+
+static int
+play(void *context, size_t index, unsigned lane)
+{
+	const struct asking *asking = context;
+	char folder[300];
+	struct trial trial = {.base = asking->scenario,
+	                      .plain = true,
+	                      .folder = folder,
+	                      .result = asking->oracle->result};
+	int code;
+
+	snprintf(folder, sizeof(folder), "%s/%u", asking->oracle->folder, asking->oracle->runs);
+	code = trial_play(&trial);
+	tree_remove(folder);
+	return code;
+}
+
+static bool
+played(void *context, size_t index, unsigned lane, int code)
+{
+	return false;
+}
+
+static int
+ask_real(struct oracle *oracle, const struct scenario *scenario, char signature[128],
+         char finding[320])
+{
+	struct asking asking = {.oracle = oracle, .scenario = scenario};
+	struct pool pool = {.count = 1,
+	                    .jobs = 1,
+	                    .until_ns = INT64_MAX,
+	                    .work = play,
+	                    .done = played,
+	                    .context = &asking};
+	int signal = 0;
+	int64_t ran;
+
+	oracle->runs++;
+	ran = pool_run(&pool, &signal);
+	if (ran < 0)
+		return (int)ran;
+	strlcpy(finding, oracle->result->finding, 320);
+	strlcpy(signature, finding, 128);
+	signature[strcspn(signature, ":")] = '\0';
+	return 0;
+}
+
+static int
+ask(struct oracle *oracle, const struct scenario *scenario, char signature[128], char finding[320])
+{
+	return scenario->world == WORLD_VIRTUAL ? ask_virtual(scenario, signature, finding)
+	                                        : ask_real(oracle, scenario, signature, finding);
+}
+
+/* What is played is what the file will say: printed and read again.  -EINVAL when it would be
+ * refused. */
+static int
+reread(const struct scenario *scenario, struct scenario *copy)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *nowhere = fopen("/dev/null", "we"), *out = open_memstream(&text, &length);
+	int error = nowhere == NULL || out == NULL ? -ENOMEM : 0;
+
+	if (error == 0)
+		error = scenario_print(scenario, out);
+	if (out != NULL && fclose(out) != 0 && error == 0)
+		error = -ENOMEM;
+	if (error == 0)
+		error = scenario_load_text(copy, "shrunk", text, length, NULL, 0, nowhere);
+	if (nowhere != NULL)
+		fclose(nowhere);
+	free(text);
+	return error;
+}
+
+static int
+ask_as_file(struct oracle *oracle, const struct scenario *scenario, char signature[128],
+            char finding[320])
+{
+	struct scenario *copy = malloc(sizeof(*copy));
+	int error = copy == NULL ? -ENOMEM : reread(scenario, copy);
+
+	for (unsigned i = 0; error == 0 && i < oracle->tries; i++) {
+		error = ask(oracle, copy, signature, finding);
+		if (signature[0] != '\0' &&
+		    (oracle->signature[0] == '\0' || strcmp(signature, oracle->signature) == 0))
+			break;
+	}
+	if (error == 0)
+		scenario_fini(copy);
+	free(copy);
+	return error;
+}
+
+int
+oracle_learn(struct oracle *oracle, const struct scenario *scenario)
+{
+	char signature[128] = "";
+	int error = ask_as_file(oracle, scenario, signature, oracle->finding);
+
+	strlcpy(oracle->signature, signature, sizeof(oracle->signature));
+	return error;
+}
+
+bool
+oracle_fails(void *context, const struct scenario *scenario)
+{
+	struct oracle *oracle = context;
+	char signature[128] = "", finding[320] = "";
+
+	if (ask_as_file(oracle, scenario, signature, finding) != 0 || signature[0] == '\0' ||
+	    strcmp(signature, oracle->signature) != 0)
+		return false;
+	strlcpy(oracle->finding, finding, sizeof(oracle->finding));
+	return true;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One change after the other, each kept if the scenario still fails.
+ */
+#include <string.h>
+
+#include "sim/shrink/shrink.h"
+#include "sim/shrink/shrink_parts.h"
+#include "sim/util/clock.h"
+
+bool
+shrink_try(struct shrink *shrink, struct scenario *scenario, const struct scenario *smaller)
+{
+	if (memcmp(scenario, smaller, sizeof(*scenario)) == 0 || clock_now_ns() >= shrink->until_ns)
+		return false;
+	shrink->tries++;
+	if (!shrink->fails(shrink->context, smaller))
+		return false;
+	*scenario = *smaller;
+	return true;
+}
+
+bool
+shrink_number(struct shrink *shrink, struct scenario *scenario, void *field, size_t size,
+              uint64_t value, uint64_t least)
+{
+	size_t offset = (size_t)((char *)field - (char *)scenario);
+	struct scenario smaller;
+	bool shrunk = false;
+	uint64_t low = least;
+
+	/* The least first, then the middle of what is left: a few tries, wherever the limit is. */
+	while (low < value) {
+		uint64_t middle = shrunk || low > least ? low + (value - low) / 2 : least;
+		smaller = *scenario;
+		memcpy((char *)&smaller + offset, &middle, size);
+		if (shrink_try(shrink, scenario, &smaller)) {
+			value = middle;
+			shrunk = true;
+		} else {
+			low = middle + 1;
+		}
+	}
+	return shrunk;
+}
+
+/* Without `count` faults from `first` on. */
+static void
+leave_out(struct scenario *scenario, size_t first, size_t count)
+{
+	size_t behind = first + count;
+
+	memmove(&scenario->fault[first], &scenario->fault[behind],
+	        (scenario->faults - behind) * sizeof(scenario->fault[0]));
+	scenario->faults -= count;
+	memset(&scenario->fault[scenario->faults], 0, count * sizeof(scenario->fault[0]));
+	for (size_t i = 0; i < scenario->faults; i++) {
+		struct fault *fault = &scenario->fault[i];
+		if (fault->follows >= (int)behind)
+			fault->follows = (int16_t)(fault->follows - (int)count);
+		else if (fault->follows >= (int)first)
+			fault->follows = -1;
+	}
+}
+
+static bool
+drop_faults(struct shrink *shrink, struct scenario *scenario)
+{
+	struct scenario smaller;
+	bool shrunk = false;
+
+	for (size_t count = scenario->faults; count > 0; count /= 2) {
+		size_t first = 0;
+		while (first + count <= scenario->faults) {
+			smaller = *scenario;
+			leave_out(&smaller, first, count);
+			if (shrink_try(shrink, scenario, &smaller))
+				shrunk = true;
+			else
+				first += count;
+		}
+	}
+	return shrunk;
+}
+
+void
+shrink_run(struct shrink *shrink, struct scenario *scenario)
+{
+	bool shrunk;
+
+	do {
+		shrunk = drop_faults(shrink, scenario);
+		shrunk |= shrink_workload(shrink, scenario);
+		for (size_t i = 0; i < scenario->faults; i++)
+			shrunk |= shrink_fault(shrink, scenario, i);
+	} while (shrunk && clock_now_ns() < shrink->until_ns);
+}
