@@ -310,7 +310,8 @@ audit_job(const struct core *core)
 		CHECK(unfinished == 0);
 	if (core->outcome == OUTCOME_DONE)
 		CHECK(core->stats.tasks[TASK_SKIPPED] == 0 &&
-		      core->stats.dead_records <= core->config.dead_letters_max);
+		      core->stats.dead_records <= core->config.dead_letters_max &&
+		      core->stats.tasks[TASK_DEAD] == core->stages[0].total - core->stages[0].done);
 	if (core->planned && core->outcome == OUTCOME_NONE)
 		CHECK(unfinished > 0);
 }

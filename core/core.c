@@ -280,9 +280,8 @@ core_settle(struct core *core)
 	if (!early && (core->held > 0 || core->outstanding > 0))
 		return;
 	if (early || core_unfinished(core) == 0) {
-		bool sound = core->stats.tasks[TASK_SKIPPED] == 0 &&
-		             core->stats.dead_records <= core->config.dead_letters_max;
-		core_end(core, sound ? OUTCOME_DONE : OUTCOME_DEAD_LETTERS);
+		core_end(core, stage_is_sound(core, CORE_STAGES_MAX) ? OUTCOME_DONE
+		                                                     : OUTCOME_DEAD_LETTERS);
 	} else if (core->draining) {
 		core_end(core, OUTCOME_DRAINED);
 	} else if (slot_all_lost(core)) {

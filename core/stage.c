@@ -14,24 +14,34 @@ stage_unblock(struct core *core)
 			task_unblock(core, task);
 }
 
+bool
+stage_is_sound(const struct core *core, unsigned end)
+{
+	uint64_t dead_records = 0;
+	for (unsigned number = 0; number < end; number++) {
+		const struct stage *stage = &core->stages[number];
+		uint32_t given_up = stage->total - stage->done - stage->unfinished;
+		/* What stage 0 gives up are records.  A later stage works on what others have done:
+		 * without it there is no result that dead letters could complete. */
+		if (number > 0 && given_up > 0)
+			return false;
+		if (stage->dead_records > core->config.dead_letters_max - dead_records)
+			return false;
+		dead_records += stage->dead_records;
+	}
+	return true;
+}
+
 /* Goes to the lowest stage that is unfinished and lets it run if those below it allow it. */
 static void
 stage_advance(struct core *core)
 {
-	bool sound = true;
-	uint64_t dead_records = 0;
-	for (core->stage = 0; core->stage < CORE_STAGES_MAX; core->stage++) {
-		const struct stage *stage = &core->stages[core->stage];
-		if (stage->unfinished > 0)
+	for (core->stage = 0; core->stage < CORE_STAGES_MAX; core->stage++)
+		if (core->stages[core->stage].unfinished > 0)
 			break;
-		dead_records += stage->dead_records;
-		sound = sound && stage->done == stage->total &&
-		        stage->dead_records <= core->config.dead_letters_max &&
-		        dead_records <= core->config.dead_letters_max;
-	}
 	if (core->stage == CORE_STAGES_MAX)
 		return;
-	if (sound)
+	if (stage_is_sound(core, core->stage))
 		stage_unblock(core);
 	else
 		core->skipping = true;

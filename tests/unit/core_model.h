@@ -198,7 +198,8 @@ worker_commit(struct model *model, uint16_t slot)
 		}
 		for (uint32_t other = 0; other < model->driver.config.tasks; other++)
 			if (model->tasks[other].stage < task->stage)
-				CHECK(model->tasks[other].commits == 1); /* I4 */
+				CHECK(model->tasks[other].commits == 1 ||
+				      model->tasks[other].dead); /* I4 */
 	} else {
 		step.kind = EV_COMMIT_REFUSED;
 		model->refused++;

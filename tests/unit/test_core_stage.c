@@ -57,7 +57,7 @@ dead_task_skips_what_depends_on_it(void **state)
 	struct driver driver;
 	size_t skipped = 0, steps = 0;
 	config.attempts = 1;
-	config.dead_letters_max = UINT64_MAX;
+	config.dead_letters_max = 2;
 	driver_open(&driver, &config);
 	for (uint32_t task = 2; task < TASKS; task++)
 		core_step(
@@ -85,6 +85,32 @@ dead_task_skips_what_depends_on_it(void **state)
 	assert_int_equal(core_outcome(driver.core), OUTCOME_DEAD_LETTERS);
 	assert_int_equal(core_stats(driver.core)->tasks[TASK_SKIPPED], TASKS - 2);
 	driver_close(&driver);
+}
+
+/* What is given up within the maximum is left out of the result; the result itself never is. */
+static void
+dead_task_of_a_later_stage_is_a_failure(void **state)
+{
+	for (uint32_t dead = 0; dead < 2; dead++) {
+		struct core_config config = config_of(2, 1, 1);
+		struct driver driver;
+		config.attempts = 1;
+		config.dead_letters_max = UINT64_MAX;
+		driver_open(&driver, &config);
+		restored(&driver, 1, TASK_READY, 1, 1, 0);
+		plan_ready(&driver);
+		joined(&driver, 0);
+		for (uint32_t task = 0; task < 2; task++) {
+			if (task == dead)
+				bury(&driver, task, task == 0 ? 3 : 0);
+			else
+				done(&driver, 0, task);
+		}
+		assert_int_equal(core_outcome(driver.core),
+		                 dead == 0 ? OUTCOME_DONE : OUTCOME_DEAD_LETTERS);
+		assert_int_equal(core_stats(driver.core)->tasks[TASK_SKIPPED], 0);
+		driver_close(&driver);
+	}
 }
 
 static void
@@ -267,6 +293,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(higher_stages_wait_for_lower_ones),
 	    cmocka_unit_test(dead_task_skips_what_depends_on_it),
+	    cmocka_unit_test(dead_task_of_a_later_stage_is_a_failure),
 	    cmocka_unit_test(too_many_dead_records_doom_the_job),
 	    cmocka_unit_test(dead_records_of_all_lower_stages_count),
 	    cmocka_unit_test(dead_task_within_the_maximum_is_no_failure),
