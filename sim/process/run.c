@@ -16,6 +16,7 @@
 #include <xxhash.h>
 
 #include "core/check.h"
+#include "sim/disk/unsynced.h"
 #include "sim/process/run_setup.h"
 #include "sim/rundir/eventlog.h"
 #include "sim/util/clock.h"
@@ -202,6 +203,7 @@ recall_hits(struct run *run)
 	old = board_faults(run->board);
 	for (int point = 0; point < POINTS; point++)
 		atomic_store(&run->early->hits[point], atomic_load(&old->hits[point]));
+	atomic_store(&run->early->rework, atomic_load(&old->rework));
 	detach_board(run);
 }
 
@@ -367,6 +369,7 @@ run_load(struct run *run, const char *const *set, size_t sets)
 	char path[PATH_MAX];
 
 	name_files(run);
+	unsynced_bind(run->dir.path);
 	return scenario_load(&run->scenario, rundir_file(&run->dir, RUN_SCENARIO, path), set, sets,
 	                     stderr);
 }
