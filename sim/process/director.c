@@ -26,6 +26,7 @@
 
 /* A supervisor that dies so often without a fault that asked for it is broken. */
 #define UNSCRIPTED_MAX 5
+#define KEEPER_BUSY_MS 2000
 #define UNSCRIPTED_WITHIN_NS (10 * NS_PER_S)
 
 struct director {
@@ -122,7 +123,10 @@ static void
 keep_store(struct director *director)
 {
 	struct store_run info;
-	int error = store_open_reader(&director->keeper, director->run->db);
+	/* It copies the log back in the end, and must sync no more of it, and no less, than a
+	 * worker. */
+	int error = store_open(&director->keeper, director->run->db,
+	                       director->run->scenario.durability, KEEPER_BUSY_MS);
 
 	if (error == 0) {
 		/* The next supervisor must not wait for a checkpoint before it is even forked. */

@@ -207,6 +207,35 @@ recall_hits(struct run *run)
 	detach_board(run);
 }
 
+/* The same for what has landed and is in no event log: the old board is about to go. */
+static void
+recall_unnoted(struct run *run)
+{
+	const struct fault_area *old;
+
+	if (attach_board(run) != 0)
+		return;
+	old = board_faults(run->board);
+	for (size_t i = 0; i < run->scenario.faults; i++) {
+		const struct fault_state *from = &old->fault[i];
+		struct fault_state *to = &run->early->fault[i];
+		uint32_t unnoted = atomic_load(&from->landed) - atomic_load(&from->noted);
+		if (unnoted == 0)
+			continue;
+		atomic_fetch_add(&to->landed, unnoted);
+		atomic_store(&to->injected_ns, atomic_load(&from->injected_ns));
+		atomic_store(&to->evidence, atomic_load(&from->evidence));
+	}
+	detach_board(run);
+}
+
+static int
+renew_board(struct run *run)
+{
+	recall_unnoted(run);
+	return make_board(run);
+}
+
 int
 run_faults_early(struct run *run)
 {
@@ -336,7 +365,7 @@ run_create(struct run *run, const char *input)
 
 	if (error == 0) {
 		name_run(run, id);
-		error = make_board(run);
+		error = renew_board(run);
 	}
 	if (error == 0)
 		error = bind_board(run);
@@ -396,7 +425,7 @@ run_reopen(struct run *run, struct store_run *info, bool rebuild_board)
 	name_run(run, info->id);
 	error = attach_own_board(run);
 	if (error != 0 && rebuild_board)
-		error = make_board(run); /* a cache: run.db and plan.jsonl have it all */
+		error = renew_board(run); /* a cache: run.db and plan.jsonl have it all */
 	if (error != 0) {
 		complain("no usable board in %s: %s", run->dir.path, strerror(-error));
 		return error;

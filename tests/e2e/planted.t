@@ -17,7 +17,7 @@ plain=$GRAVESHIFT
 GRAVESHIFT=$build/graveshift
 
 # Every planted bug has its test here, and a plain build has none of them.
-known='commit-without-fence damage-believed lease-done-twice lease-not-returned lost-sigchld off-by-one-split report-before-commit'
+known='commit-without-fence commit-without-sync damage-believed lease-done-twice lease-not-returned lost-sigchld off-by-one-split rename-without-fsync report-before-commit'
 expect_equal "every planted bug is tried" "$known" \
 	"$(grep -rhoE 'planted\("[a-z-]+"\)' "$project/core" "$project/sim" | cut -d '"' -f 2 | sort -u | xargs)"
 for bug in $known; do
@@ -59,6 +59,8 @@ cd "$project" || exit 5
 red_with commit-without-fence holds scenarios/06-zombie.yaml
 red_with report-before-commit holds scenarios/02-worker-crash.yaml
 red_with off-by-one-split holds scenarios/00-hello.yaml
+red_with commit-without-sync holds scenarios/16-power-loss.yaml
+red_with rename-without-fsync holds scenarios/16-power-loss.yaml
 red_with lease-not-returned holds scenarios/02-worker-crash.yaml --set limits.wall=4s
 
 # A frame that something happens to: the run must not look as if nothing had.
