@@ -129,6 +129,12 @@ disk_sync(int fd)
 	return unsynced_run() != NULL ? unsynced_synced(inode_of(fd), until) : 0;
 }
 
+int
+disk_sync_failed(int fd)
+{
+	return unsynced_run() != NULL ? unsynced_failed(inode_of(fd)) : 0;
+}
+
 static int
 enter_rename(int lock, int folder, const char *from, const char *to)
 {

@@ -20,6 +20,8 @@ int disk_create(int folder, const char *name);
 ssize_t disk_write(int fd, const void *bytes, size_t length);
 /* Of a file, or of a folder: then its names are durable.  0 or -errno. */
 int disk_sync(int fd);
+/* Of a sync that is made to fail: nothing that it should have covered will ever be durable. */
+int disk_sync_failed(int fd);
 /* Takes the place of what had the name `to`.  0 or -errno. */
 int disk_rename(int folder, const char *from, const char *to);
 int disk_remove(int folder, const char *name);

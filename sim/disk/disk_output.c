@@ -52,7 +52,10 @@ disk_output_sync(int fd)
 {
 	int error = fails(POINT_OUTPUT_SYNC);
 
-	return error != 0 ? error : disk_sync(fd);
+	if (error == 0)
+		return disk_sync(fd);
+	disk_sync_failed(fd);
+	return error;
 }
 
 int

@@ -211,17 +211,32 @@ unsynced_add(int lock, const struct unsynced_entry *entry, const void *bytes)
 	return error;
 }
 
-int
-unsynced_synced(uint64_t inode, uint64_t until)
+static int
+add_alone(const struct unsynced_entry *entry)
 {
-	struct unsynced_entry entry = {.kind = UNSYNCED_SYNC, .inode = inode, .until = until};
 	int lock = unsynced_lock(), error;
 
 	if (lock < 0)
 		return lock;
-	error = unsynced_add(lock, &entry, NULL);
+	error = unsynced_add(lock, entry, NULL);
 	unsynced_unlock(lock);
 	return error;
+}
+
+int
+unsynced_synced(uint64_t inode, uint64_t until)
+{
+	const struct unsynced_entry entry = {.kind = UNSYNCED_SYNC, .inode = inode, .until = until};
+
+	return add_alone(&entry);
+}
+
+int
+unsynced_failed(uint64_t inode)
+{
+	const struct unsynced_entry entry = {.kind = UNSYNCED_FAILED, .inode = inode};
+
+	return add_alone(&entry);
 }
 
 const char *

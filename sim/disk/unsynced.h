@@ -55,7 +55,9 @@ enum unsynced_kind {
 	UNSYNCED_CREATE, /* `inode` gets its name in the folder */
 	UNSYNCED_REMOVE, /* ... loses it */
 	UNSYNCED_RENAME, /* ... gets `name` instead of `from`, which `replaced` loses */
-	UNSYNCED_SYNC    /* `inode`, a file or folder, is durable up to `until` */
+	UNSYNCED_SYNC,   /* `inode`, a file or folder, is durable up to `until` */
+	UNSYNCED_FAILED  /* a sync of it failed: what it should have covered is durable by no later
+	                    one */
 };
 
 #define UNSYNCED_NAME_MAX 64
@@ -78,6 +80,9 @@ int unsynced_add(int lock, const struct unsynced_entry *entry, const void *bytes
 uint64_t unsynced_position(int lock);
 /* Enters that a sync of `inode`, begun at `until`, is over.  0 or -errno. */
 int unsynced_synced(uint64_t inode, uint64_t until);
+/* Enters that a sync of it failed.  The kernel then forgets what it could not write, and the next
+ * sync that finds nothing to do says that all is well.  0 or -errno. */
+int unsynced_failed(uint64_t inode);
 /* Keeps the file of this name under its inode's number.  0 or -errno. */
 int unsynced_keep(int folder, const char *name, uint64_t inode);
 

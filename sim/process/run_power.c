@@ -43,8 +43,7 @@ run_power_end(struct run *run)
 	int error = unsynced_end(run->dir.path);
 
 	if (error != 0)
-		complain("cannot remove %s/%s: %s", run->dir.path, RUN_UNSYNCED,
-		         strerror(-error));
+		complain("cannot remove %s/%s: %s", run->dir.path, RUN_UNSYNCED, strerror(-error));
 	return error;
 }
 

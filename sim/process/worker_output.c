@@ -56,6 +56,8 @@ write_temporary(struct worker *worker, int folder, const char *name)
 		point_reach(POINT_OUTPUT_BEFORE_FSYNC);
 		if (!planted("rename-without-fsync"))
 			error = disk_output_sync(fd);
+		if (error != 0 && planted("sync-tried-again"))
+			error = disk_output_sync(fd);
 	}
 	if (close(fd) != 0 && error == 0)
 		error = -errno;

@@ -254,6 +254,8 @@ shim_sync(sqlite3_file *file, int flags)
 
 	if (fault != NULL && fault->what == FAULT_FAIL) {
 		fault_call_landed(fault, 0, 0);
+		if (shim->entered)
+			unsynced_failed(shim->inode);
 		return fail_with(fault->error, SQLITE_IOERR_FSYNC);
 	}
 	if (shim->entered)

@@ -228,6 +228,43 @@ test_a_sync_covers_what_was_written_before_it_began(void **state)
 }
 
 static void
+test_a_sync_that_failed_is_made_good_by_no_other(void **state)
+{
+	int fd = make("a", "lost");
+
+	assert_int_equal(disk_sync(folder), 0);
+	assert_int_equal(disk_sync_failed(fd), 0);
+	assert_int_equal(disk_sync(fd), 0);
+	close(fd);
+	lose();
+	assert_string_equal(content("a"), "");
+}
+
+static void
+test_what_is_written_anew_after_a_failed_sync_stays(void **state)
+{
+	struct stat status;
+	int fd = make("a", "first");
+
+	assert_int_equal(disk_sync(fd), 0);
+	assert_int_equal(disk_sync(folder), 0);
+	put(fd, " lost lost");
+	assert_int_equal(disk_sync_failed(fd), 0);
+	assert_int_equal(lseek(fd, 7, SEEK_SET), 7);
+	put(fd, "anew");
+	assert_int_equal(disk_sync(fd), 0);
+	close(fd);
+	lose();
+	assert_int_equal(fstatat(folder, "a", &status, 0), 0);
+	assert_int_equal(status.st_size, 11);
+	fd = openat(folder, "a", O_RDONLY);
+	char bytes[11];
+	assert_int_equal(read(fd, bytes, sizeof(bytes)), sizeof(bytes));
+	close(fd);
+	assert_memory_equal(bytes, "first\0\0anew", sizeof(bytes));
+}
+
+static void
 test_two_losses_one_after_the_other(void **state)
 {
 	make_durable("a", "one");
@@ -289,6 +326,10 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_a_removed_file_comes_back_with_its_bytes, set_up,
 	                                    tear_down),
 	    cmocka_unit_test_setup_teardown(test_a_sync_covers_what_was_written_before_it_began,
+	                                    set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_a_sync_that_failed_is_made_good_by_no_other,
+	                                    set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_what_is_written_anew_after_a_failed_sync_stays,
 	                                    set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_two_losses_one_after_the_other, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_a_commit_survives_if_the_durability_says_so,
