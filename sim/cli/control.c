@@ -47,6 +47,7 @@ print_differences(const struct facts *with, const struct facts *without, FILE *o
 	    {"stale commits refused", with->fenced, without->fenced},
 	    {"dead letters", with->counts.dead_records, without->counts.dead_records},
 	    {"suspicions", with->suspected, without->suspected},
+	    {"losses of power", with->power_losses, without->power_losses},
 	    {"final state of the run", with->run.state, without->run.state},
 	};
 	int differences = 0;

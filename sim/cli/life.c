@@ -11,7 +11,9 @@
 #include "sim/cli/dead.h"
 #include "sim/cli/life.h"
 #include "sim/cli/progress.h"
+#include "sim/disk/unsynced.h"
 #include "sim/job/generate.h"
+#include "sim/process/run_power.h"
 #include "sim/util/fail.h"
 
 #define LOCK_WAIT_MS 3000
@@ -115,6 +117,12 @@ print_failure(const struct run *run, const struct verdict *verdict, FILE *out)
 	return error;
 }
 
+static bool
+has_ended(const struct verdict *verdict)
+{
+	return verdict->facts.run.state == RUN_DONE || verdict->facts.run.state == RUN_FAILED;
+}
+
 static int
 report(struct run *run, const struct life *life, enum director_end end)
 {
@@ -127,6 +135,8 @@ report(struct run *run, const struct life *life, enum director_end end)
 	if (verdict != NULL && verdict_give(verdict, run, end) == 0) {
 		code = verdict->exit_code;
 		point_reach(POINT_DIRECTOR_AFTER_VERDICT);
+		if (has_ended(verdict) && run_power_end(run) != 0)
+			code = EXIT_INTERNAL;
 		if (life->output == OUTPUT_JSON)
 			code =
 			    verdict_print_json(verdict, run, life->out) == 0 ? code : EXIT_INTERNAL;
@@ -211,12 +221,14 @@ begin(struct run *run)
 {
 	int code;
 
-	if (run_faults_early(run) != 0)
+	if (run_faults_early(run) != 0 || run_power_begin(run) != 0)
 		return EXIT_INTERNAL;
 	point_reach(POINT_DIRECTOR_AFTER_DIRECTORY);
 	code = lock(run);
 	if (code != 0)
 		return code;
+	if (run_power_restore(run) != 0)
+		return EXIT_INTERNAL;
 	point_reach(POINT_DIRECTOR_AFTER_LOCK);
 	if (rundir_has(&run->dir, RUN_SCENARIO)) {
 		complain("another run was started in %s", run->dir.path);
@@ -237,17 +249,22 @@ life_first(struct run *run, const struct life *life)
 }
 
 /* A run that was killed before run.db had its name has done nothing; one that has an event log had
- * begun, and what it did went with its store. */
+ * begun, and what it did went with its store: that is the way of things only when the power was
+ * lost. */
 static int
 set_up_again(struct run *run, const struct life *life)
 {
-	if (rundir_has(&run->dir, RUN_EVENTS)) {
+	bool begun = rundir_has(&run->dir, RUN_EVENTS);
+
+	if (begun && unsynced_run() == NULL) {
 		complain("the run in %s had begun, but its %s is gone: start a new run",
 		         run->dir.path, RUN_DB);
 		return EXIT_USAGE;
 	}
 	if (!life->quiet)
-		complain("the run in %s was stopped before it was set up: that is done now",
+		complain(begun ? "the power took all that the run in %s had stored: it is set up "
+		                 "anew"
+		               : "the run in %s was stopped before it was set up: that is done now",
 		         run->dir.path);
 	return set_up(run);
 }
@@ -267,6 +284,8 @@ take_up(struct run *run, const char *name, const struct life *life, struct store
 		return code;
 	if (run_load(run, NULL, 0) != 0 || run_faults_early(run) != 0)
 		return EXIT_USAGE;
+	if (run_power_restore(run) != 0)
+		return EXIT_INTERNAL;
 	point_reach(POINT_DIRECTOR_AFTER_LOCK);
 	unlinkat(run->dir.fd, RUN_SCENARIO_NEW, 0); /* of a redrive that was killed */
 	memset(info, 0, sizeof(*info));
@@ -294,7 +313,7 @@ life_next(const char *name, const struct life *life)
 		if (run.job == NULL && run_open_job(&run, info.input) != 0)
 			code = EXIT_USAGE;
 		else
-			code = direct(&run, life);
+			code = run_power_begin(&run) == 0 ? direct(&run, life) : EXIT_INTERNAL;
 	}
 	unlock(&run);
 	run_fini(&run);

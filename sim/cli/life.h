@@ -37,12 +37,19 @@ int life_next(const char *name, const struct life *life);
  * code of the last life. */
 int life_with_operator(struct run *run, const struct life *life);
 
-/* The same for whatever live() does in a life's process; it returns the exit code.  path: of the
- * run. *lives: how many there were. */
-int life_play(int (*live)(void *context), void *context, const char *path, bool quiet,
-              unsigned *lives);
+/* The same for whatever live() does in a life's process; it returns the exit code.  again(), if
+ * there is one, is asked after a life that was not killed whether another is to follow.  path: of
+ * the run. *lives: how many there were. */
+int life_play(int (*live)(void *context), bool (*again)(void *context, int code), void *context,
+              const char *path, bool quiet, unsigned *lives);
 
-/* Does the scenario kill its director? */
+/* Did a life end with this code because a fault of the disk was written ahead in it?  Then the
+ * operator has made room, and goes on.  *planned: how long plan.jsonl was after the life before; 0
+ * at first. */
+bool life_was_broken_off(const struct scenario *scenario, const char *path, int code,
+                         off_t *planned);
+
+/* Does the scenario kill its director, or break it off? */
 bool life_needs_operator(const struct scenario *scenario);
 
 #endif

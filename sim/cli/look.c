@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "sim/cli/look.h"
+#include "sim/process/run_power.h"
 #include "sim/util/fail.h"
 
 int
@@ -15,6 +16,11 @@ look_open(struct run *run, const char *name, struct store_run *info)
 	run_init(run);
 	if (rundir_open(&run->dir, name, error, sizeof(error)) != 0) {
 		complain("%s", error);
+		return EXIT_USAGE;
+	}
+	if (run_power_is_lost(run)) {
+		complain("the power was lost in the run in %s: `graveshift resume %s` first",
+		         run->dir.path, run->dir.path);
 		return EXIT_USAGE;
 	}
 	if (run_load(run, NULL, 0) != 0 || run_reopen(run, info, false) != 0)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,7 +21,8 @@ bool
 life_needs_operator(const struct scenario *scenario)
 {
 	for (size_t i = 0; i < scenario->faults; i++)
-		if (fault_ends_director(&scenario->fault[i]))
+		if (fault_ends_director(&scenario->fault[i]) ||
+		    fault_breaks_off(&scenario->fault[i]))
 			return true;
 	return false;
 }
@@ -70,8 +72,26 @@ wait_for(int pid)
 	return status;
 }
 
+bool
+life_was_broken_off(const struct scenario *scenario, const char *path, int code, off_t *planned)
+{
+	char plan[PATH_MAX];
+	struct stat status;
+	off_t before = *planned;
+
+	snprintf(plan, sizeof(plan), "%.*s/%s", PATH_MAX - 16, path, RUN_PLAN);
+	*planned = stat(plan, &status) == 0 ? status.st_size : 0;
+	if (code != EXIT_INTERNAL || *planned == before)
+		return false;
+	for (size_t i = 0; i < scenario->faults; i++)
+		if (fault_breaks_off(&scenario->fault[i]))
+			return true;
+	return false;
+}
+
 int
-life_play(int (*live)(void *context), void *context, const char *path, bool quiet, unsigned *lives)
+life_play(int (*live)(void *context), bool (*again)(void *context, int code), void *context,
+          const char *path, bool quiet, unsigned *lives)
 {
 	struct sigaction pass = {.sa_handler = pass_on};
 	int parent = (int)getpid(), status, pid;
@@ -91,9 +111,9 @@ life_play(int (*live)(void *context), void *context, const char *path, bool quie
 		}
 		status = wait_for(pid);
 		reap_the_rest();
-		if (WIFEXITED(status))
+		if (WIFEXITED(status) && (again == NULL || !again(context, WEXITSTATUS(status))))
 			return WEXITSTATUS(status);
-		if (!quiet)
+		if (!quiet && WIFSIGNALED(status))
 			complain(
 			    "the director was killed (%s); going on with: graveshift resume %s",
 			    strsignal(WTERMSIG(status)), path);
@@ -105,6 +125,7 @@ life_play(int (*live)(void *context), void *context, const char *path, bool quie
 struct prepared {
 	struct run *run;
 	const struct life *life;
+	off_t planned;
 };
 
 /* What a life has said that was killed in the end is not the last word. */
@@ -128,11 +149,26 @@ live_prepared(void *context)
 	                                           : life_first(run, prepared->life);
 }
 
+static bool
+go_on_prepared(void *context, int code)
+{
+	struct prepared *prepared = context;
+	const struct run *run = prepared->run;
+
+	if (!life_was_broken_off(&run->scenario, run->dir.path, code, &prepared->planned))
+		return false;
+	if (!prepared->life->quiet)
+		complain("stopped by a fault of the disk; going on with: graveshift resume %s",
+		         run->dir.path);
+	return true;
+}
+
 int
 life_with_operator(struct run *run, const struct life *life)
 {
 	struct prepared prepared = {.run = run, .life = life};
 	unsigned lives;
 
-	return life_play(live_prepared, &prepared, run->dir.path, life->quiet, &lives);
+	return life_play(live_prepared, go_on_prepared, &prepared, run->dir.path, life->quiet,
+	                 &lives);
 }

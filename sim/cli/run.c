@@ -11,6 +11,7 @@
 #include "sim/cli/control.h"
 #include "sim/cli/life.h"
 #include "sim/cli/virtual.h"
+#include "sim/process/run_power.h"
 #include "sim/util/fail.h"
 
 static struct life
@@ -131,7 +132,7 @@ command_redrive(int argc, char **argv)
 		complain("run %s is held by %s", run.dir.path,
 		         holder[0] != '\0' ? holder : strerror(-run.lock_fd));
 	else if (run_load(&run, options.set, options.sets) == 0 && run_faults_early(&run) == 0 &&
-	         run_reopen(&run, &info, true) == 0)
+	         run_power_restore(&run) == 0 && run_reopen(&run, &info, true) == 0)
 		code = reopen_run(&run, &info);
 	strlcpy(error, run.dir.path, sizeof(error));
 	run_fini(&run);

@@ -31,6 +31,8 @@ find_fault(const struct scenario *scenario, const char *id)
 bool
 fault_ends_director(const struct fault *fault)
 {
+	if (fault->what == FAULT_POWER)
+		return true;
 	if (fault->what != FAULT_KILL && fault->what != FAULT_CRASH)
 		return false;
 	return fault->who == WHO_DIRECTOR || fault->who == WHO_ALL ||
@@ -38,12 +40,21 @@ fault_ends_director(const struct fault *fault)
 	        strcmp(point_process(fault->point), "director") == 0);
 }
 
-/* Whoever it was meant for is dead for certain once that life is over. */
+bool
+fault_breaks_off(const struct fault *fault)
+{
+	return fault->what == FAULT_FAIL || fault->what == FAULT_SHORT || fault->what == FAULT_TEAR;
+}
+
+/* Whoever it was meant for is dead for certain once that life is over.  That the power was lost is
+ * proven when what was not synced is taken back. */
 static bool
 ends_its_victim(const struct fault *fault)
 {
-	return fault_ends_director(fault) || fault->what == FAULT_CRASH ||
-	       fault->what == FAULT_POISON ||
+	if (fault->what == FAULT_POWER)
+		return false;
+	return fault_ends_director(fault) || fault->what == FAULT_TEAR ||
+	       fault->what == FAULT_CRASH || fault->what == FAULT_POISON ||
 	       (fault->what == FAULT_KILL && fault->signal == SIGKILL);
 }
 
@@ -136,6 +147,7 @@ void
 fault_early_end(const struct scenario *scenario, const struct fault_area *early,
                 struct fault_area *area)
 {
+	atomic_store(&area->rework, atomic_load(&early->rework));
 	for (int point = 0; point < POINTS; point++)
 		atomic_store(&area->hits[point], atomic_load(&early->hits[point]));
 	for (size_t i = 0; i < scenario->faults; i++) {
@@ -321,6 +333,56 @@ fault_landed(struct fault_area *area, size_t index, uint16_t slot, uint32_t inca
 	prove(&area->fault[index], name_of(slot, incarnation), evidence, true);
 }
 
+/* Offset and length in one number, as evidence is. */
+#define CALL_LENGTH_BITS 24
+#define CALL_LENGTH_MAX ((UINT64_C(1) << CALL_LENGTH_BITS) - 1)
+
+static int64_t
+call_evidence(uint64_t offset, uint64_t length)
+{
+	return (int64_t)(offset << CALL_LENGTH_BITS |
+	                 (length < CALL_LENGTH_MAX ? length : CALL_LENGTH_MAX));
+}
+
+uint64_t
+fault_call_offset(int64_t evidence)
+{
+	return (uint64_t)evidence >> CALL_LENGTH_BITS;
+}
+
+uint64_t
+fault_call_length(int64_t evidence)
+{
+	return (uint64_t)evidence & CALL_LENGTH_MAX;
+}
+
+void
+fault_call_landed(const struct fault *fault, uint64_t offset, uint64_t length)
+{
+	fault_landed(fault_self.area, (size_t)(fault - fault_self.scenario->fault), fault_self.slot,
+	             fault_self.incarnation, call_evidence(offset, length));
+}
+
+_Noreturn void
+fault_call_die(const struct fault *fault, uint64_t offset, uint64_t length)
+{
+	struct fault_state *state = &fault_self.area->fault[fault - fault_self.scenario->fault];
+
+	atomic_store(&state->evidence, call_evidence(offset, length));
+	raise(SIGKILL);
+	_exit(EXIT_INTERNAL);
+}
+
+void
+fault_wake_director(void)
+{
+	static const uint64_t one = 1;
+
+	if (fault_self.wake_director_fd >= 0 &&
+	    write(fault_self.wake_director_fd, &one, sizeof(one)) != sizeof(one) && errno != EAGAIN)
+		complain("cannot wake the director: %s", strerror(errno));
+}
+
 /* Is this wait status what the fault would make of its victim?  A worker that hangs is given up and
  * killed by us. */
 static bool
@@ -335,6 +397,8 @@ fits(const struct fault *fault, int status)
 		if (fault->exit_code >= 0)
 			return WIFEXITED(status) && WEXITSTATUS(status) == fault->exit_code;
 		return WIFSIGNALED(status) && WTERMSIG(status) == fault->signal;
+	case FAULT_TEAR:
+		return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 	case FAULT_POISON:
 	case FAULT_HANG:
 		return WIFSIGNALED(status);
@@ -348,10 +412,15 @@ prove_any(const struct scenario *scenario, struct fault_area *area, uint64_t who
 {
 	int proven = -1;
 
-	for (size_t i = 0; i < scenario->faults; i++)
+	for (size_t i = 0; i < scenario->faults; i++) {
+		struct fault_state *state = &area->fault[i];
+		/* What was torn says more than that its writer is dead. */
+		int64_t evidence =
+		    scenario->fault[i].what == FAULT_TEAR ? atomic_load(&state->evidence) : status;
 		if (fits(&scenario->fault[i], status) &&
-		    prove(&area->fault[i], who, status, !WIFSTOPPED(status)))
+		    prove(state, who, evidence, !WIFSTOPPED(status)))
 			proven = (int)i;
+	}
 	return proven;
 }
 

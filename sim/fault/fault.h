@@ -40,6 +40,8 @@ void fault_arm(const struct scenario *scenario, struct fault_area *area);
 
 /* Does this fault kill the director, so that somebody must resume the run? */
 bool fault_ends_director(const struct fault *fault);
+/* May it end a life in some other way that a resume repairs (a full disk)? */
+bool fault_breaks_off(const struct fault *fault);
 
 /* May fault number `index` still be injected? */
 bool fault_pending(const struct scenario *scenario, const struct fault_area *area, size_t index);
@@ -67,6 +69,16 @@ void fault_prove_gone(const struct scenario *scenario, struct fault_area *area, 
                       uint32_t incarnation);
 /* The same for the supervisor. */
 int fault_prove_supervisor(const struct scenario *scenario, struct fault_area *area, int status);
+/* A call of this process met the fault as it should: `length` bytes at `offset`, zeros if it has
+ * none.  fault_call_die: and its process ends of it, which is proven by its wait status. */
+void fault_call_landed(const struct fault *fault, uint64_t offset, uint64_t length);
+_Noreturn void fault_call_die(const struct fault *fault, uint64_t offset, uint64_t length);
+/* What that left as evidence. */
+uint64_t fault_call_offset(int64_t evidence);
+uint64_t fault_call_length(int64_t evidence);
+/* Makes the director look at what the faults want of it. */
+void fault_wake_director(void);
+
 /* Everybody of the last generation is gone: who was not proven to be a victim will not be. */
 void fault_forget_victims(const struct scenario *scenario, struct fault_area *area);
 

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "sim/disk/power.h"
 #include "sim/fault/fault.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
@@ -54,6 +55,8 @@ fault_counts(size_t index)
 static bool
 is_me(const struct fault *fault)
 {
+	if (fault->what == FAULT_POWER)
+		return true; /* whoever gets there takes it from all */
 	switch (fault->who) {
 	case WHO_SELF:
 		return true;
@@ -65,16 +68,6 @@ is_me(const struct fault *fault)
 	default:
 		return false;
 	}
-}
-
-static void
-wake_director(void)
-{
-	static const uint64_t one = 1;
-
-	if (fault_self.wake_director_fd >= 0 &&
-	    write(fault_self.wake_director_fd, &one, sizeof(one)) != sizeof(one) && errno != EAGAIN)
-		complain("cannot wake the director: %s", strerror(errno));
 }
 
 /* Dies for certain: also of a signal that would be blocked or ignored. */
@@ -158,6 +151,14 @@ inject_here(size_t index, const struct fault *fault)
 			die_of_memory();
 		die_of(fault->signal);
 		break;
+	case FAULT_FAIL:
+	case FAULT_SHORT:
+	case FAULT_TEAR:
+		fault_self.call = fault;
+		break;
+	case FAULT_POWER:
+		power_cut(index);
+		break;
 	default:
 		break; /* not for the process that reaches a point */
 	}
@@ -191,11 +192,19 @@ point_hit(enum point point)
 			continue;
 		if (!is_me(fault)) {
 			atomic_fetch_add(&area->fault[i].requested, 1);
-			wake_director();
+			fault_wake_director();
 		} else if (commit(i, point_name(point))) {
 			inject_here(i, fault);
 		}
 	}
+}
+
+const struct fault *
+point_hit_call(enum point point)
+{
+	fault_self.call = NULL;
+	point_hit(point);
+	return fault_self.call;
 }
 
 /* A slow fault ends by time. */

@@ -66,12 +66,14 @@ struct fault_self {
 	uint32_t incarnation;
 	int wake_director_fd;           /* eventfd, or -1 */
 	int64_t slow_ns, slow_until_ns; /* a slow fault that goes on */
+	const struct fault *call;       /* what the next call is to meet, by point_hit_call */
 	/* A hang ends early when this says so; NULL: never. */
 	bool (*leaving)(void);
 };
 extern struct fault_self fault_self;
 
 void point_hit(enum point point);
+const struct fault *point_hit_call(enum point point);
 
 static inline void
 point_reach(enum point point)
@@ -81,6 +83,20 @@ point_reach(enum point point)
 		(atomic_load_explicit(&fault_self.area->armed, memory_order_relaxed) >> point) & 1,
 		0))
 		point_hit(point);
+}
+
+/* The same before a call that may be made to fail (FAULT_FAIL), to be cut short (FAULT_SHORT) or
+ * torn (FAULT_TEAR): by which fault, or NULL.  Whoever makes the call does it, and says
+ * fault_call_landed() or fault_call_die(). */
+static inline const struct fault *
+point_reach_call(enum point point)
+{
+	if (__builtin_expect(fault_self.area != NULL, 1) &&
+	    __builtin_expect(
+		(atomic_load_explicit(&fault_self.area->armed, memory_order_relaxed) >> point) & 1,
+		0))
+		return point_hit_call(point);
+	return NULL;
 }
 
 #endif

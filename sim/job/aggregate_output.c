@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "sim/disk/disk.h"
 #include "sim/job/aggregate.h"
 
 #define BUFFER_BYTES (256u << 10)
@@ -25,12 +25,13 @@ static void
 output_flush(struct output *output)
 {
 	for (size_t at = 0; at < output->used && !output->error;) {
-		ssize_t written = write(output->fd, output->buffer + at, output->used - at);
+		ssize_t written =
+		    disk_output_write(output->fd, output->buffer + at, output->used - at);
 
 		if (written >= 0)
 			at += (size_t)written;
-		else if (errno != EINTR)
-			output->error = -errno;
+		else if (written != -EINTR)
+			output->error = (int)written;
 	}
 	output->used = 0;
 }

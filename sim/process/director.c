@@ -15,7 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/disk/power.h"
+#include "sim/disk/unsynced.h"
 #include "sim/process/director.h"
+#include "sim/process/run_power.h"
 #include "sim/process/supervisor.h"
 #include "sim/rundir/eventlog.h"
 #include "sim/util/clock.h"
@@ -23,6 +26,7 @@
 
 /* A supervisor that dies so often without a fault that asked for it is broken. */
 #define UNSCRIPTED_MAX 5
+#define KEEPER_BUSY_MS 2000
 #define UNSCRIPTED_WITHIN_NS (10 * NS_PER_S)
 
 struct director {
@@ -119,7 +123,10 @@ static void
 keep_store(struct director *director)
 {
 	struct store_run info;
-	int error = store_open_reader(&director->keeper, director->run->db);
+	/* It copies the log back in the end, and must sync no more of it, and no less, than a
+	 * worker. */
+	int error = store_open(&director->keeper, director->run->db,
+	                       director->run->scenario.durability, KEEPER_BUSY_MS);
 
 	if (error == 0) {
 		/* The next supervisor must not wait for a checkpoint before it is even forked. */
@@ -209,6 +216,11 @@ inject(struct director *director, size_t index)
 {
 	const struct fault *fault = &director->run->scenario.fault[index];
 
+	if (fault->what == FAULT_POWER) {
+		if (fault_commit(index, CORE_NO_SLOT, 0, (int)getpid(), 0, "director"))
+			power_cut(index);
+		return;
+	}
 	switch (fault->who) {
 	case WHO_DIRECTOR:
 	case WHO_ALL:
@@ -500,6 +512,9 @@ turn(struct director *director)
 		break_off(director, "wait for events", -errno);
 		return;
 	}
+	/* Somebody came to the point at which it goes, and waits for the end of all. */
+	if (unsynced_run() != NULL && run_power_is_lost(director->run))
+		power_gone();
 	director->now_ns = clock_now_ns();
 	if ((sources[1].revents & POLLIN) != 0 &&
 	    read(director->run->wake_fd, &wakes, sizeof(wakes)) < 0 && errno != EAGAIN)

@@ -16,6 +16,7 @@
 #include <xxhash.h>
 
 #include "core/check.h"
+#include "sim/disk/unsynced.h"
 #include "sim/process/run_setup.h"
 #include "sim/rundir/eventlog.h"
 #include "sim/util/clock.h"
@@ -202,7 +203,37 @@ recall_hits(struct run *run)
 	old = board_faults(run->board);
 	for (int point = 0; point < POINTS; point++)
 		atomic_store(&run->early->hits[point], atomic_load(&old->hits[point]));
+	atomic_store(&run->early->rework, atomic_load(&old->rework));
 	detach_board(run);
+}
+
+/* The same for what has landed and is in no event log: the old board is about to go. */
+static void
+recall_unnoted(struct run *run)
+{
+	const struct fault_area *old;
+
+	if (attach_board(run) != 0)
+		return;
+	old = board_faults(run->board);
+	for (size_t i = 0; i < run->scenario.faults; i++) {
+		const struct fault_state *from = &old->fault[i];
+		struct fault_state *to = &run->early->fault[i];
+		uint32_t unnoted = atomic_load(&from->landed) - atomic_load(&from->noted);
+		if (unnoted == 0)
+			continue;
+		atomic_fetch_add(&to->landed, unnoted);
+		atomic_store(&to->injected_ns, atomic_load(&from->injected_ns));
+		atomic_store(&to->evidence, atomic_load(&from->evidence));
+	}
+	detach_board(run);
+}
+
+static int
+renew_board(struct run *run)
+{
+	recall_unnoted(run);
+	return make_board(run);
 }
 
 int
@@ -334,7 +365,7 @@ run_create(struct run *run, const char *input)
 
 	if (error == 0) {
 		name_run(run, id);
-		error = make_board(run);
+		error = renew_board(run);
 	}
 	if (error == 0)
 		error = bind_board(run);
@@ -367,6 +398,7 @@ run_load(struct run *run, const char *const *set, size_t sets)
 	char path[PATH_MAX];
 
 	name_files(run);
+	unsynced_bind(run->dir.path);
 	return scenario_load(&run->scenario, rundir_file(&run->dir, RUN_SCENARIO, path), set, sets,
 	                     stderr);
 }
@@ -393,7 +425,7 @@ run_reopen(struct run *run, struct store_run *info, bool rebuild_board)
 	name_run(run, info->id);
 	error = attach_own_board(run);
 	if (error != 0 && rebuild_board)
-		error = make_board(run); /* a cache: run.db and plan.jsonl have it all */
+		error = renew_board(run); /* a cache: run.db and plan.jsonl have it all */
 	if (error != 0) {
 		complain("no usable board in %s: %s", run->dir.path, strerror(-error));
 		return error;

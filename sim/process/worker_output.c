@@ -11,8 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/disk/disk.h"
 #include "sim/process/worker.h"
 #include "sim/util/fail.h"
+#include "sim/util/plant.h"
 
 #define TEMPORARY_PREFIX ".result.csv."
 
@@ -31,7 +33,7 @@ remove_leftovers(int folder)
 	}
 	while ((entry = readdir(entries)) != NULL)
 		if (strncmp(entry->d_name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) == 0)
-			unlinkat(folder, entry->d_name, 0);
+			disk_remove(folder, entry->d_name);
 	closedir(entries);
 }
 
@@ -40,11 +42,11 @@ write_temporary(struct worker *worker, int folder, const char *name)
 {
 	struct effects_reader effects;
 	uint64_t lines, bytes;
-	int fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd = disk_create(folder, name);
 	int error;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	point_reach(POINT_OUTPUT_BEFORE_COMBINE);
 	error = store_effects_first(worker->store, &effects);
 	if (error == 0)
@@ -52,8 +54,10 @@ write_temporary(struct worker *worker, int folder, const char *name)
 		                                  &lines, &bytes);
 	if (error == 0) {
 		point_reach(POINT_OUTPUT_BEFORE_FSYNC);
-		if (fsync(fd) != 0)
-			error = -errno;
+		if (!planted("rename-without-fsync"))
+			error = disk_output_sync(fd);
+		if (error != 0 && planted("sync-tried-again"))
+			error = disk_output_sync(fd);
 	}
 	if (close(fd) != 0 && error == 0)
 		error = -errno;
@@ -63,18 +67,20 @@ write_temporary(struct worker *worker, int folder, const char *name)
 static int
 put_in_place(struct worker *worker, int folder, const char *name, const struct message *lease)
 {
-	int current;
+	int current, error;
 
 	point_reach(POINT_OUTPUT_BEFORE_RENAME);
 	/* A worker that lost its lease long ago must not replace what its successor wrote. */
 	current = store_task_current(worker->store, lease->task, lease->epoch, worker->generation);
 	if (current != 1)
 		return current < 0 ? current : -ESTALE;
-	if (renameat(folder, name, folder, "result.csv") != 0)
-		return -errno;
+	error = disk_output_rename(folder, name, "result.csv");
+	if (error != 0)
+		return error;
 	point_reach(POINT_OUTPUT_AFTER_RENAME);
-	if (fsync(folder) != 0)
-		return -errno;
+	error = disk_output_sync(folder);
+	if (error != 0)
+		return error;
 	point_reach(POINT_OUTPUT_AFTER_FOLDER_FSYNC);
 	return 0;
 }
@@ -101,7 +107,7 @@ worker_output(struct worker *worker, const struct message *lease)
 	if (error != 0) {
 		if (error != -EINTR && error != -ESTALE)
 			complain("cannot write %s: %s", path, strerror(-error));
-		unlinkat(folder, name, 0);
+		disk_remove(folder, name);
 	}
 	close(folder);
 	return error;

@@ -126,6 +126,18 @@ eventlog_flush(int fd, struct board *board)
 	return 0;
 }
 
+int
+eventlog_append(int fd, uint64_t number, const struct core_step *step, uint32_t generation)
+{
+	struct logged record;
+
+	memset(&record, 0, sizeof(record));
+	record.step = *step;
+	record.generation = generation;
+	record.checksum = checksum_of(&record, number);
+	return write_whole(fd, &record, sizeof(record), place_of(number));
+}
+
 void
 eventlog_put(int fd, struct board *board, const struct core_step *step)
 {

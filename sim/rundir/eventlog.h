@@ -32,6 +32,9 @@ int eventlog_open(const char *path, uint64_t *count, uint64_t *repaired);
 /* Writes what the board's ring holds beyond what was flushed; 0 or -errno. */
 int eventlog_flush(int fd, struct board *board);
 
+/* Writes record `number` straight to the file; for when there is no board.  0 or -errno. */
+int eventlog_append(int fd, uint64_t number, const struct core_step *step, uint32_t generation);
+
 /* Puts one event into the ring; when the ring is full it is flushed first. */
 void eventlog_put(int fd, struct board *board, const struct core_step *step);
 

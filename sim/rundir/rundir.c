@@ -111,8 +111,8 @@ folder_has_only(int fd, const char *path, const char *const *names)
 static int
 folder_is_unused(const struct rundir *run)
 {
-	static const char *const early[] = {".",     "..", RUN_LOCK, RUN_PLAN, RUN_SCENARIO_NEW,
-	                                    RUN_OUT, NULL};
+	static const char *const early[] = {
+	    ".", "..", RUN_LOCK, RUN_PLAN, RUN_SCENARIO_NEW, RUN_OUT, RUN_UNSYNCED, NULL};
 	static const char *const nothing[] = {".", "..", NULL};
 	int unused = folder_has_only(run->fd, ".", early);
 

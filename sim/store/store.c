@@ -12,9 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/disk/disk.h"
 #include "sim/fault/point.h"
 #include "sim/store/store_internal.h"
+#include "sim/store/store_vfs.h"
 #include "sim/util/clock.h"
+#include "sim/util/plant.h"
 
 /* So much is appended to the log before a committer copies it back into the database. */
 #define CHECKPOINT_PAGES "8192"
@@ -139,12 +142,13 @@ store_execute(struct store *store, const char *text)
 static int
 store_connect(struct store **out, const char *path, int flags, int busy_ms)
 {
-	struct store *store = calloc(1, sizeof(*store));
+	const char *vfs = store_vfs();
+	struct store *store = vfs == NULL ? NULL : calloc(1, sizeof(*store));
 	int code;
 
 	if (store == NULL)
 		return -ENOMEM;
-	code = sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	code = sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_NOMUTEX, vfs);
 	if (code != SQLITE_OK) {
 		int failed = store->db == NULL ? -ENOMEM : store_failed(store, code);
 		sqlite3_close(store->db);
@@ -169,6 +173,8 @@ store_tune(struct store *store, enum durability durability)
 	int error = store_execute(
 	    store, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = " CHECKPOINT_PAGES);
 
+	if (planted("commit-without-sync"))
+		durability = DURABILITY_PROCESS;
 	return error == 0 ? store_durability_set(store, durability) : error;
 }
 
@@ -221,32 +227,36 @@ store_make(const char *path, enum durability durability, const struct store_run 
 	return error;
 }
 
-/* A file must not lose its name in a power cut when what is in it was promised to stay. */
+static const char *
+leaf_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
 static int
-sync_folder_of(const char *path)
+open_folder_of(const char *path)
 {
 	char folder[PATH_MAX];
-	int fd, error;
+	int fd;
 
 	strlcpy(folder, path, sizeof(folder));
 	fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	error = fsync(fd) == 0 ? 0 : -errno;
-	close(fd);
-	return error;
+	return fd < 0 ? -errno : fd;
 }
 
 /* What is left of one that was killed before it had its name. */
 static void
-remove_unnamed(const char *unnamed)
+remove_unnamed(int folder, const char *unnamed)
 {
 	static const char *const parts[] = {"", "-journal", "-wal", "-shm"};
-	char part[PATH_MAX + 16];
+	char part[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		snprintf(part, sizeof(part), "%s%s", unnamed, parts[i]);
-		unlink(part); /* what could not be removed is in the way, and then said */
+		snprintf(part, sizeof(part), "%.*s%s", PATH_MAX - 16, unnamed, parts[i]);
+		disk_remove(folder,
+		            part); /* what could not be removed is in the way, and then said */
 	}
 }
 
@@ -254,22 +264,27 @@ int
 store_create(const char *path, enum durability durability, const struct store_run *run)
 {
 	char unnamed[PATH_MAX];
-	int error = -ENAMETOOLONG;
+	int folder, error;
 
+	if (snprintf(unnamed, sizeof(unnamed), "%s.new", path) >= (int)sizeof(unnamed))
+		return -ENAMETOOLONG;
+	folder = open_folder_of(path);
+	if (folder < 0)
+		return folder;
 	/* Under its name it is whole: whoever is killed on the way leaves no database that cannot
 	 * be read. */
-	if (snprintf(unnamed, sizeof(unnamed), "%s.new", path) < (int)sizeof(unnamed)) {
-		remove_unnamed(unnamed);
-		error = store_make(unnamed, durability, run);
-	}
+	remove_unnamed(folder, leaf_of(unnamed));
+	error = store_make(unnamed, durability, run);
 	if (error == 0) {
 		point_reach(POINT_DIRECTOR_BEFORE_STORE);
-		error = rename(unnamed, path) == 0 ? 0 : -errno;
+		error = disk_rename(folder, leaf_of(unnamed), leaf_of(path));
 	}
+	/* A file must not lose its name in a power cut when what is in it was promised to stay. */
 	if (error == 0 && durability == DURABILITY_POWER)
-		error = sync_folder_of(path);
+		error = disk_sync(folder);
 	if (error == 0)
 		point_reach(POINT_DIRECTOR_AFTER_STORE);
+	close(folder);
 	return error;
 }
 

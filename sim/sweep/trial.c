@@ -25,6 +25,7 @@ struct playing {
 	const struct trial *trial;
 	char file[PATH_MAX], run[PATH_MAX];
 	struct life life;
+	off_t planned;
 };
 
 static void
@@ -114,6 +115,14 @@ live(void *context)
 }
 
 static bool
+go_on(void *context, int code)
+{
+	struct playing *playing = context;
+
+	return life_was_broken_off(playing->trial->base, playing->run, code, &playing->planned);
+}
+
+static bool
 all_landed(const struct verdict *verdict)
 {
 	static const char prefix[] = "fault sweep-";
@@ -200,7 +209,7 @@ trial_play(const struct trial *trial)
 		         "cannot set up %.200s: %s", trial->folder, strerror(-error));
 		return EXIT_INTERNAL;
 	}
-	code = life_play(live, &playing, playing.run, true, &trial->result->lives);
+	code = life_play(live, go_on, &playing, playing.run, true, &trial->result->lives);
 	code = conclude(trial, code);
 	strlcpy(folder, trial->folder, sizeof(folder));
 	if (code != EXIT_UNMET && code != EXIT_INTERNAL)

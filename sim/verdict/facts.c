@@ -19,6 +19,8 @@ struct fold {
 	uint32_t tasks;
 	uint64_t open_work; /* tasks of stage 0 that are neither done nor given up */
 	int64_t supervisor_lost_ns;
+	bool promised;             /* a task that is done is done for good, also without power */
+	bool power_lost;           /* and no coordinator was told yet what that left */
 	int64_t last_ns, lived_ns; /* last event; all time up to it in which a director lived */
 };
 
@@ -59,6 +61,7 @@ on_restored(struct fold *fold, const struct core_step *step)
 		fold->facts->epochs_back++;
 	task->epoch = step->epoch;
 	set_state(fold, step->task, core_restored_state(step->value));
+	task->acknowledged |= task->state == TASK_DONE;
 }
 
 static void
@@ -112,6 +115,7 @@ on_fenced(struct fold *fold, const struct core_step *step)
 	if (step->value == 1) {
 		fold->facts->found_done++;
 		task->lost_ns = 0;
+		task->acknowledged = true;
 		set_state(fold, step->task, TASK_DONE);
 		return;
 	}
@@ -119,6 +123,37 @@ on_fenced(struct fold *fold, const struct core_step *step)
 		fold->facts->epochs_back++;
 	task->epoch = step->epoch;
 	set_state(fold, step->task, TASK_READY);
+}
+
+static void
+on_power_lost(struct fold *fold)
+{
+	fold->power_lost = true;
+	fold->facts->power_losses++;
+	for (uint32_t i = 0; i < fold->tasks; i++) {
+		fold->facts->acknowledged += fold->task[i].acknowledged;
+		/* Takeovers are lost as well, and nobody is left who could hold an old lease. */
+		if (!fold->promised)
+			fold->task[i].epoch = 1;
+	}
+}
+
+static void
+take_back(struct fold *fold, struct fact_task *task, bool done)
+{
+	if (task->acknowledged && !done) {
+		fold->facts->taken_back++;
+		task->acknowledged = false;
+	}
+}
+
+/* The coordinator has been told of everything that the store has as done. */
+static void
+on_plan_ready(struct fold *fold)
+{
+	for (uint32_t i = 0; fold->power_lost && i < fold->tasks; i++)
+		take_back(fold, &fold->task[i], fold->task[i].state == TASK_DONE);
+	fold->power_lost = false;
 }
 
 static void
@@ -140,8 +175,10 @@ on_task_event(struct fold *fold, const struct core_step *step)
 		on_fenced(fold, step);
 		break;
 	case EV_TASK_DONE:
-		if (task->state == TASK_LEASED && task->epoch == step->epoch)
+		if (task->state == TASK_LEASED && task->epoch == step->epoch) {
+			task->acknowledged = true;
 			set_state(fold, step->task, TASK_DONE);
+		}
 		break;
 	case EV_TASK_RETURNED:
 		fold->facts->returned++;
@@ -191,6 +228,12 @@ on_other_event(struct fold *fold, const struct core_step *step)
 		break;
 	case NOTE_PLAN_SEALED:
 		on_new_coordinator(fold);
+		break;
+	case EV_PLAN_READY:
+		on_plan_ready(fold);
+		break;
+	case NOTE_POWER_LOST:
+		on_power_lost(fold);
 		break;
 	case NOTE_SUPERVISOR_EXITED:
 		fold->supervisor_lost_ns = step->at_ns;
@@ -258,7 +301,7 @@ static int
 compare_one(void *context, const struct store_task_row *row)
 {
 	struct fold *fold = context;
-	const struct fact_task *task = &fold->task[row->plan.task];
+	struct fact_task *task = &fold->task[row->plan.task];
 	enum task_state state = task->state == TASK_LEASED || task->state == TASK_BLOCKED
 	                            ? TASK_READY
 	                            : (enum task_state)task->state;
@@ -267,6 +310,9 @@ compare_one(void *context, const struct store_task_row *row)
 		if (fold->facts->state_differs++ == 0)
 			fold->facts->differing_task = row->plan.task;
 	}
+	/* The job was over: no coordinator came after. */
+	if (row->plan.task < fold->tasks && fold->power_lost)
+		take_back(fold, task, row->state == TASK_DONE);
 	return 0;
 }
 
@@ -313,6 +359,7 @@ facts_gather(struct facts *facts, struct run *run)
 	int error;
 
 	memset(facts, 0, sizeof(*facts));
+	fold.promised = run->scenario.durability == DURABILITY_POWER;
 	error = store_open_reader(&store, run->db);
 	if (error != 0) {
 		complain("cannot read %s: %s", run->db, strerror(-error));

@@ -15,7 +15,8 @@
 struct fact_task {
 	int64_t lost_ns; /* its holder was lost then and it was not leased since; 0 = no */
 	uint32_t epoch;
-	uint8_t state; /* enum task_state */
+	uint8_t state;     /* enum task_state */
+	bool acknowledged; /* the coordinator was told that it is done */
 };
 
 struct facts {
@@ -38,6 +39,9 @@ struct facts {
 	int64_t
 	    job_ns; /* from start to the job's end, without the time in which no director lived */
 	uint64_t log_records;
+	uint64_t power_losses;
+	uint64_t acknowledged; /* tasks that were done, as far as was known, when it was lost */
+	uint64_t taken_back;   /* of them, those that were not done any more afterwards */
 };
 
 /* Without the ledger: do the store's own books balance, every record in an effect or in dead

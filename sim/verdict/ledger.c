@@ -466,12 +466,14 @@ static int
 ledger_check(struct ledger *ledger, const char *input, const char *sink,
              const struct ledger_gap *gaps, size_t gap_count)
 {
-	struct bytes raw, output = {0};
+	struct bytes raw, output = {.start = ""};
 	int error = bytes_map(ledger, &raw, input);
 
 	if (error)
 		return error;
-	error = bytes_map(ledger, &output, sink);
+	/* A sink that is not there is one without a line: all of it is lost. */
+	if (access(sink, F_OK) == 0 || errno != ENOENT)
+		error = bytes_map(ledger, &output, sink);
 	if (error)
 		goto out;
 	ledger_reader_init(&ledger->reader, raw.start, raw.length, ledger->job->separator);

@@ -156,12 +156,41 @@ verdict_expectations(struct verdict *verdict, struct run *run)
 	}
 }
 
+/* What became of the call: one that has no bytes is a sync or a rename. */
+static void
+describe_call(const struct fault *fault, int64_t evidence, char *text, size_t size)
+{
+	ull length = (ull)fault_call_length(evidence);
+	char call[96];
+
+	if (length > 0)
+		snprintf(call, sizeof(call), "%s of %llu bytes at %llu", point_name(fault->point),
+		         length, (ull)fault_call_offset(evidence));
+	else
+		snprintf(call, sizeof(call), "%s", point_name(fault->point));
+	if (fault->what == FAULT_FAIL)
+		snprintf(text, size, "%s failed: %s", call, strerror(fault->error));
+	else
+		snprintf(text, size, "%s wrote %llu of them%s", call, length / 2,
+		         fault->what == FAULT_TEAR ? ", and its process was killed" : "");
+}
+
 static void
 describe_evidence(const struct fault *fault, int64_t evidence, char *text, size_t size)
 {
 	int status = (int)evidence;
 
 	switch (fault->what) {
+	case FAULT_FAIL:
+	case FAULT_SHORT:
+	case FAULT_TEAR:
+		describe_call(fault, evidence, text, size);
+		break;
+	case FAULT_POWER:
+		snprintf(text, size,
+		         "everybody was killed, %lld bytes that were not synced are gone",
+		         (long long)evidence);
+		break;
 	case FAULT_BAD_CHUNK:
 		snprintf(text, size, "byte %lld of the chunk flipped", (long long)evidence);
 		break;

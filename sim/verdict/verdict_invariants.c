@@ -98,6 +98,28 @@ check_sink(struct verdict *verdict)
 	            ledger->example);
 }
 
+/* Judged by what the coordinator was told before the power was lost, and what the store had after.
+ */
+static void
+check_acknowledged(struct verdict *verdict, const struct run *run)
+{
+	static const char name[] = "acknowledged work survives a loss of power";
+	const struct facts *facts = &verdict->facts;
+
+	if (facts->power_losses == 0 || !run->scenario.job.durable)
+		return;
+	if (run->scenario.durability == DURABILITY_POWER)
+		verdict_add(verdict, held(facts->taken_back == 0), name,
+		            "%llu tasks were acknowledged when it was lost; %llu of them are gone",
+		            (ull)facts->acknowledged, (ull)facts->taken_back);
+	else
+		verdict_add(verdict, LINE_OK, name,
+		            "not promised: %llu of %llu acknowledged tasks were lost with the "
+		            "power and %s; durability: process does not promise them",
+		            (ull)facts->taken_back, (ull)facts->acknowledged,
+		            facts->run.state == RUN_DONE ? "done again" : "are to be done again");
+}
+
 /* Names in out/ that are no result. */
 static int
 count_leftovers(const struct run *run, char *example, size_t size)
@@ -186,6 +208,7 @@ verdict_invariants(struct verdict *verdict, struct run *run, enum director_end e
 	check_tokens(verdict);
 	check_attempts(verdict, run);
 	check_sink(verdict);
+	check_acknowledged(verdict, run);
 	check_leftovers(verdict, run);
 	check_end(verdict, run, end);
 	check_log(verdict);

@@ -17,7 +17,7 @@ plain=$GRAVESHIFT
 GRAVESHIFT=$build/graveshift
 
 # Every planted bug has its test here, and a plain build has none of them.
-known='commit-without-fence damage-believed lease-done-twice lease-not-returned lost-sigchld off-by-one-split report-before-commit'
+known='commit-without-fence commit-without-sync damage-believed lease-done-twice lease-not-returned lost-sigchld off-by-one-split rename-without-fsync report-before-commit sync-tried-again'
 expect_equal "every planted bug is tried" "$known" \
 	"$(grep -rhoE 'planted\("[a-z-]+"\)' "$project/core" "$project/sim" | cut -d '"' -f 2 | sort -u | xargs)"
 for bug in $known; do
@@ -59,6 +59,21 @@ cd "$project" || exit 5
 red_with commit-without-fence holds scenarios/06-zombie.yaml
 red_with report-before-commit holds scenarios/02-worker-crash.yaml
 red_with off-by-one-split holds scenarios/00-hello.yaml
+red_with commit-without-sync holds scenarios/16-power-loss.yaml
+red_with rename-without-fsync holds scenarios/16-power-loss.yaml
+# The kernel says once that a sync failed; asked again, it has nothing to do and says that all is well.
+failed_sync=$(write_scenario "failed-sync-$$" <<-END
+	limits: {wall: 20s}
+	durability: power
+	job: {kind: aggregate, generate: {sales: 2000 records}, key: product, sum: [qty, price], chunk: 100 records}
+	workers: {count: 2}
+	faults:
+	  - {id: f1, at: output.sync, fail: EIO}
+	  - {id: p1, at: supervisor.after_job_done, power: off}
+	expect: [job: done, records: exactly_once]
+END
+)
+red_with sync-tried-again holds "$failed_sync"
 red_with lease-not-returned holds scenarios/02-worker-crash.yaml --set limits.wall=4s
 
 # A frame that something happens to: the run must not look as if nothing had.

@@ -25,7 +25,7 @@ printf 'int\nnew_writer(int fd)\n{\n\treturn fsync(fd);\n}\n' >>job/input.c
 sed -i 's/symlink(\|rename(/access(/g' rundir/rundir.c
 check_rules
 expect_stdout "^not ok [0-9]* - $durable" "spoilt: durable calls lack their points"
-expect_stdout '^# sim/process/worker_output.c:[0-9]*: renameat() in put_in_place() has no point' "a rename without its points"
+expect_stdout '^# sim/process/worker_output.c:[0-9]*: disk_output_rename() in put_in_place() has no point' "a rename without its points"
 expect_stdout '^# sim/store/store_run.c:[0-9]*: store_commit() in store_generation_raise() has no point' "a commit without its point"
 expect_stdout '^# sim/job/input.c:[0-9]*: fsync() in new_writer() has no point' "a new function that syncs"
 expect_stdout '^# sim/rundir/rundir.c: point_latest() needs no exception' "an exception that is no more needed"

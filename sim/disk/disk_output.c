@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The output's calls, and what faults make of them.
+ */
+#include <unistd.h>
+
+#include "sim/disk/disk.h"
+#include "sim/fault/fault.h"
+
+/* The write as a fault wants it.  One of a single byte cannot be cut in half: nothing is written of
+ * it. */
+static ssize_t
+hurt_write(const struct fault *fault, int fd, const void *bytes, size_t length)
+{
+	uint64_t offset = (uint64_t)lseek(fd, 0, SEEK_CUR);
+	ssize_t written;
+
+	if (fault->what == FAULT_FAIL) {
+		fault_call_landed(fault, offset, length);
+		return -fault->error;
+	}
+	written = disk_write(fd, bytes, length / 2);
+	if (fault->what == FAULT_TEAR)
+		fault_call_die(fault, offset, length);
+	if (written >= 0)
+		fault_call_landed(fault, offset, length);
+	return written;
+}
+
+ssize_t
+disk_output_write(int fd, const void *bytes, size_t length)
+{
+	const struct fault *fault = point_reach_call(POINT_OUTPUT_WRITE);
+
+	return fault == NULL ? disk_write(fd, bytes, length) : hurt_write(fault, fd, bytes, length);
+}
+
+/* Of the calls that write nothing, failing is all that can happen to them. */
+static int
+fails(enum point point)
+{
+	const struct fault *fault = point_reach_call(point);
+
+	if (fault == NULL || fault->what != FAULT_FAIL)
+		return 0;
+	fault_call_landed(fault, 0, 0);
+	return -fault->error;
+}
+
+int
+disk_output_sync(int fd)
+{
+	int error = fails(POINT_OUTPUT_SYNC);
+
+	if (error == 0)
+		return disk_sync(fd);
+	disk_sync_failed(fd);
+	return error;
+}
+
+int
+disk_output_rename(int folder, const char *from, const char *to)
+{
+	int error = fails(POINT_OUTPUT_RENAME);
+
+	return error != 0 ? error : disk_rename(folder, from, to);
+}
