@@ -186,9 +186,10 @@ struct witness {
 	uint32_t charged;
 	/* The last lease in which a worker died, stood still, met bad data; 0 = none. */
 	uint32_t died_epoch, hung_epoch, bad_epoch;
-	bool fencing; /* its lease is being ended: what its holder says is no progress any more */
-	bool done;    /* a commit was accepted */
-	int64_t lost_ns; /* its holder was lost then, it was not leased since; -1 = no */
+	uint32_t fencing; /* life of the supervisor that is ending its lease: what its holder says
+	                     is no progress any more; 0 = none */
+	bool done;        /* a commit was accepted */
+	int64_t lost_ns;  /* its holder was lost then, it was not leased since; -1 = no */
 };
 
 struct vworld {
@@ -289,6 +290,7 @@ void vsupervisor_settle(struct vsupervisor *supervisor);
 /* perform.c */
 void vsupervisor_perform(struct vsupervisor *supervisor, const struct core_step *action);
 void vsupervisor_store(struct vsupervisor *supervisor);
+void vsupervisor_fenced(struct vsupervisor *supervisor, uint32_t task);
 
 /* worker.c */
 void vworker_spawn(struct vsupervisor *supervisor, uint16_t slot, uint32_t incarnation);
