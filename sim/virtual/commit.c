@@ -30,6 +30,8 @@ commit_before(struct vworker *worker)
 {
 	/* Whatever happens from here on, no record is to blame. */
 	worker->at_record = false;
+	worker->lease.task = worker->group[worker->group_count - 1].task;
+	worker->lease.epoch = worker->group[worker->group_count - 1].epoch;
 	if (!all_reach(worker, POINT_WORKER_BEFORE_COMMIT))
 		return false;
 	if (!worker->supervisor->world->scenario->job.durable) {

@@ -137,7 +137,7 @@ judge_ended(struct vsupervisor *supervisor, const struct core_step *fence)
 	struct witness *witness = &supervisor->world->witness[fence->task];
 	const struct vworker *worker = &supervisor->worker[fence->slot];
 
-	witness->fencing = supervisor->life;
+	witness->fencing[vsupervisor_index(supervisor)] = true;
 	if (fence->cause != CAUSE_HANG)
 		return;
 	judge_given_up(supervisor, fence);

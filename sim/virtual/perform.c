@@ -227,10 +227,8 @@ write_all(struct vsupervisor *supervisor)
 void
 vsupervisor_fenced(struct vsupervisor *supervisor, uint32_t task)
 {
-	struct witness *witness = &supervisor->world->witness[task];
-
-	if (task != CORE_NO_TASK && witness->fencing == supervisor->life)
-		witness->fencing = 0;
+	if (task != CORE_NO_TASK)
+		supervisor->world->witness[task].fencing[vsupervisor_index(supervisor)] = false;
 }
 
 /* What the answers lead to comes behind them in the queue and is the next round's. */

@@ -186,10 +186,10 @@ struct witness {
 	uint32_t charged;
 	/* The last lease in which a worker died, stood still, met bad data; 0 = none. */
 	uint32_t died_epoch, hung_epoch, bad_epoch;
-	uint32_t fencing; /* life of the supervisor that is ending its lease: what its holder says
-	                     is no progress any more; 0 = none */
-	bool done;        /* a commit was accepted */
-	int64_t lost_ns;  /* its holder was lost then, it was not leased since; -1 = no */
+	bool fencing[2]; /* this supervisor is ending its lease: what its holder says is no
+	                    progress any more */
+	bool done;       /* a commit was accepted */
+	int64_t lost_ns; /* its holder was lost then, it was not leased since; -1 = no */
 };
 
 struct vworld {
@@ -253,6 +253,13 @@ _Noreturn void world_no_memory(struct vworld *world);
 int64_t world_message_ns(struct vworld *world);
 /* About mean_ns: anything from half of it to half more. */
 int64_t world_about(struct rng *rng, int64_t mean_ns);
+
+/* Which of the two it is. */
+static inline size_t
+vsupervisor_index(const struct vsupervisor *supervisor)
+{
+	return (size_t)(supervisor - supervisor->world->supervisor);
+}
 
 /* director.c: lives of director and supervisors. */
 void director_begin(struct vworld *world);
