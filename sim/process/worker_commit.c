@@ -171,6 +171,8 @@ worker_commit(struct worker *worker)
 	memset(done, 1, sizeof(done));
 	/* Whatever happens from here on, no record is to blame. */
 	*board_work_record(worker->row) = CORE_NO_RECORD;
+	/* Beats are about what waits for its commit, not about an attempt that has failed since. */
+	worker->lease = worker->group[worker->group_count - 1].lease;
 	worker_phase(worker, BOARD_COMMITTING);
 	reach_for_each(worker, POINT_WORKER_BEFORE_COMMIT);
 	report_early_if_planted(worker, done);

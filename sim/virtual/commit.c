@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "sim/util/plant.h"
 #include "sim/virtual/world.h"
 
 #define STORE_WAIT_NS (50 * NS_PER_MS) /* between two tries, at least */
@@ -25,13 +26,33 @@ all_reach(struct vworker *worker, enum point point)
 	return true;
 }
 
+static bool
+report(struct vworker *worker, bool early)
+{
+	bool fenced = false;
+
+	for (unsigned i = 0; i < worker->group_count; i++) {
+		struct finished *finished = &worker->group[i];
+		finished->held |= early;
+		vworker_report(worker, finished->held ? MESSAGE_DONE : MESSAGE_FENCED,
+		               finished->task, finished->epoch, CAUSE_NONE, CORE_NO_RECORD,
+		               finished->held ? finished->dead_count : 0);
+		fenced |= !finished->held;
+	}
+	return fenced;
+}
+
 bool
 commit_before(struct vworker *worker)
 {
 	/* Whatever happens from here on, no record is to blame. */
 	worker->at_record = false;
+	worker->lease.task = worker->group[worker->group_count - 1].task;
+	worker->lease.epoch = worker->group[worker->group_count - 1].epoch;
 	if (!all_reach(worker, POINT_WORKER_BEFORE_COMMIT))
 		return false;
+	if (planted("report-before-commit"))
+		report(worker, true);
 	if (!worker->supervisor->world->scenario->job.durable) {
 		for (unsigned i = 0; i < worker->group_count; i++)
 			worker->group[i].held = true;
@@ -128,16 +149,7 @@ commit_committed(struct vworker *worker)
 bool
 commit_report(struct vworker *worker)
 {
-	bool fenced = false;
-
-	for (unsigned i = 0; i < worker->group_count; i++) {
-		const struct finished *finished = &worker->group[i];
-		vworker_report(worker, finished->held ? MESSAGE_DONE : MESSAGE_FENCED,
-		               finished->task, finished->epoch, CAUSE_NONE, CORE_NO_RECORD,
-		               finished->held ? finished->dead_count : 0);
-		fenced |= !finished->held;
-	}
-	if (fenced)
+	if (!planted("report-before-commit") && report(worker, false))
 		vworker_hand_back(worker);
 	worker->step = WORKER_REPORTED;
 	return true;

@@ -52,8 +52,7 @@ lose(struct vworld *world, struct vsupervisor *supervisor)
 {
 	vsupervisor_die(supervisor);
 	for (size_t i = 0; i < supervisor->queue_count; i++)
-		if (supervisor->queue[i].task != CORE_NO_TASK)
-			world->witness[supervisor->queue[i].task].fencing = false;
+		vsupervisor_fenced(supervisor, supervisor->queue[i].task);
 	vfault_land_all(world, &world->supervisor_victim);
 	world->wanted = 0;
 	tally_lost(world, supervisor);

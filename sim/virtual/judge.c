@@ -119,18 +119,31 @@ judge_fenced(struct vsupervisor *supervisor, const struct core_step *fence, uint
 	witness->epoch = epoch;
 }
 
+/* It works on it, or has finished it and not committed it yet. */
+static bool
+has_begun(const struct vworker *worker, uint32_t task, uint32_t epoch)
+{
+	if (worker->at_task == task && worker->at_epoch == epoch)
+		return true;
+	for (unsigned i = 0; i < worker->group_count; i++)
+		if (worker->group[i].task == task && worker->group[i].epoch == epoch)
+			return true;
+	return false;
+}
+
 void
 judge_ended(struct vsupervisor *supervisor, const struct core_step *fence)
 {
 	struct witness *witness = &supervisor->world->witness[fence->task];
 	const struct vworker *worker = &supervisor->worker[fence->slot];
 
-	witness->fencing = true;
+	witness->fencing[vsupervisor_index(supervisor)] = true;
 	if (fence->cause != CAUSE_HANG)
 		return;
 	judge_given_up(supervisor, fence);
 	/* Of one that could not be heard nobody can say what it was in. */
-	if (worker->at_task == fence->task || worker->at_task == CORE_NO_TASK || worker->disturbed)
+	if (worker->at_task == CORE_NO_TASK || worker->disturbed ||
+	    has_begun(worker, fence->task, fence->epoch))
 		witness->hung_epoch = fence->epoch;
 }
 

@@ -223,6 +223,14 @@ write_all(struct vsupervisor *supervisor)
 	return true;
 }
 
+/* For the judge: what that task's holder says may be progress again. */
+void
+vsupervisor_fenced(struct vsupervisor *supervisor, uint32_t task)
+{
+	if (task != CORE_NO_TASK)
+		supervisor->world->witness[task].fencing[vsupervisor_index(supervisor)] = false;
+}
+
 /* What the answers lead to comes behind them in the queue and is the next round's. */
 static void
 answer_all(struct vsupervisor *supervisor)
@@ -232,8 +240,7 @@ answer_all(struct vsupervisor *supervisor)
 	supervisor->writing = 0;
 	for (size_t i = 0; i < count && supervisor->alive; i++) {
 		struct core_step answer = supervisor->queue[i];
-		if (answer.task != CORE_NO_TASK)
-			supervisor->world->witness[answer.task].fencing = false;
+		vsupervisor_fenced(supervisor, answer.task);
 		if (answer.kind != EV_TICK)
 			vsupervisor_step(supervisor, &answer);
 	}

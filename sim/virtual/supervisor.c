@@ -442,7 +442,7 @@ note_sign(struct vsupervisor *supervisor, struct vworker *worker, const struct f
 		return;
 	task = core_task(supervisor->core, frame->task);
 	if (task.slot != worker->slot || task.epoch != frame->epoch ||
-	    supervisor->world->witness[frame->task].fencing)
+	    supervisor->world->witness[frame->task].fencing[vsupervisor_index(supervisor)])
 		return;
 	if (frame->kind != MESSAGE_BEAT || worker->moved_at != frame->record ||
 	    worker->moved_task != frame->task)

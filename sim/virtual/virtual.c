@@ -216,6 +216,16 @@ planted_mistakes(void)
 	return mistakes;
 }
 
+/* Those of the coordinator. */
+static void
+plant(struct core_config *config)
+{
+#ifdef PLANTED_BUGS
+	for (unsigned bug = 0; bug < CORE_PLANTED_BUGS; bug++)
+		config->planted |= planted(core_planted_name(bug)) ? 1u << bug : 0;
+#endif
+}
+
 static int
 prepare(struct vworld *world)
 {
@@ -236,6 +246,7 @@ prepare(struct vworld *world)
 	if (error != 0)
 		return error;
 	world->rows.mistakes = planted_mistakes();
+	plant(&world->config);
 	world->witness = malloc((plan->tasks + 1u) * sizeof(*world->witness));
 	if (world->witness == NULL)
 		return -ENOMEM;

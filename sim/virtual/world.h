@@ -186,8 +186,9 @@ struct witness {
 	uint32_t charged;
 	/* The last lease in which a worker died, stood still, met bad data; 0 = none. */
 	uint32_t died_epoch, hung_epoch, bad_epoch;
-	bool fencing; /* its lease is being ended: what its holder says is no progress any more */
-	bool done;    /* a commit was accepted */
+	bool fencing[2]; /* this supervisor is ending its lease: what its holder says is no
+	                    progress any more */
+	bool done;       /* a commit was accepted */
 	int64_t lost_ns; /* its holder was lost then, it was not leased since; -1 = no */
 };
 
@@ -253,6 +254,13 @@ int64_t world_message_ns(struct vworld *world);
 /* About mean_ns: anything from half of it to half more. */
 int64_t world_about(struct rng *rng, int64_t mean_ns);
 
+/* Which of the two it is. */
+static inline size_t
+vsupervisor_index(const struct vsupervisor *supervisor)
+{
+	return (size_t)(supervisor - supervisor->world->supervisor);
+}
+
 /* director.c: lives of director and supervisors. */
 void director_begin(struct vworld *world);
 void director_start(struct vworld *world);
@@ -289,6 +297,7 @@ void vsupervisor_settle(struct vsupervisor *supervisor);
 /* perform.c */
 void vsupervisor_perform(struct vsupervisor *supervisor, const struct core_step *action);
 void vsupervisor_store(struct vsupervisor *supervisor);
+void vsupervisor_fenced(struct vsupervisor *supervisor, uint32_t task);
 
 /* worker.c */
 void vworker_spawn(struct vsupervisor *supervisor, uint16_t slot, uint32_t incarnation);
