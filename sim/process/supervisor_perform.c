@@ -127,7 +127,7 @@ store_one(struct supervisor *supervisor, struct core_step *step)
 	switch (step->kind) {
 	case ACT_FENCE:
 		result = store_task_fence(store, step->task, (enum cause)step->cause,
-		                          step->value != 0, &step->epoch);
+		                          step->value != 0, &step->epoch, &step->record);
 		step->kind = EV_TASK_FENCED;
 		step->value = result == 0;
 		return result < 0 ? result : 0;

@@ -107,9 +107,9 @@ int store_dead_records(struct store *store, uint32_t task, uint64_t *records, si
 
 /* Supervisor, inside a transaction. */
 /* Raises the task's epoch and counts the attempt under its cause.  1: *epoch is the new one; 0: the
- * task was done already; *epoch is untouched. */
+ * task was done already; *epoch is untouched, *dead is how many records that commit gave up. */
 int store_task_fence(struct store *store, uint32_t task, enum cause cause, bool charged,
-                     uint32_t *epoch);
+                     uint32_t *epoch, uint64_t *dead);
 /* Gives the task up: its records become one dead letter; *records = how many. */
 int store_task_bury(struct store *store, uint32_t task, uint32_t reason, uint64_t *records);
 /* Confirms a suspect record as a dead letter with its evidence (a wait status), uncharges and

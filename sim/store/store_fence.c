@@ -22,7 +22,7 @@ read_one(struct store *store, sqlite3_stmt *row, int64_t *value)
 
 int
 store_task_fence(struct store *store, uint32_t task, enum cause cause, bool charged,
-                 uint32_t *epoch)
+                 uint32_t *epoch, uint64_t *dead)
 {
 	int64_t value = 0;
 	int found =
@@ -30,7 +30,13 @@ store_task_fence(struct store *store, uint32_t task, enum cause cause, bool char
 
 	if (found == 1)
 		*epoch = (uint32_t)value;
-	return found;
+	if (found != 0)
+		return found;
+	found = read_one(store, STORE_BIND(store, SQL_TASK_GIVEN_UP, task), &value);
+	if (found < 0)
+		return found;
+	*dead = (uint64_t)value;
+	return 0;
 }
 
 int

@@ -50,6 +50,20 @@ check_records(struct verdict *verdict, const struct run *run)
 	            ledger->example);
 }
 
+/* Beyond the maximum the job has failed, and may not say that it is done. */
+static void
+check_dead_letters(struct verdict *verdict, const struct run *run)
+{
+	uint64_t dead = verdict->facts.counts.dead_records;
+	uint64_t max = run->scenario.core.dead_letters_max;
+
+	if (verdict->facts.run.state != RUN_DONE || dead == 0)
+		return;
+	verdict_add(verdict, held(dead <= max), "I1 dead letters stay within their maximum",
+	            "%llu, at most %s%.0llu", (ull)dead, max == UINT64_MAX ? "any" : "",
+	            max == UINT64_MAX ? 0ULL : (ull)max);
+}
+
 static void
 check_effects(struct verdict *verdict, const struct run *run)
 {
@@ -204,6 +218,7 @@ void
 verdict_invariants(struct verdict *verdict, struct run *run, enum director_end end)
 {
 	check_records(verdict, run);
+	check_dead_letters(verdict, run);
 	check_effects(verdict, run);
 	check_tokens(verdict);
 	check_attempts(verdict, run);

@@ -131,6 +131,17 @@ has_begun(const struct vworker *worker, uint32_t task, uint32_t epoch)
 	return false;
 }
 
+static bool
+is_between_tasks(const struct vworker *worker)
+{
+	const struct witness *witness;
+
+	if (worker->at_task == CORE_NO_TASK)
+		return true;
+	witness = &worker->supervisor->world->witness[worker->at_task];
+	return witness->done || witness->epoch != worker->at_epoch;
+}
+
 void
 judge_ended(struct vsupervisor *supervisor, const struct core_step *fence)
 {
@@ -141,8 +152,9 @@ judge_ended(struct vsupervisor *supervisor, const struct core_step *fence)
 	if (fence->cause != CAUSE_HANG)
 		return;
 	judge_given_up(supervisor, fence);
-	/* Of one that could not be heard nobody can say what it was in. */
-	if (worker->at_task == CORE_NO_TASK || worker->disturbed ||
+	/* Of one that could not be heard, or stood between two tasks, nobody can say what it was in.
+	 */
+	if (is_between_tasks(worker) || worker->disturbed ||
 	    has_begun(worker, fence->task, fence->epoch))
 		witness->hung_epoch = fence->epoch;
 }

@@ -133,15 +133,17 @@ write_one(struct vsupervisor *supervisor, struct core_step *step)
 	struct vworld *world = supervisor->world;
 	struct rows *rows = &world->rows;
 	uint32_t epoch = step->epoch;
+	uint64_t dead = 0;
 	int result = 0;
 
 	switch (step->kind) {
 	case ACT_FENCE:
 		result = rows_task_fence(rows, step->task, (enum cause)step->cause,
-		                         step->value != 0, &epoch);
+		                         step->value != 0, &epoch, &dead);
 		judge_fenced(supervisor, step, epoch, result == 0);
 		step->kind = EV_TASK_FENCED;
 		step->value = result == 0;
+		step->record = dead;
 		result = 0;
 		break;
 	case ACT_BURY:

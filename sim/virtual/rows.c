@@ -132,12 +132,15 @@ rows_effect_put(struct rows *rows, uint32_t task, uint64_t records)
 }
 
 int
-rows_task_fence(struct rows *rows, uint32_t task, enum cause cause, bool charged, uint32_t *epoch)
+rows_task_fence(struct rows *rows, uint32_t task, enum cause cause, bool charged, uint32_t *epoch,
+                uint64_t *dead)
 {
 	struct row *row = &rows->row[task];
 
-	if (row->state != TASK_READY && (rows->mistakes & ROWS_FENCE_DONE) == 0)
+	if (row->state != TASK_READY && (rows->mistakes & ROWS_FENCE_DONE) == 0) {
+		*dead = row->dead_records - row->skips;
 		return 0;
+	}
 	row->state = TASK_READY;
 	row->charged += charged && (rows->mistakes & ROWS_UNCHARGED) == 0;
 	row->attempts[cause]++;

@@ -68,9 +68,9 @@ bool rows_task_current(const struct rows *rows, uint32_t task, uint32_t epoch, u
 int rows_task_done(struct rows *rows, uint32_t task, uint32_t epoch);
 /* 0, or -EEXIST: it has one. */
 int rows_effect_put(struct rows *rows, uint32_t task, uint64_t records);
-/* 1 with the new epoch, 0: it is done already. */
+/* 1 with the new epoch, 0: it is done already; *dead = records that its commit gave up. */
 int rows_task_fence(struct rows *rows, uint32_t task, enum cause cause, bool charged,
-                    uint32_t *epoch);
+                    uint32_t *epoch, uint64_t *dead);
 /* *records = how many are given up.  0 or -errno. */
 int rows_task_bury(struct rows *rows, uint32_t task, uint32_t reason, uint64_t *records);
 int rows_record_bury(struct rows *rows, uint32_t task, uint64_t record, uint32_t *epoch);

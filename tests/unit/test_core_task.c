@@ -228,6 +228,28 @@ infra_is_never_charged_but_backs_off(void **state)
 	driver_close(&driver);
 }
 
+/* The commit that nobody reported may have given up records, and they count. */
+static void
+found_done_with_dead_letters(void **state)
+{
+	for (uint64_t max = 1; max <= 2; max++) {
+		struct core_config config = config_of(1, 1, 1);
+		struct driver driver;
+		config.dead_letters_max = max;
+		driver_start(&driver, &config);
+		exited(&driver, 0, 0, 5, 9);
+		feed(&driver, (struct core_step){.kind = EV_TASK_FENCED,
+		                                 .task = 0,
+		                                 .epoch = 1,
+		                                 .record = 2,
+		                                 .value = 1});
+		assert_int_equal(core_stats(driver.core)->dead_records, 2);
+		assert_int_equal(the(&driver, ACT_JOB_ENDED).value,
+		                 max == 1 ? OUTCOME_DEAD_LETTERS : OUTCOME_DONE);
+		driver_close(&driver);
+	}
+}
+
 static void
 found_done_is_not_redone(void **state)
 {
@@ -440,6 +462,7 @@ main(void)
 	    cmocka_unit_test(backoff_depends_on_the_seed_alone),
 	    cmocka_unit_test(infra_is_never_charged_but_backs_off),
 	    cmocka_unit_test(found_done_is_not_redone),
+	    cmocka_unit_test(found_done_with_dead_letters),
 	    cmocka_unit_test(returned_is_no_attempt),
 	    cmocka_unit_test(refused_current_lease_asks_the_store),
 	    cmocka_unit_test(misfits_in_every_state),
