@@ -209,7 +209,7 @@ planted_mistakes(void)
 
 	mistakes |= planted("commit-without-fence") ? ROWS_NO_FENCE : 0;
 	mistakes |= planted("commit-without-generation") ? ROWS_NO_GENERATION : 0;
-	mistakes |= planted("report-before-sync") ? ROWS_UNSYNCED : 0;
+	mistakes |= planted("commit-without-sync") ? ROWS_UNSYNCED : 0;
 	mistakes |= planted("fence-opens-done") ? ROWS_FENCE_DONE : 0;
 	mistakes |= planted("charge-not-stored") ? ROWS_UNCHARGED : 0;
 	mistakes |= planted("effect-without-done") ? ROWS_EFFECT_WITHOUT : 0;

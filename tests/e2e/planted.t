@@ -8,7 +8,7 @@
 build=${BUILD:-$project/build/gcc}-plant
 # What `make check` was told (SAN=, O=) is not for this one.
 if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$project" -j2 O="$build" PLANT=1 SAN= CFLAGS=-O1 "$build/graveshift" \
-	"$build/tests/unit/test_core_planted" \
+	"$build/tests/unit/test_core_planted" "$build/tests/unit/test_virtual" \
 	>"$scratch/make" 2>&1; then
 	fail "a build with the planted bugs" "$(tail -n 20 "$scratch/make")"
 	finish
@@ -17,8 +17,10 @@ plain=$GRAVESHIFT
 GRAVESHIFT=$build/graveshift
 
 # Every planted bug has its test here, and a plain build has none of them.
-known='commit-without-fence commit-without-sync damage-believed lease-done-twice lease-not-returned lost-sigchld off-by-one-split rename-without-fsync report-before-commit sync-tried-again'
-expect_equal "every planted bug is tried" "$known" \
+known='charge-not-stored commit-without-fence commit-without-generation commit-without-sync damage-believed
+effect-without-done fence-opens-done lease-done-twice lease-not-returned lost-sigchld off-by-one-split
+rename-without-fsync report-before-commit sync-tried-again'
+expect_equal "every planted bug is tried" "$(xargs <<<"$known")" \
 	"$(grep -rhoE 'planted\("[a-z-]+"\)' "$project/core" "$project/sim" | cut -d '"' -f 2 | sort -u | xargs)"
 for bug in $known; do
 	check "$bug is not in a plain build" test "$(grep -c -a -e "$bug" "$plain")" -eq 0
@@ -33,6 +35,11 @@ done
 "$build/tests/unit/test_core_planted" >"$scratch/core" 2>&1
 expect_equal "all of them are found" 0 $?
 check "all of them were tried" test "$(grep -c '^# [a-z-]*: ' "$scratch/core")" -ge ${#core_bugs[@]}
+
+# Those of the virtual world's models are let loose by its unit test.
+"$build/tests/unit/test_virtual" >"$scratch/virtual" 2>&1
+expect_equal "the virtual world's are found" 0 $?
+check "all of them were tried" test "$(grep -c '^# [a-z-]*: [A-Za-z0-9]* after ' "$scratch/virtual")" -eq 8
 
 # red_with BUG COMMAND...: the command must be green without the bug, and red with it.
 red_with() {

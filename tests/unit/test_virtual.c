@@ -275,7 +275,7 @@ static const struct deed deeds[] = {
     {.name = "the director killed",
      .fault = "at: director.before_verdict, kill: director",
      .lives = 2},
-    {.name = "two of three at once", .fault = "when: progress >= 30%, kill: any", .crashes = 1},
+    {.name = "one of them killed", .fault = "when: progress >= 30%, kill: any", .restarts = 1},
     {.name = "a drain", .fault = "at: worker.before_task, nth: 9, drain: self"},
     {.name = "fewer workers", .fault = "when: progress >= 30%, scale: -2"},
     {.name = "more workers", .fault = "when: progress >= 30%, scale: +4"},
@@ -482,33 +482,62 @@ test_standing_still_is_found(void **state)
 static void
 test_every_planted_bug_is_found(void **state)
 {
-	static const char *const bugs[] = {
-	    "commit-without-fence", "commit-without-generation",
-	    "report-before-sync",   "fence-opens-done",
-	    "charge-not-stored",    "effect-without-done",
-	    "report-before-commit", "lost-sigchld",
-	    "lease-not-returned",
+	static const struct {
+		const char *name, *invariant;
+		enum takeover takeover;
+	} bugs[] = {
+	    {"commit-without-fence", "I3", TAKEOVER_FENCE},
+	    {"commit-without-generation", "I3", TAKEOVER_KILL},
+	    {"commit-without-sync", "durability", TAKEOVER_KILL},
+	    {"fence-opens-done", "I2", TAKEOVER_KILL},
+	    {"charge-not-stored", "I5", TAKEOVER_KILL},
+	    {"effect-without-done", "I3", TAKEOVER_KILL},
+	    {"report-before-commit", "A13", TAKEOVER_KILL},
+	    {"lease-not-returned", "progress", TAKEOVER_KILL},
 	};
 	struct play play;
 
 	open_play(&play, chaos);
 	play.scenario.durability = DURABILITY_POWER;
-	play.scenario.core.takeover = TAKEOVER_FENCE;
 	for (size_t i = 0; i < sizeof(bugs) / sizeof(bugs[0]); i++) {
 		const struct virtual_report *report = &play.report;
-		setenv("GRAVESHIFT_PLANT", bugs[i], 1);
+		setenv("GRAVESHIFT_PLANT", bugs[i].name, 1);
+		play.scenario.core.takeover = bugs[i].takeover;
 		for (play.scenario.seed = 1; play.scenario.seed <= BUG_SEEDS;
 		     play.scenario.seed++) {
 			run_it(&play);
 			if (report->invariant[0] != '\0')
 				break;
 		}
-		print_message("# %s: %s after %llu runs: %s\n", bugs[i], report->invariant,
+		print_message("# %s: %s after %llu runs: %s\n", bugs[i].name, report->invariant,
 		              (unsigned long long)play.scenario.seed, report->finding);
-		assert_string_not_equal(report->invariant, "");
+		assert_string_equal(report->invariant, bugs[i].invariant);
 		unsetenv("GRAVESHIFT_PLANT");
 	}
 	close_play(&play);
+}
+
+/* Nothing is lost by it but time: one of two that die at once is only missed when it stays silent,
+ * and then its death is never confirmed. */
+static void
+test_a_lost_sigchld_costs_a_place(void **state)
+{
+	for (unsigned bug = 0; bug < 2; bug++) {
+		struct play play;
+		const struct virtual_report *report;
+
+		open_play(&play, HEAD SALES WORKERS RECOVERY
+		          "faults: [{id: k1, when: progress >= 30%, kill: any}]\n" EXPECT);
+		play.scenario.fault[0].victims = 2;
+		play.scenario.fault[0].times = 2;
+		if (bug > 0)
+			setenv("GRAVESHIFT_PLANT", "lost-sigchld", 1);
+		report = run_it(&play);
+		unsetenv("GRAVESHIFT_PLANT");
+		assert_int_equal(report->fault[0].injected, 2);
+		assert_int_equal(report->stats.quarantined, bug);
+		close_play(&play);
+	}
 }
 #endif
 
@@ -533,6 +562,7 @@ main(void)
 	    cmocka_unit_test(test_standing_still_is_found),
 #ifdef PLANTED_BUGS
 	    cmocka_unit_test(test_every_planted_bug_is_found),
+	    cmocka_unit_test(test_a_lost_sigchld_costs_a_place),
 #endif
 	};
 
