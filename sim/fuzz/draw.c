@@ -122,20 +122,20 @@ draw_budgets(struct rng *rng, struct drawn *drawn)
 	core->dead_letters_max = draw_one_in(rng, 2) ? 0 : draw_between(rng, 0, 100);
 }
 
-/* What the kept file says must come of it; beyond what is survivable only the invariants count. */
+/* What the kept file says must come of it; beyond what is survivable the job may well fail. */
 static void
 expect(struct drawn *drawn)
 {
 	struct scenario *scenario = &drawn->scenario;
+	struct expectation *next = scenario->expect;
 
 	memset(scenario->expect, 0, sizeof(scenario->expect));
-	scenario->expectations = drawn->survivable ? 2 : 0;
-	if (!drawn->survivable)
-		return;
-	scenario->expect[0] = (struct expectation){
-	    .what = EXPECT_JOB, .compare = COMPARE_EQ, .value = 1, .text = "job: done"};
-	scenario->expect[1] = (struct expectation){
+	if (drawn->survivable)
+		*next++ = (struct expectation){
+		    .what = EXPECT_JOB, .compare = COMPARE_EQ, .value = 1, .text = "job: done"};
+	*next++ = (struct expectation){
 	    .what = EXPECT_RECORDS, .compare = COMPARE_EQ, .text = "records: exactly_once"};
+	scenario->expectations = (size_t)(next - scenario->expect);
 }
 
 void

@@ -52,7 +52,7 @@ scenario_print(const struct scenario *scenario, FILE *out)
 	fprintf(out, "faults:%s\n", scenario->faults == 0 ? " []" : "");
 	for (size_t i = 0; i < scenario->faults; i++)
 		fault_print(scenario, i, out);
-	fprintf(out, "expect:%s\n", scenario->expectations == 0 ? " []" : "");
+	fputs("expect:\n", out);
 	for (size_t i = 0; i < scenario->expectations; i++)
 		print_expectation(&scenario->expect[i], out);
 	return fflush(out) != 0 || ferror(out) ? -EIO : 0;

@@ -95,9 +95,10 @@ test_a_commit_needs_the_present_epoch(void **state)
 {
 	struct rows rows;
 	uint32_t epoch = 1;
+	uint64_t dead = 0;
 
 	assert_int_equal(rows_init(&rows, &row_plan), 0);
-	assert_int_equal(rows_task_fence(&rows, 0, CAUSE_CRASH, true, &epoch), 1);
+	assert_int_equal(rows_task_fence(&rows, 0, CAUSE_CRASH, true, &epoch, &dead), 1);
 	assert_int_equal(epoch, 2);
 	assert_int_equal(rows_task_done(&rows, 0, 1), 0);
 	assert_int_equal(rows.row[0].state, TASK_READY);
@@ -113,10 +114,11 @@ test_a_takeover_finds_what_is_done(void **state)
 {
 	struct rows rows;
 	uint32_t epoch = 1;
+	uint64_t dead = 0;
 
 	assert_int_equal(rows_init(&rows, &row_plan), 0);
 	assert_int_equal(rows_task_done(&rows, 1, 1), 1);
-	assert_int_equal(rows_task_fence(&rows, 1, CAUSE_CRASH, true, &epoch), 0);
+	assert_int_equal(rows_task_fence(&rows, 1, CAUSE_CRASH, true, &epoch, &dead), 0);
 	assert_int_equal(epoch, 1);
 	assert_int_equal(rows.row[1].charged, 0);
 	assert_int_equal(rows.row[1].epoch, 1);
