@@ -152,7 +152,8 @@ judge_ended(struct vsupervisor *supervisor, const struct core_step *fence)
 	if (fence->cause != CAUSE_HANG)
 		return;
 	judge_given_up(supervisor, fence);
-	/* Of one that could not be heard, or stood between two tasks, nobody can say what it was in.
+	/* Of one that could not be heard, or stood between two tasks, nobody can say what it was
+	 * in.
 	 */
 	if (is_between_tasks(worker) || worker->disturbed ||
 	    has_begun(worker, fence->task, fence->epoch))

@@ -238,11 +238,9 @@ found_done_with_dead_letters(void **state)
 		config.dead_letters_max = max;
 		driver_start(&driver, &config);
 		exited(&driver, 0, 0, 5, 9);
-		feed(&driver, (struct core_step){.kind = EV_TASK_FENCED,
-		                                 .task = 0,
-		                                 .epoch = 1,
-		                                 .record = 2,
-		                                 .value = 1});
+		feed(&driver,
+		     (struct core_step){
+			 .kind = EV_TASK_FENCED, .task = 0, .epoch = 1, .record = 2, .value = 1});
 		assert_int_equal(core_stats(driver.core)->dead_records, 2);
 		assert_int_equal(the(&driver, ACT_JOB_ENDED).value,
 		                 max == 1 ? OUTCOME_DEAD_LETTERS : OUTCOME_DONE);
