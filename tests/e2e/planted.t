@@ -6,6 +6,9 @@
 . "$(dirname "$0")/lib.sh"
 
 build=${BUILD:-$project/build/gcc}-plant
+# As make itself names it: dependencies are by name, and by another one nothing would be out of date.
+cd "$project" || exit 5
+build=${build#"$project"/}
 # What `make check` was told (SAN=, O=) is not for this one.
 if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$project" -j2 O="$build" PLANT=1 SAN= CFLAGS=-O1 "$build/graveshift" \
 	"$build/tests/unit/test_core_planted" "$build/tests/unit/test_virtual" \
@@ -14,7 +17,7 @@ if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$project" -j2 O="$build" P
 	finish
 fi
 plain=$GRAVESHIFT
-GRAVESHIFT=$build/graveshift
+GRAVESHIFT=$project/$build/graveshift
 
 # Every planted bug has its test here, and a plain build has none of them.
 known='charge-not-stored commit-without-fence commit-without-generation commit-without-sync damage-believed
