@@ -241,6 +241,9 @@ end_probe(struct worker *worker, int error)
 			              worker->lease.record, 0);
 		}
 	}
+	if (error != 0 && error != -EINTR)
+		complain("w%u cannot probe record %llu: %s", worker->slot,
+		         (unsigned long long)worker->lease.record, strerror(-error));
 	worker_flush(worker);
 	worker->leaving = true;
 }

@@ -96,7 +96,8 @@ int store_effect_put(struct store *store, uint32_t task, const struct work_resul
 /* 1 if (task, epoch) is open and the generation ours, 0 if not. */
 int store_task_current(struct store *store, uint32_t task, uint32_t epoch, uint32_t generation);
 
-/* Dead letters.  suspect: written before a probe touches the record; it counts only once confirmed.
+/* Dead letters.  suspect: written before a probe touches the record; it counts only once confirmed,
+ * and may be there already, from a probe that was killed.
  */
 int store_dead_put(struct store *store, uint32_t task, const struct dead_record *dead,
                    bool suspect);

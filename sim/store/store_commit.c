@@ -62,10 +62,10 @@ store_task_current(struct store *store, uint32_t task, uint32_t epoch, uint32_t 
 int
 store_dead_put(struct store *store, uint32_t task, const struct dead_record *dead, bool suspect)
 {
-	sqlite3_stmt *statement =
-	    STORE_BIND(store, SQL_DEAD_PUT, task, (int64_t)dead->record, (int64_t)dead->offset,
-	               (int64_t)dead->length, 0, dead->reason,
-	               dead->column == UINT32_MAX ? -1 : (int64_t)dead->column, suspect ? 0 : 1);
+	sqlite3_stmt *statement = STORE_BIND(
+	    store, suspect ? SQL_DEAD_SUSPECT : SQL_DEAD_PUT, task, (int64_t)dead->record,
+	    (int64_t)dead->offset, (int64_t)dead->length, 0, dead->reason,
+	    dead->column == UINT32_MAX ? -1 : (int64_t)dead->column, suspect ? 0 : 1);
 	size_t kept = dead->length < DEAD_BYTES_MAX ? dead->length : DEAD_BYTES_MAX;
 	int changed;
 
