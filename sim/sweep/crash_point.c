@@ -65,8 +65,8 @@ struct last {
 };
 
 static size_t
-collapse(struct crash_points *points, const struct hit_log *log, const char *glob,
-         bool only_recovering, struct ranked *ranked)
+collapse(struct crash_points *points, const struct hit_log *log, const uint32_t hits_max[POINTS],
+         const char *glob, bool only_recovering, struct ranked *ranked)
 {
 	struct last last[POINTS] = {0};
 	uint32_t nth[POINTS] = {0}, recorded = log->count < log->room ? log->count : log->room;
@@ -78,7 +78,8 @@ collapse(struct crash_points *points, const struct hit_log *log, const char *glo
 		struct last *before = &last[hit->point];
 		if (glob != NULL && fnmatch(glob, point_name(hit->point), 0) != 0)
 			continue;
-		if (only_recovering && !hit->recovering)
+		if ((only_recovering && !hit->recovering) ||
+		    (hits_max != NULL && number > hits_max[hit->point]))
 			continue;
 		points->hits++;
 		if (before->item != NULL && before->changes == hit->changes) {
@@ -93,8 +94,8 @@ collapse(struct crash_points *points, const struct hit_log *log, const char *glo
 }
 
 int
-crash_points_init(struct crash_points *points, const struct hit_log *log, const char *glob,
-                  bool only_recovering)
+crash_points_init(struct crash_points *points, const struct hit_log *log,
+                  const uint32_t hits_max[POINTS], const char *glob, bool only_recovering)
 {
 	uint32_t recorded = log->count < log->room ? log->count : log->room;
 	struct ranked *ranked = calloc(recorded + 1, sizeof(*ranked));
@@ -102,7 +103,7 @@ crash_points_init(struct crash_points *points, const struct hit_log *log, const 
 	memset(points, 0, sizeof(*points));
 	if (ranked == NULL)
 		return -ENOMEM;
-	points->count = collapse(points, log, glob, only_recovering, ranked);
+	points->count = collapse(points, log, hits_max, glob, only_recovering, ranked);
 	points->item = calloc(points->count + 1, sizeof(*points->item));
 	if (points->item != NULL) {
 		rank(ranked, points->count);

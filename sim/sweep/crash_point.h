@@ -20,11 +20,12 @@ struct crash_points {
 	uint32_t hits; /* all that were recorded and match */
 };
 
-/* Chooses from a recorded run.  Two hits of one point between which nothing durable changed are
+/* Chooses from a recorded run.  hits_max: of each point, those beyond are not in every run and left
+ * out; NULL: all.  Two hits of one point between which nothing durable changed are
  * equivalent: one stands for both.  glob: names of points, NULL = all.  only_recovering: hits while
  * the run recovers.  0 or -ENOMEM. */
-int crash_points_init(struct crash_points *points, const struct hit_log *log, const char *glob,
-                      bool only_recovering);
+int crash_points_init(struct crash_points *points, const struct hit_log *log,
+                      const uint32_t hits_max[POINTS], const char *glob, bool only_recovering);
 void crash_points_fini(struct crash_points *points);
 
 #endif

@@ -23,7 +23,8 @@
 
 #define HITS_MAX (1u << 20)
 #define PAIR_HITS_MAX (1u << 16)
-#define TRIES 3 /* a hit that depends on which worker is faster may not come every time */
+#define RECORDINGS 3 /* how often a point is hit depends on who is faster: the least counts */
+#define TRIES 3      /* and still a hit may not come every time */
 
 struct pair {
 	struct crash_point first, second;
@@ -34,7 +35,9 @@ struct sweep {
 	char folder[PATH_MAX - 64];
 	struct scenario base;
 	int wanted_state;
-	struct hit_log *log;                 /* of the recorded run */
+	struct hit_log *log;       /* of the last recorded run */
+	uint32_t hits_min[POINTS]; /* in each of them */
+	unsigned recordings;
 	struct hit_log *lane[POOL_JOBS_MAX]; /* with pairs: of each lane's trial */
 	struct trial_result *result;         /* shared; one for each lane */
 	struct crash_points points;
@@ -70,6 +73,18 @@ record(void *context, size_t index, unsigned lane)
 	return trial_play(&trial);
 }
 
+static void
+count_hits(struct sweep *sweep)
+{
+	uint32_t hits[POINTS] = {0};
+
+	for (uint32_t i = 0; i < sweep->log->count && i < sweep->log->room; i++)
+		hits[sweep->log->hit[i].point]++;
+	for (unsigned i = 0; i < POINTS; i++)
+		if (sweep->recordings == 0 || hits[i] < sweep->hits_min[i])
+			sweep->hits_min[i] = hits[i];
+}
+
 static bool
 recorded(void *context, size_t index, unsigned lane, int code)
 {
@@ -87,7 +102,13 @@ recorded(void *context, size_t index, unsigned lane, int code)
 		return true;
 	}
 	sweep->error = code;
-	return false;
+	if (code != EXIT_MET)
+		return false;
+	count_hits(sweep);
+	if (++sweep->recordings == RECORDINGS)
+		return false;
+	hits_clear(sweep->log, -1);
+	return true;
 }
 
 static int
@@ -150,7 +171,7 @@ static int
 add_pairs(struct sweep *sweep, const struct crash_point *first, unsigned lane)
 {
 	struct crash_points seconds;
-	int error = crash_points_init(&seconds, sweep->lane[lane], NULL, true);
+	int error = crash_points_init(&seconds, sweep->lane[lane], NULL, NULL, true);
 
 	if (error == 0 && sweep->pairs + seconds.count > sweep->pairs_room) {
 		size_t room = 2 * (sweep->pairs + seconds.count);
@@ -232,7 +253,8 @@ sweep_all(struct sweep *sweep)
 		return code;
 	if (sweep->options->budget_ns != INT64_MAX)
 		until_ns = began_ns + sweep->options->budget_ns;
-	if (crash_points_init(&sweep->points, sweep->log, sweep->options->points, false) != 0)
+	if (crash_points_init(&sweep->points, sweep->log, sweep->hits_min, sweep->options->points,
+	                      false) != 0)
 		return EXIT_INTERNAL;
 	if (sweep->points.count == 0) {
 		complain("no point of this scenario matches %s",
@@ -261,7 +283,7 @@ sweep_all(struct sweep *sweep)
 		return signal != 0 ? 128 + signal : EXIT_INTERNAL;
 	if (sweep->report.failed > 0)
 		return EXIT_UNMET;
-	return sweep->report.unreached > 0 ? EXIT_INCONCLUSIVE : EXIT_MET;
+	return sweep_report_is_conclusive(&sweep->report) ? EXIT_MET : EXIT_INCONCLUSIVE;
 }
 
 /* --- setting up */

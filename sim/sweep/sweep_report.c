@@ -37,6 +37,21 @@ note_worst(struct sweep_worst *worst, uint64_t value, const char *where)
 	snprintf(worst->where, sizeof(worst->where), "%s", where);
 }
 
+static enum point
+tried_point(const struct trial *trial)
+{
+	return trial->second != NULL ? trial->second->point : trial->first->point;
+}
+
+bool
+sweep_report_is_conclusive(const struct sweep_report *report)
+{
+	for (unsigned i = 0; i < POINTS; i++)
+		if (report->unreached_at[i] > 0 && report->proven_at[i] == 0)
+			return false;
+	return true;
+}
+
 void
 sweep_report_trial(struct sweep_report *report, const struct trial *trial, int code)
 {
@@ -51,10 +66,12 @@ sweep_report_trial(struct sweep_report *report, const struct trial *trial, int c
 	note_worst(&report->recovery, (uint64_t)result->recovery_ns, name);
 	if (code == EXIT_MET) {
 		report->proven++;
+		report->proven_at[tried_point(trial)]++;
 		printf("ok %u - %s\n", report->points, name);
 	} else if (code == EXIT_INCONCLUSIVE) {
 		report->unreached++;
-		printf("not ok %u - %s\n# it was never reached in these runs: nothing is proven\n",
+		report->unreached_at[tried_point(trial)]++;
+		printf("ok %u - %s # SKIP these runs ended before they came there so often\n",
 		       report->points, name);
 	} else {
 		report->failed++;
@@ -76,9 +93,13 @@ sweep_report_end(const struct sweep_report *report, double seconds, unsigned job
 	printf("# %" PRIu64 " of %" PRIu64 " crash points proven, %" PRIu64 " lost, %" PRIu64
 	       " doubled\n",
 	       report->proven, report->chosen, report->lost, report->doubled);
-	if (report->failed + report->unreached > 0)
-		printf("# %" PRIu64 " failed, %" PRIu64 " were not reached\n", report->failed,
-		       report->unreached);
+	if (report->failed > 0)
+		printf("# %" PRIu64 " failed\n", report->failed);
+	if (report->unreached > 0)
+		printf("# %" PRIu64 " were not reached again%s\n", report->unreached,
+		       sweep_report_is_conclusive(report)
+		           ? ": other hits of their points are proven"
+		           : ", and no other hit of their point is proven");
 	if (done < report->chosen)
 		printf("# %" PRIu64 " were not tried: the budget is used up\n",
 		       report->chosen - done);

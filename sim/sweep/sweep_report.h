@@ -20,7 +20,11 @@ struct sweep_report {
 	uint64_t hits; /* recorded; more than chosen when some were alike */
 	uint64_t lost, doubled;
 	struct sweep_worst redo, recovery;
+	uint32_t proven_at[POINTS], unreached_at[POINTS];
 };
+
+/* Is there no point that was to be tried and was never reached? */
+bool sweep_report_is_conclusive(const struct sweep_report *report);
 
 /* A trial has ended with that code; `folder` is where its run stays when it failed. */
 void sweep_report_trial(struct sweep_report *report, const struct trial *trial, int code);
