@@ -12,7 +12,7 @@
 #include "sim/util/fail.h"
 #include "sim/util/pool.h"
 #include "sim/util/tree.h"
-#include "sim/virtual/virtual.h"
+#include "sim/virtual/virtual_verdict.h"
 
 #define REAL_TRIES 3
 
@@ -50,22 +50,53 @@ oracle_fini(struct oracle *oracle)
 		tree_remove(oracle->folder);
 }
 
-static int
-ask_virtual(const struct scenario *scenario, char signature[128], char finding[320])
+/* The invariants have names of their own in that world; beside them there is what the scenario
+ * expects. */
+static void
+name_failure(const struct verdict *verdict, const struct virtual_report *report,
+             char signature[SIGNATURE_MAX], char finding[FINDING_MAX])
 {
-	struct virtual_options options = {.audit = true};
-	struct virtual_report report;
-	struct virtual_plan plan;
-	int error = virtual_plan_init(&plan, scenario);
-
-	if (error != 0)
-		return error;
-	error = virtual_run(scenario, &plan, &options, &report);
-	virtual_plan_fini(&plan);
-	if (error == 0) {
-		strlcpy(signature, report.invariant, 128);
-		strlcpy(finding, report.finding, 320);
+	signature[0] = finding[0] = '\0';
+	if (report->invariant[0] != '\0') {
+		strlcpy(signature, report->invariant, SIGNATURE_MAX);
+		strlcpy(finding, report->finding, FINDING_MAX);
+		return;
 	}
+	for (size_t i = 0; i < verdict->lines; i++) {
+		if (verdict->line[i].result != LINE_FAILED)
+			continue;
+		strlcpy(signature, verdict->line[i].name, SIGNATURE_MAX);
+		strlcpy(finding, verdict->line[i].detail, FINDING_MAX);
+		return;
+	}
+}
+
+static int
+ask_virtual(const struct scenario *scenario, char signature[SIGNATURE_MAX],
+            char finding[FINDING_MAX])
+{
+	struct asked {
+		struct run run; /* of it only the scenario */
+		struct verdict verdict;
+		struct virtual_report report;
+	} *asked = calloc(1, sizeof(*asked));
+	struct virtual_options options = {.audit = true};
+	struct virtual_plan plan;
+	int error;
+
+	if (asked == NULL)
+		return -ENOMEM;
+	asked->run.scenario = *scenario;
+	error = virtual_plan_init(&plan, scenario);
+	if (error == 0) {
+		error = virtual_run(scenario, &plan, &options, &asked->report);
+		if (error == 0) {
+			virtual_judge(&asked->verdict, &asked->run, &plan, &asked->report, true);
+			name_failure(&asked->verdict, &asked->report, signature, finding);
+		}
+		virtual_plan_fini(&plan);
+	}
+	free(asked);
 	return error;
 }
 
@@ -100,8 +131,8 @@ played(void *context, size_t index, unsigned lane, int code)
 }
 
 static int
-ask_real(struct oracle *oracle, const struct scenario *scenario, char signature[128],
-         char finding[320])
+ask_real(struct oracle *oracle, const struct scenario *scenario, char signature[SIGNATURE_MAX],
+         char finding[FINDING_MAX])
 {
 	struct asking asking = {.oracle = oracle, .scenario = scenario};
 	struct pool pool = {.count = 1,
@@ -117,14 +148,14 @@ ask_real(struct oracle *oracle, const struct scenario *scenario, char signature[
 	ran = pool_run(&pool, &signal);
 	if (ran < 0)
 		return (int)ran;
-	strlcpy(finding, oracle->result->finding, 320);
-	strlcpy(signature, finding, 128);
-	signature[strcspn(signature, ":")] = '\0';
+	strlcpy(signature, oracle->result->failed, SIGNATURE_MAX);
+	strlcpy(finding, oracle->result->finding, FINDING_MAX);
 	return 0;
 }
 
 static int
-ask(struct oracle *oracle, const struct scenario *scenario, char signature[128], char finding[320])
+ask(struct oracle *oracle, const struct scenario *scenario, char signature[SIGNATURE_MAX],
+    char finding[FINDING_MAX])
 {
 	return scenario->world == WORLD_VIRTUAL ? ask_virtual(scenario, signature, finding)
 	                                        : ask_real(oracle, scenario, signature, finding);
@@ -153,8 +184,8 @@ reread(const struct scenario *scenario, struct scenario *copy)
 }
 
 static int
-ask_as_file(struct oracle *oracle, const struct scenario *scenario, char signature[128],
-            char finding[320])
+ask_as_file(struct oracle *oracle, const struct scenario *scenario, char signature[SIGNATURE_MAX],
+            char finding[FINDING_MAX])
 {
 	struct scenario *copy = malloc(sizeof(*copy));
 	int error = copy == NULL ? -ENOMEM : reread(scenario, copy);
@@ -174,7 +205,7 @@ ask_as_file(struct oracle *oracle, const struct scenario *scenario, char signatu
 int
 oracle_learn(struct oracle *oracle, const struct scenario *scenario)
 {
-	char signature[128] = "";
+	char signature[SIGNATURE_MAX] = "";
 	int error = ask_as_file(oracle, scenario, signature, oracle->finding);
 
 	strlcpy(oracle->signature, signature, sizeof(oracle->signature));
@@ -185,7 +216,7 @@ bool
 oracle_fails(void *context, const struct scenario *scenario)
 {
 	struct oracle *oracle = context;
-	char signature[128] = "", finding[320] = "";
+	char signature[SIGNATURE_MAX] = "", finding[FINDING_MAX] = "";
 
 	if (ask_as_file(oracle, scenario, signature, finding) != 0 || signature[0] == '\0' ||
 	    strcmp(signature, oracle->signature) != 0)

@@ -7,9 +7,12 @@
 
 #include "sim/sweep/trial.h"
 
+#define SIGNATURE_MAX 128
+#define FINDING_MAX 320
+
 struct oracle {
-	char signature[128]; /* the invariant or expectation that fails; "" = none does */
-	char finding[320];
+	char signature[SIGNATURE_MAX]; /* the invariant or expectation that fails; "" = none does */
+	char finding[FINDING_MAX];
 	unsigned
 	    tries; /* real world: a scenario that holds is tried so often before it is believed */
 	char folder[256];            /* real world: for the runs */

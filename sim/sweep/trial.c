@@ -149,11 +149,15 @@ judged(void *context, const struct verdict *verdict)
 	result->run_state = (int)facts->run.state;
 	result->recovery_ns = facts->recovery_ns[0] > facts->supervisor_ns ? facts->recovery_ns[0]
 	                                                                   : facts->supervisor_ns;
-	result->finding[0] = '\0';
-	for (size_t i = 0; i < verdict->lines && result->finding[0] == '\0'; i++)
-		if (verdict->line[i].result == LINE_FAILED)
-			snprintf(result->finding, sizeof(result->finding), "%.100s: %.200s",
-			         verdict->line[i].name, verdict->line[i].detail);
+	result->failed[0] = result->finding[0] = '\0';
+	for (size_t i = 0; i < verdict->lines && result->failed[0] == '\0'; i++) {
+		const struct verdict_line *line = &verdict->line[i];
+		if (line->result != LINE_FAILED)
+			continue;
+		strlcpy(result->failed, line->name, sizeof(result->failed));
+		snprintf(result->finding, sizeof(result->finding), "%s: %.200s", line->name,
+		         line->detail);
+	}
 }
 
 /* What the run says goes beside it, for whoever looks into a failure. */

@@ -19,7 +19,8 @@ struct trial_result {
 	uint64_t generations;
 	int64_t recovery_ns; /* longest from a death to leased again */
 	int run_state;       /* enum run_state */
-	char finding[320];   /* what was wrong, "" if nothing was */
+	char failed[112];    /* what did not hold: the name of the verdict's line; "" = nothing */
+	char finding[320];   /* ... and what was found; "" if nothing was wrong */
 };
 
 /* What is killed: `first` alone, or a second one behind it, counted from the first. */

@@ -127,6 +127,15 @@ kill_all(struct running *running)
 		continue;
 }
 
+static bool
+is_over(const struct running *running)
+{
+	const struct pool *pool = running->pool;
+
+	return running->busy == 0 &&
+	       (running->next == pool->count || clock_now_ns() >= pool->until_ns);
+}
+
 int64_t
 pool_run(const struct pool *pool, int *number)
 {
@@ -146,7 +155,7 @@ pool_run(const struct pool *pool, int *number)
 		error = fill(&running);
 		if (error == 0 && running.busy > 0)
 			error = reap(&running);
-	} while (error == 0 && stop_number == 0 && running.busy > 0);
+	} while (error == 0 && stop_number == 0 && !is_over(&running));
 	if (error != 0 || stop_number != 0)
 		kill_all(&running);
 	for (size_t i = 0; i < 3; i++)

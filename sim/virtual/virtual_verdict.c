@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * A virtual run's report as lines of a verdict, named as the real world's are.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "sim/util/clock.h"
+#include "sim/util/fail.h"
+#include "sim/virtual/virtual_verdict.h"
+
+struct judging {
+	struct verdict *verdict;
+	struct run *run; /* of it only the scenario */
+	const struct virtual_plan *plan;
+	const struct virtual_report *report;
+};
+
+/* The report as the facts that expectations are judged by. */
+static void
+fill_facts(struct judging *judging)
+{
+	const struct virtual_report *report = judging->report;
+	struct facts *facts = &judging->verdict->facts;
+
+	facts->run.outcome = report->outcome;
+	facts->run.state =
+	    report->outcome == OUTCOME_DONE ? RUN_DONE
+	    : report->outcome == OUTCOME_DEAD_LETTERS || report->outcome == OUTCOME_QUARANTINED
+		? RUN_FAILED
+		: RUN_OPEN;
+	facts->run.plan.tasks = judging->plan->tasks;
+	facts->run.plan.records = judging->plan->total;
+	memcpy(facts->counts.tasks, report->state, sizeof(facts->counts.tasks));
+	memcpy(facts->counts.attempts, report->charged, sizeof(facts->counts.attempts));
+	facts->counts.charged_max = report->charged_max;
+	facts->counts.dead_records = report->dead_records;
+	/* Tasks of a noop job have no effects in the real world. */
+	if (judging->run->scenario.job.kind != JOB_NOOP)
+		facts->counts.effect_records = report->effect_records;
+	facts->leased = report->stats.leased;
+	facts->retries = report->retries;
+	facts->takeovers = report->takeovers;
+	facts->reassigned = report->recoveries;
+	facts->fenced = report->stats.fenced;
+	facts->returned = report->stats.returned;
+	facts->found_done = report->stats.found_done;
+	facts->restarts = report->restarts;
+	facts->deaths = report->deaths;
+	facts->hangs = report->stats.hangs;
+	facts->quarantined = report->stats.quarantined;
+	facts->isolated = report->stats.isolated;
+	facts->generations = report->generations;
+	facts->rework = report->rework;
+	facts->recoveries = report->recoveries;
+	facts->recovery_ns[0] = report->recovery_longest_ns;
+	facts->recovery_ns[1] = report->recovery_sum_ns;
+	facts->supervisor_ns = report->supervisor_ns;
+	facts->job_ns = report->end_ns;
+}
+
+static const struct {
+	const char *invariants; /* names in the report, each followed by a space */
+	const char *line;
+} promises[] = {
+    {"I1 ", "I1 every record is in the sink or in dead letters, once"},
+    {"I2 ", "I2 one effect for each task that is done, none for others"},
+    {"I3 generation ", "I3 no commit with a stale token"},
+    {"I4 ", "I4 no task before what it depends on"},
+    {"I5 ", "I5 charged attempts stay within the budget, others are not charged"},
+    {"I7 ", "I7 the sink is made of the effects of all tasks"},
+    {"slow-is-dead ", "nobody is given up who gets on"},
+    {"durability store ", "what was acknowledged stays, as far as the setting promises"},
+    {"A13 ", "the job ends as its tasks did"},
+};
+
+static bool
+is_about(const char *invariants, const char *broken)
+{
+	char name[40];
+
+	snprintf(name, sizeof(name), "%s ", broken);
+	return broken[0] != '\0' && strstr(invariants, name) != NULL;
+}
+
+static void
+judge_invariants(struct judging *judging, bool audit)
+{
+	const struct virtual_report *report = judging->report;
+	bool check = strncmp(report->invariant, "CHECK", 5) == 0;
+	bool endless = strcmp(report->invariant, "progress") == 0;
+
+	for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++) {
+		bool broken = is_about(promises[i].invariants, report->invariant);
+		verdict_add(judging->verdict, broken ? LINE_FAILED : LINE_OK, promises[i].line,
+		            "%s", broken ? report->finding : "");
+	}
+	verdict_add(judging->verdict,
+	            !endless                                              ? LINE_OK
+	            : report->end_ns < judging->run->scenario.wall_ns / 2 ? LINE_FAILED
+	                                                                  : LINE_OPEN,
+	            "I9 the job ends within its bound", "%s", endless ? report->finding : "");
+	verdict_add(judging->verdict, check ? LINE_FAILED : LINE_OK,
+	            "the coordinator does not contradict itself", "%s%s",
+	            check ? report->finding : "",
+	            audit ? "" : (check ? "" : "seen from inside; --audit looks after every step"));
+}
+
+static void
+judge_faults(struct judging *judging)
+{
+	const struct scenario *scenario = &judging->run->scenario;
+
+	for (size_t i = 0; i < scenario->faults; i++) {
+		const struct virtual_fault *became = &judging->report->fault[i];
+		char name[112];
+		snprintf(name, sizeof(name), "fault %s landed", scenario->fault[i].id);
+		if (became->landed > 0 && became->landed >= became->injected)
+			verdict_add(judging->verdict, LINE_OK, name,
+			            "%" PRIu32 " times, first after %.3f ms", became->landed,
+			            (double)became->first_ns / (double)NS_PER_MS);
+		else if (!scenario->fault[i].optional)
+			verdict_add(judging->verdict, LINE_OPEN, name,
+			            "injected %" PRIu32 " times, landed %" PRIu32 " times%s",
+			            became->injected, became->landed,
+			            became->injected == 0 ? ": its moment never came" : "");
+	}
+}
+
+static int
+exit_code_of(const struct judging *judging)
+{
+	int code = EXIT_MET;
+
+	if (strncmp(judging->report->invariant, "CHECK", 5) == 0)
+		return EXIT_INTERNAL;
+	for (size_t i = 0; i < judging->verdict->lines; i++) {
+		if (judging->verdict->line[i].result == LINE_FAILED)
+			return EXIT_UNMET;
+		if (judging->verdict->line[i].result == LINE_OPEN)
+			code = EXIT_INCONCLUSIVE;
+	}
+	return code;
+}
+
+void
+virtual_judge(struct verdict *verdict, struct run *run, const struct virtual_plan *plan,
+              const struct virtual_report *report, bool audit)
+{
+	struct judging judging = {.verdict = verdict, .run = run, .plan = plan, .report = report};
+
+	memset(verdict, 0, sizeof(*verdict));
+	fill_facts(&judging);
+	judge_invariants(&judging, audit);
+	judge_faults(&judging);
+	verdict_expectations(verdict, run);
+	verdict->exit_code = exit_code_of(&judging);
+}
