@@ -11,6 +11,7 @@
 #include "sim/cli/dead.h"
 #include "sim/cli/life.h"
 #include "sim/cli/progress.h"
+#include "sim/disk/disk.h"
 #include "sim/disk/unsynced.h"
 #include "sim/job/generate.h"
 #include "sim/process/run_power.h"
@@ -123,6 +124,20 @@ has_ended(const struct verdict *verdict)
 	return verdict->facts.run.state == RUN_DONE || verdict->facts.run.state == RUN_FAILED;
 }
 
+/* An output task that was given up had no successor to tidy up after its last attempt. */
+static void
+clear_output(const struct run *run)
+{
+	char path[PATH_MAX];
+	int folder =
+	    open(rundir_file(&run->dir, RUN_OUT, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (folder < 0)
+		return;
+	disk_output_clear(folder);
+	close(folder);
+}
+
 static int
 report(struct run *run, const struct life *life, enum director_end end)
 {
@@ -132,6 +147,8 @@ report(struct run *run, const struct life *life, enum director_end end)
 
 	if (verdict != NULL)
 		fault_self.area = run->faults;
+	if (end == DIRECTOR_JOB_ENDED)
+		clear_output(run);
 	if (verdict != NULL && verdict_give(verdict, run, end) == 0) {
 		code = verdict->exit_code;
 		point_reach(POINT_DIRECTOR_AFTER_VERDICT);

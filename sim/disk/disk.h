@@ -32,4 +32,9 @@ ssize_t disk_output_write(int fd, const void *bytes, size_t length);
 int disk_output_sync(int fd);
 int disk_output_rename(int folder, const char *from, const char *to);
 
+/* How the names of the output's temporary files begin. */
+#define DISK_OUTPUT_PREFIX ".result.csv."
+/* Removes those of attempts that died. */
+void disk_output_clear(int folder);
+
 #endif

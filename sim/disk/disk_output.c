@@ -2,6 +2,9 @@
  *
  * The output's calls, and what faults make of them.
  */
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "sim/disk/disk.h"
@@ -64,4 +67,22 @@ disk_output_rename(int folder, const char *from, const char *to)
 	int error = fails(POINT_OUTPUT_RENAME);
 
 	return error != 0 ? error : disk_rename(folder, from, to);
+}
+
+void
+disk_output_clear(int folder)
+{
+	int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *entry;
+
+	if (entries == NULL) {
+		if (copy >= 0)
+			close(copy);
+		return; /* the verdict looks for leftovers and says so */
+	}
+	while ((entry = readdir(entries)) != NULL)
+		if (strncmp(entry->d_name, DISK_OUTPUT_PREFIX, strlen(DISK_OUTPUT_PREFIX)) == 0)
+			disk_remove(folder, entry->d_name);
+	closedir(entries);
 }

@@ -4,7 +4,6 @@
  * whole or not at all: temporary file, fsync, rename, fsync of the folder.  Doing it twice gives
  * the same bytes, so a death anywhere is repaired by doing it again.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,27 +14,6 @@
 #include "sim/process/worker.h"
 #include "sim/util/fail.h"
 #include "sim/util/plant.h"
-
-#define TEMPORARY_PREFIX ".result.csv."
-
-/* Temporary files of attempts that died. */
-static void
-remove_leftovers(int folder)
-{
-	int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
-	struct dirent *entry;
-
-	if (entries == NULL) {
-		if (copy >= 0)
-			close(copy);
-		return; /* the verdict looks for leftovers and says so */
-	}
-	while ((entry = readdir(entries)) != NULL)
-		if (strncmp(entry->d_name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) == 0)
-			disk_remove(folder, entry->d_name);
-	closedir(entries);
-}
 
 static int
 write_temporary(struct worker *worker, int folder, const char *name)
@@ -98,8 +76,9 @@ worker_output(struct worker *worker, const struct message *lease)
 		complain("cannot open %s: %s", path, strerror(-error));
 		return error;
 	}
-	remove_leftovers(folder);
-	snprintf(name, sizeof(name), TEMPORARY_PREFIX "g%u.e%u", worker->generation, lease->epoch);
+	disk_output_clear(folder);
+	snprintf(name, sizeof(name), DISK_OUTPUT_PREFIX "g%u.e%u", worker->generation,
+	         lease->epoch);
 	point_reach(POINT_OUTPUT_BEFORE_TEMP);
 	error = write_temporary(worker, folder, name);
 	if (error == 0)

@@ -53,8 +53,8 @@ store_task_bury(struct store *store, uint32_t task, uint32_t reason, uint64_t *r
 	*records = plan.records;
 	/* Records of it that were given up one by one are part of the whole now. */
 	changed = STORE_RUN(store, SQL_DEAD_CLEAR_TASK, task);
-	if (changed < 0)
-		return changed;
+	if (changed < 0 || plan.records == 0) /* an output task has none of its own */
+		return changed < 0 ? changed : 0;
 	changed = STORE_RUN(store, SQL_DEAD_PUT_TASK, task, reason);
 	return changed < 0 ? changed : 0;
 }

@@ -15,7 +15,7 @@ typedef unsigned long long ull;
 static const char *const outcomes[] = {
     [OUTCOME_NONE] = "is not finished",
     [OUTCOME_DONE] = "is done",
-    [OUTCOME_DEAD_LETTERS] = "FAILED: more dead letters than recovery.dead_letters.max allows",
+    [OUTCOME_DEAD_LETTERS] = "FAILED: more was given up than it can do without (recovery.dead_letters.max)",
     [OUTCOME_QUARANTINED] = "FAILED: every worker crashed again and again and was quarantined",
     [OUTCOME_DRAINED] = "was stopped on request",
 };

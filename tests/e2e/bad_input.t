@@ -85,7 +85,7 @@ rm "$scratch/giant.csv"
 
 graveshift run "$(scenario nul "$tests/data/nul.csv")" --run-dir "$scratch/nul"
 expect_exit 1 "nul: a NUL byte fails the job"
-expect_stdout 'the job FAILED: more dead letters than recovery.dead_letters.max allows' "nul: and the report says so"
+expect_stdout 'the job FAILED: more was given up than it can do without (recovery.dead_letters.max)' "nul: and the report says so"
 expect_stdout 'dead letter: record 1 .*byte 32.*a NUL byte' "nul: and names the record"
 expect_stdout "graveshift redrive $scratch/nul" "nul: and says how to go on"
 check "nul: there is no result" test ! -e "$scratch/nul/out/result.csv"

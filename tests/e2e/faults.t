@@ -161,4 +161,50 @@ if python3 -c 'import sqlite3' 2>/dev/null; then
 else
 	skip "probe-without-store" "python3 has no sqlite3"
 fi
+# An output task that is given up is no dead letter: there is no result.  Nothing of its attempts is left, and after the
+# fix the run is finished.
+judge 0 output-given-up <<-EOF
+	limits: {wall: 20s}
+	job: {kind: aggregate, generate: {sales: 100 records}, key: product, sum: [qty, price], chunk: 50 records}
+	workers: {count: 1, restart: {max: 10, backoff: 1ms..5ms}}
+	recovery: {retry: {attempts: 3, backoff: 1ms..5ms}, dead_letters: {max: any}}
+	faults: [{id: k1, at: output.before_fsync, kill: self, times: 3}]
+	expect: [job: failed, dead_letters: 0]
+EOF
+expect_equal "no file of its attempts is left" "" "$(ls -A "$scratch/output-given-up/out")"
+graveshift redrive -q "$scratch/output-given-up" --set 'faults=[]' --set 'expect=[{job: done}, {records: exactly_once}]'
+expect_exit 0 "after the fix it is done"
+
+# A chunk that is given up within the maximum is left out of the result, and the result is written.
+judge 0 chunk-given-up <<-EOF
+	limits: {wall: 20s}
+	job: {kind: aggregate, generate: {sales: 1000 records}, key: product, sum: [qty, price], chunk: 100 records}
+	workers: {count: 2}
+	recovery: {retry: {attempts: 2, backoff: 1ms..5ms}, dead_letters: {max: 100}}
+	faults: [{id: b1, bad_chunk: 7, times: every}]
+	expect: [job: done, records: exactly_once, dead_letters: 100]
+EOF
+
+# What a commit gave up counts although its worker died before it could say so.
+judge 0 unreported-dead-letter <<-EOF
+	limits: {wall: 20s}
+	job: {kind: aggregate, generate: {sales: 10 records, bad: 1}, key: product, sum: [qty, price], chunk: 10 records}
+	workers: {count: 1}
+	recovery: {retry: {attempts: 1, backoff: 1ms..5ms}, dead_letters: {max: 0}}
+	faults: [{id: k1, at: worker.after_commit_before_report, kill: self}]
+	expect: [job: failed, dead_letters: 1]
+EOF
+
+# A probe that is killed after its suspicion is durable has a successor that can prove it.
+judge 0 probe-killed <<-EOF
+	limits: {wall: 20s}
+	job: {kind: aggregate, generate: {sales: 1000 records}, key: product, sum: [qty, price], chunk: 100 records}
+	workers: {count: 2}
+	recovery: {retry: {attempts: 4, backoff: 1ms..5ms}, dead_letters: {max: 1}}
+	faults:
+	  - {id: p1, poison: 345}
+	  - {id: k1, at: worker.after_suspect, kill: self}
+	expect: [job: done, records: exactly_once, dead_letters: 1]
+EOF
+
 finish
