@@ -15,7 +15,8 @@ typedef unsigned long long ull;
 static const char *const outcomes[] = {
     [OUTCOME_NONE] = "is not finished",
     [OUTCOME_DONE] = "is done",
-    [OUTCOME_DEAD_LETTERS] = "FAILED: more was given up than it can do without (recovery.dead_letters.max)",
+    [OUTCOME_DEAD_LETTERS] =
+	"FAILED: more was given up than it can do without (recovery.dead_letters.max)",
     [OUTCOME_QUARANTINED] = "FAILED: every worker crashed again and again and was quarantined",
     [OUTCOME_DRAINED] = "was stopped on request",
 };
