@@ -4,6 +4,7 @@
  * what makes a seqlock defined behaviour in C; on the usual machines that is plain moves.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "board.h"
@@ -101,7 +102,7 @@ board_attach(void *memory, size_t size)
 		return NULL;
 	if (board->run_id[sizeof board->run_id - 1] != 0 ||
 	    board->socket_name[sizeof board->socket_name - 1] != 0 ||
-	    board_tasks(board) > BOARD_TASKS_MAX)
+	    atomic_load_explicit(&board->tasks, memory_order_relaxed) > BOARD_TASKS_MAX)
 		return NULL;
 	uint64_t flushed = board_events_flushed(board), head = board_events_head(board);
 	/* Both may run on between the two loads, the head never by more than a round. */
@@ -132,7 +133,8 @@ board_plan_set(struct board *board, uint32_t tasks, uint64_t records)
 uint32_t
 board_tasks(const struct board *board)
 {
-	return atomic_load_explicit(&board->tasks, memory_order_acquire);
+	uint32_t tasks = atomic_load_explicit(&board->tasks, memory_order_acquire);
+	return tasks <= BOARD_TASKS_MAX ? tasks : BOARD_TASKS_MAX;
 }
 
 static struct board_slot *
@@ -266,7 +268,9 @@ uint64_t
 board_work_done(const struct board *board, uint32_t slot)
 {
 	const struct board_work *row = board_work(board, slot);
-	return row->progress + row->kept;
+	uint64_t done = row->progress + row->kept;
+	uint64_t records = atomic_load_explicit(&board->records, memory_order_relaxed);
+	return records == 0 || done <= records ? done : 0;
 }
 
 void
@@ -290,6 +294,25 @@ board_work_reset(struct board *board, uint32_t slot)
 	board_work_committed(row);
 	row->epoch = 0;
 	row->progress = 0;
+}
+
+void
+board_part(const struct board *board, enum board_part part, size_t *at, size_t *length)
+{
+	uint32_t tasks = board_tasks(board);
+	const struct {
+		uint64_t at, length;
+	} parts[BOARD_PARTS] = {
+	    [BOARD_PART_MAGIC] = {offsetof(struct board, magic), sizeof(board->magic)},
+	    [BOARD_PART_SLOTS] = {board->slots_at, board->slots * sizeof(struct board_slot)},
+	    [BOARD_PART_WORK] = {board->work_at, board->slots * sizeof(struct board_work)},
+	    [BOARD_PART_STATS] = {offsetof(struct board, stats_seq),
+	                          sizeof(board->stats_seq) + sizeof(board->stats)},
+	    [BOARD_PART_CELLS] = {board->cells_at, tasks > 0 ? tasks : 1},
+	};
+	CHECK(part < BOARD_PARTS);
+	*at = parts[part].at;
+	*length = parts[part].length;
 }
 
 void *
@@ -338,7 +361,8 @@ void
 board_write_begin(struct board_seq *seq)
 {
 	uint32_t count = atomic_load_explicit(&seq->count, memory_order_relaxed);
-	atomic_store_explicit(&seq->count, count + 1, memory_order_relaxed);
+	/* Odd, whatever it was: a count that was damaged must not stay wrong for ever. */
+	atomic_store_explicit(&seq->count, (count + 1) | 1, memory_order_relaxed);
 	atomic_thread_fence(memory_order_release);
 }
 
@@ -346,7 +370,7 @@ void
 board_write_end(struct board_seq *seq)
 {
 	uint32_t count = atomic_load_explicit(&seq->count, memory_order_relaxed);
-	atomic_store_explicit(&seq->count, count + 1, memory_order_release);
+	atomic_store_explicit(&seq->count, (count | 1) + 1, memory_order_release);
 }
 
 void
@@ -425,8 +449,8 @@ board_event_push(struct board *board, const struct core_step *step)
 	words_copy(&event->step, step, sizeof *step);
 	__atomic_store_n(&event->generation, generation, __ATOMIC_RELAXED);
 	__atomic_store_n(&event->sequence, (uint32_t)(head + 1), __ATOMIC_RELEASE);
-	atomic_store_explicit(&board->head, head + 1, memory_order_release);
-	return 0;
+	/* Whoever was stopped in here and goes on when another appends must not turn it back. */
+	return atomic_compare_exchange_strong(&board->head, &head, head + 1) ? 0 : -ESTALE;
 }
 
 int

@@ -134,6 +134,7 @@ volatile uint64_t *board_work_progress(struct board_work *row);
 void board_work_read(const struct board *board, uint32_t slot, uint32_t *task, uint32_t *epoch,
                      uint64_t *record);
 bool board_work_is_busy(const struct board *board, uint32_t slot);
+/* Records worked on and not committed; 0 if it were more than the whole input, once planned. */
 uint64_t board_work_done(const struct board *board, uint32_t slot);
 /* For the worker: the attempt is finished and waits for its commit; all that waited was committed.
  */
@@ -141,6 +142,19 @@ void board_work_keep(struct board_work *row);
 void board_work_committed(struct board_work *row);
 /* Before a new worker: nothing. */
 void board_work_reset(struct board *board, uint32_t slot);
+
+/* Parts that a run survives the damage of, because they are only a cache, or are verified by
+ * whoever reads them. */
+enum board_part {
+	BOARD_PART_MAGIC,
+	BOARD_PART_SLOTS,
+	BOARD_PART_WORK,
+	BOARD_PART_STATS,
+	BOARD_PART_CELLS,
+	BOARD_PARTS
+};
+/* Where in the board it is, in bytes from the start; length is never 0. */
+void board_part(const struct board *board, enum board_part part, size_t *at, size_t *length);
 
 /* BOARD_FAULT_BYTES, aligned to 64, zero at first; their layout is the fault plan's business. */
 void *board_faults(struct board *board);
@@ -167,8 +181,8 @@ void board_events_set_flushed(struct board *board, uint64_t number);
 /* The log file holds count events: what the ring has beyond them is still to be flushed, what it
  * does not have any more is lost, and numbering goes on behind the file's end. */
 void board_events_resume(struct board *board, uint64_t count);
-/* Appends an event, with the present generation: 0, or -ENOBUFS while nobody has flushed the
- * oldest. */
+/* Appends an event, with the present generation: 0; -ENOBUFS while nobody has flushed the oldest;
+ * -ESTALE when somebody else has appended meanwhile, and nothing was. */
 int board_event_push(struct board *board, const struct core_step *step);
 /* Copies event number out: 0; -EAGAIN if it is not written yet; -ENOENT if it was overwritten. */
 int board_event_read(const struct board *board, uint64_t number, struct core_step *step,

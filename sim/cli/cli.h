@@ -33,6 +33,7 @@ int command_sweep(int argc, char **argv);
 int command_fuzz(int argc, char **argv);
 int command_shrink(int argc, char **argv);
 int command_points(int argc, char **argv);
+int command_doctor(int argc, char **argv);
 int command_help(int argc, char **argv);
 int command_version(int argc, char **argv);
 

@@ -38,6 +38,7 @@ const struct command commands[] = {
     {"generate", "sales|weblog --records N [--seed S] [--bad K] -o FILE", "make up input",
      command_generate},
     {"points", "[--json]", "list the places at which faults can be injected", command_points},
+    {"doctor", "[--json]", "which faults this host can do", command_doctor},
     {"help", "[COMMAND]", "this, or one command's usage", command_help},
     {"version", "", "the version", command_version},
 };

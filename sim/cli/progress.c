@@ -47,7 +47,7 @@ on_tick(void *context, const struct run *run, int64_t now_ns)
 	if (progress->quiet || tasks == 0)
 		return;
 	board_read(&run->board->stats_seq, &stats, &run->board->stats, sizeof(stats));
-	done = stats.tasks[TASK_DONE];
+	done = stats.tasks[TASK_DONE] <= tasks ? stats.tasks[TASK_DONE] : tasks;
 	if (progress->first_ns == 0) {
 		progress->first_ns = now_ns;
 		progress->first_done = done;

@@ -15,7 +15,7 @@
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 
-#define LINE_MAX_BYTES 512
+#define LINE_MAX_BYTES 1024 /* enough for FAULT_VICTIMS slots */
 
 struct fault_self fault_self = {.wake_director_fd = -1};
 
@@ -70,54 +70,120 @@ whole_entry(const char *line)
 	return line;
 }
 
-static int
-read_line(const struct scenario *scenario, const char *line, struct fault_area *area)
-{
-	json_t *entry = json_loads(whole_entry(line), JSON_REJECT_DUPLICATES, NULL);
-	const char *id = json_string_value(json_object_get(entry, "fault"));
-	bool named = id != NULL;
-	int index = named ? find_fault(scenario, id) : -1;
+/* One entry of plan.jsonl. */
+struct entry {
+	int fault; /* -1: a redrive may leave faults out that an earlier life had */
+	uint32_t victims;
+	int64_t at_ns;
+};
 
-	json_decref(entry);
-	if (index < 0) /* a redrive may leave faults out that an earlier life had */
-		return named ? 0 : -EBADMSG;
-	area->fault[index].injected++;
+static int
+read_entry(const struct scenario *scenario, const char *line, struct entry *entry)
+{
+	json_t *object = json_loads(whole_entry(line), JSON_REJECT_DUPLICATES, NULL);
+	const char *id = json_string_value(json_object_get(object, "fault"));
+	int error = id != NULL ? 0 : -EBADMSG;
+
+	if (error == 0) {
+		uint32_t victims = (uint32_t)json_integer_value(json_object_get(object, "victims"));
+		entry->fault = find_fault(scenario, id);
+		entry->victims = victims > 0 ? victims : 1;
+		entry->at_ns = json_integer_value(json_object_get(object, "boottime_ns"));
+	}
+	json_decref(object);
+	return error;
+}
+
+static int
+read_entries(const struct scenario *scenario, const char *plan_path,
+             void (*each)(void *context, const struct entry *entry), void *context)
+{
+	char line[LINE_MAX_BYTES];
+	FILE *file = fopen(plan_path, "re");
+	struct entry entry;
+	int error = 0;
+
+	if (file == NULL)
+		return errno == ENOENT ? 0 : -errno;
+	while (error == 0 && fgets(line, sizeof(line), file) != NULL) {
+		/* A torn last line was never acted on: acting comes after the write. */
+		if (strchr(line, '\n') == NULL)
+			continue;
+		error = read_entry(scenario, line, &entry);
+		if (error == 0 && entry.fault >= 0)
+			each(context, &entry);
+	}
+	fclose(file);
+	return error;
+}
+
+struct restoring {
+	const struct scenario *scenario;
+	struct fault_area *area;
+};
+
+static void
+restore_entry(void *context, const struct entry *entry)
+{
+	struct restoring *restoring = context;
+	struct fault_state *state = &restoring->area->fault[entry->fault];
+
+	state->injected++;
+	state->injected_ns = entry->at_ns;
+	state->victims += entry->victims;
 	/* The end of that life is the evidence, and nobody was left who could have noted it. */
-	if (ends_its_victim(&scenario->fault[index]))
-		area->fault[index].landed = area->fault[index].injected;
-	return 0;
+	if (ends_its_victim(&restoring->scenario->fault[entry->fault]))
+		state->landed = state->victims;
 }
 
 int
 fault_plan_read(const struct scenario *scenario, const char *plan_path, struct fault_area *area)
 {
-	char line[LINE_MAX_BYTES];
-	FILE *file = fopen(plan_path, "re");
-	int error = 0;
+	struct restoring restoring = {scenario, area};
+	int error;
 
-	if (file == NULL)
+	if (access(plan_path, F_OK) != 0)
 		return errno == ENOENT ? 0 : -errno;
 	for (size_t i = 0; i < SCENARIO_FAULTS_MAX; i++) {
 		area->fault[i].injected = 0;
+		area->fault[i].victims = 0;
 		area->fault[i].requested = 0;
 		memset(area->fault[i].victim, 0, sizeof(area->fault[i].victim));
 	}
-	while (error == 0 && fgets(line, sizeof(line), file) != NULL) {
-		/* A torn last line was never acted on: acting comes after the write. */
-		if (strchr(line, '\n') != NULL)
-			error = read_line(scenario, line, area);
-	}
-	fclose(file);
+	error = read_entries(scenario, plan_path, restore_entry, &restoring);
 	for (size_t i = 0; i < SCENARIO_FAULTS_MAX; i++)
-		if (area->fault[i].landed > area->fault[i].injected)
-			area->fault[i].landed = area->fault[i].injected;
+		if (area->fault[i].landed > area->fault[i].victims)
+			area->fault[i].landed = area->fault[i].victims;
+	return error;
+}
+
+static void
+count_entry(void *context, const struct entry *entry)
+{
+	struct entry *sum = context;
+
+	sum[entry->fault].fault++;
+	sum[entry->fault].victims += entry->victims;
+}
+
+int
+fault_plan_recount(const struct scenario *scenario, const char *plan_path, struct fault_area *area)
+{
+	struct entry sum[SCENARIO_FAULTS_MAX] = {0}; /* fault: how many entries */
+	int error = read_entries(scenario, plan_path, count_entry, sum);
+
+	for (size_t i = 0; error == 0 && i < scenario->faults; i++) {
+		atomic_store(&area->fault[i].injected, (uint32_t)sum[i].fault);
+		atomic_store(&area->fault[i].victims, sum[i].victims);
+	}
 	return error;
 }
 
 bool
 fault_pending(const struct scenario *scenario, const struct fault_area *area, size_t index)
 {
-	return atomic_load(&area->fault[index].injected) < scenario->fault[index].times;
+	return atomic_load(&area->fault[index].injected) < scenario->fault[index].times &&
+	       ((atomic_load(&area->skipped) >> index) & 1) == 0;
 }
 
 void
@@ -144,12 +210,30 @@ fault_early_begin(const struct scenario *scenario, const char *plan_path, struct
 }
 
 void
+fault_carry_over(const struct scenario *scenario, const struct fault_area *from,
+                 struct fault_area *to)
+{
+	atomic_store(&to->rework, atomic_load(&from->rework));
+	for (int point = 0; point < POINTS; point++)
+		atomic_store(&to->hits[point], atomic_load(&from->hits[point]));
+	for (int i = 0; i <= CONDITION_RECOVERY; i++)
+		atomic_store(&to->number[i], atomic_load(&from->number[i]));
+	for (size_t i = 0; i < scenario->faults; i++) {
+		atomic_store(&to->fault[i].hits, atomic_load(&from->fault[i].hits));
+		atomic_store(&to->fault[i].facts, atomic_load(&from->fault[i].facts));
+	}
+	atomic_store(&to->started_ns, atomic_load(&from->started_ns));
+	atomic_store(&to->quiet_until_ns, atomic_load(&from->quiet_until_ns));
+	atomic_store(&to->healed_ns, atomic_load(&from->healed_ns));
+	atomic_store(&to->clock_offset_ns, atomic_load(&from->clock_offset_ns));
+	atomic_store(&to->clock_unread, atomic_load(&from->clock_unread));
+}
+
+void
 fault_early_end(const struct scenario *scenario, const struct fault_area *early,
                 struct fault_area *area)
 {
-	atomic_store(&area->rework, atomic_load(&early->rework));
-	for (int point = 0; point < POINTS; point++)
-		atomic_store(&area->hits[point], atomic_load(&early->hits[point]));
+	fault_carry_over(scenario, early, area);
 	for (size_t i = 0; i < scenario->faults; i++) {
 		const struct fault_state *from = &early->fault[i];
 		struct fault_state *to = &area->fault[i];
@@ -180,7 +264,7 @@ fault_watch_progress(const struct scenario *scenario, struct fault_area *area, u
 	for (size_t i = 0; i < scenario->faults; i++) {
 		uint64_t due = fault_progress_tasks(&scenario->fault[i], tasks);
 		if (((except >> i) & 1) == 0 && scenario->fault[i].when == WHEN_PROGRESS &&
-		    fault_pending(scenario, area, i) && due < least)
+		    fault_may_begin(scenario, area, i) && due < least)
 			least = due;
 	}
 	atomic_store(&area->watch_done, least);
@@ -215,8 +299,8 @@ take_one(struct fault_state *state, uint32_t times, uint32_t *number)
 	return true;
 }
 
-static uint64_t
-name_of(uint16_t slot, uint32_t incarnation)
+uint64_t
+fault_name_of(uint16_t slot, uint32_t incarnation)
 {
 	return slot == CORE_NO_SLOT ? FAULT_SUPERVISOR : (uint64_t)(slot + 1u) << 32 | incarnation;
 }
@@ -233,29 +317,77 @@ enter_victim(struct fault_state *state, uint64_t who, int64_t resume_ns)
 	}
 }
 
+/* The director sleeps until the next fault is due: this one again, or one that follows it. */
+static void
+wake_followers(const struct scenario *scenario, size_t index)
+{
+	bool follows = scenario->fault[index].every_ns > 0;
+
+	for (size_t i = 0; i < scenario->faults; i++)
+		follows |= scenario->fault[i].follows == (int)index;
+	if (follows)
+		fault_wake_director();
+}
+
+/* The line of one injection; the first victim stands alone, all of several in a list. */
+static int
+describe_injection(char *line, size_t size, const char *id, uint32_t number, const char *where,
+                   const struct fault_target *target, size_t targets, const char *more)
+{
+	int length = snprintf(
+	    line, size,
+	    "{\"fault\": \"%s\", \"number\": %u, \"at\": \"%s\", \"slot\": %d, \"pid\": %d, "
+	    "\"boottime_ns\": %lld%s",
+	    id, number, where, target->slot == CORE_NO_SLOT ? -1 : target->slot, target->pid,
+	    (long long)clock_now_ns(), more);
+
+	if (targets > 1) {
+		length += snprintf(line + length, size - (size_t)length,
+		                   ", \"victims\": %zu, \"slots\": [", targets);
+		for (size_t i = 0; i < targets; i++)
+			length += snprintf(line + length, size - (size_t)length, "%s%u",
+			                   i == 0 ? "" : ", ", target[i].slot);
+		length += snprintf(line + length, size - (size_t)length, "]");
+	}
+	return length + snprintf(line + length, size - (size_t)length, "}\n");
+}
+
 bool
-fault_commit(size_t index, uint16_t slot, uint32_t incarnation, int pid, int64_t resume_ns,
-             const char *where)
+fault_commit_all(size_t index, const struct fault_target *target, size_t targets, int64_t resume_ns,
+                 const char *where, bool ordered, const char *more)
 {
 	const struct fault *fault = &fault_self.scenario->fault[index];
 	struct fault_state *state = &fault_self.area->fault[index];
-	int64_t now_ns = clock_now_ns();
 	char line[LINE_MAX_BYTES];
 	uint32_t number;
 	int length;
 
 	if (!take_one(state, fault->times, &number))
 		return false;
-	length = snprintf(
-	    line, sizeof(line),
-	    "{\"fault\": \"%s\", \"number\": %u, \"at\": \"%s\", \"slot\": %d, \"pid\": %d, "
-	    "\"boottime_ns\": %lld}\n",
-	    fault->id, number, where, slot == CORE_NO_SLOT ? -1 : slot, pid, (long long)now_ns);
+	atomic_fetch_add(&state->victims, (uint32_t)targets);
+	length =
+	    describe_injection(line, sizeof(line), fault->id, number, where, target, targets, more);
 	if (!write_ahead(line, (size_t)length))
 		return false;
-	atomic_store(&state->injected_ns, now_ns);
-	enter_victim(state, name_of(slot, incarnation), resume_ns);
+	atomic_store(&state->injected_ns, clock_now_ns());
+	for (size_t i = 0; i < targets && !fault_needs_nobody(fault); i++)
+		enter_victim(state,
+		             fault_name_of(target[i].slot, target[i].incarnation) |
+		                 (ordered ? FAULT_ORDERED : 0),
+		             resume_ns);
+	if (ordered)
+		atomic_fetch_or(&fault_self.area->orders, UINT64_C(1) << index);
+	wake_followers(fault_self.scenario, index);
 	return true;
+}
+
+bool
+fault_commit(size_t index, uint16_t slot, uint32_t incarnation, int pid, int64_t resume_ns,
+             const char *where)
+{
+	const struct fault_target target = {slot, incarnation, pid};
+
+	return fault_commit_all(index, &target, 1, resume_ns, where, false, "");
 }
 
 bool
@@ -278,7 +410,7 @@ bool
 fault_lasts(size_t index, uint16_t slot, uint32_t incarnation, int64_t evidence)
 {
 	struct fault_state *state = &fault_self.area->fault[index];
-	uint64_t who = name_of(slot, incarnation);
+	uint64_t who = fault_name_of(slot, incarnation);
 
 	for (size_t i = 0; i < FAULT_VICTIMS; i++) {
 		struct fault_victim *victim = &state->victim[i];
@@ -330,7 +462,17 @@ void
 fault_landed(struct fault_area *area, size_t index, uint16_t slot, uint32_t incarnation,
              int64_t evidence)
 {
-	prove(&area->fault[index], name_of(slot, incarnation), evidence, true);
+	prove(&area->fault[index], fault_name_of(slot, incarnation), evidence, true);
+}
+
+void
+fault_landed_alone(struct fault_area *area, size_t index, uint32_t times, int64_t evidence)
+{
+	struct fault_state *state = &area->fault[index];
+
+	atomic_store(&state->evidence, evidence);
+	atomic_store(&state->landed_slot, CORE_NO_SLOT);
+	atomic_fetch_add(&state->landed, times);
 }
 
 /* Offset and length in one number, as evidence is. */
@@ -373,16 +515,6 @@ fault_call_die(const struct fault *fault, uint64_t offset, uint64_t length)
 	_exit(EXIT_INTERNAL);
 }
 
-void
-fault_wake_director(void)
-{
-	static const uint64_t one = 1;
-
-	if (fault_self.wake_director_fd >= 0 &&
-	    write(fault_self.wake_director_fd, &one, sizeof(one)) != sizeof(one) && errno != EAGAIN)
-		complain("cannot wake the director: %s", strerror(errno));
-}
-
 /* Is this wait status what the fault would make of its victim?  A worker that hangs is given up and
  * killed by us. */
 static bool
@@ -401,7 +533,12 @@ fits(const struct fault *fault, int status)
 		return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 	case FAULT_POISON:
 	case FAULT_HANG:
+	case FAULT_SPIN:
 		return WIFSIGNALED(status);
+	case FAULT_MEMORY:
+		return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+	case FAULT_DRAIN:
+		return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	default:
 		return false;
 	}
@@ -428,7 +565,7 @@ int
 fault_prove(const struct scenario *scenario, struct fault_area *area, uint16_t slot,
             uint32_t incarnation, int status)
 {
-	return prove_any(scenario, area, name_of(slot, incarnation), status);
+	return prove_any(scenario, area, fault_name_of(slot, incarnation), status);
 }
 
 void
@@ -441,7 +578,7 @@ fault_prove_gone(const struct scenario *scenario, struct fault_area *area, uint1
 		                 ? W_EXITCODE(fault->exit_code, 0)
 		                 : W_EXITCODE(0, fault->signal);
 		if (fits(fault, status))
-			prove(&area->fault[i], name_of(slot, incarnation), status, true);
+			prove(&area->fault[i], fault_name_of(slot, incarnation), status, true);
 	}
 }
 
@@ -449,6 +586,24 @@ int
 fault_prove_supervisor(const struct scenario *scenario, struct fault_area *area, int status)
 {
 	return prove_any(scenario, area, FAULT_SUPERVISOR, status);
+}
+
+unsigned
+fault_wake_all(const struct scenario *scenario, struct fault_area *area, int64_t now_ns)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < scenario->faults * FAULT_VICTIMS; i++) {
+		struct fault_victim *victim =
+		    &area->fault[i / FAULT_VICTIMS].victim[i % FAULT_VICTIMS];
+		enum fault_what what = scenario->fault[i / FAULT_VICTIMS].what;
+		if ((what != FAULT_PAUSE && what != FAULT_PARTITION) ||
+		    atomic_load(&victim->who) == 0 || atomic_load(&victim->resume_ns) <= now_ns)
+			continue;
+		atomic_store(&victim->resume_ns, now_ns);
+		count++;
+	}
+	return count;
 }
 
 void

@@ -10,6 +10,11 @@
 #include <stddef.h>
 
 #include "sim/fault/point.h"
+#include "sim/util/clock.h"
+
+/* Evidence of what stood still is a time; shorter ones prove nothing, and wait statuses, which are
+ * evidence too, are smaller numbers. */
+#define FAULT_TIME_MIN_NS NS_PER_MS
 
 _Static_assert(POINTS <= 64, "the armed points are bits of one word");
 
@@ -19,6 +24,11 @@ _Static_assert(POINTS <= 64, "the armed points are bits of one word");
 int fault_plan_read(const struct scenario *scenario, const char *plan_path,
                     struct fault_area *area);
 
+/* Who died between counting and writing has injected nothing: what is counted is again what is
+ * written.  While nobody lives who might be in between.  0 or -errno. */
+int fault_plan_recount(const struct scenario *scenario, const char *plan_path,
+                       struct fault_area *area);
+
 /* Sets the number of done tasks at which the supervisor must wake the director: the least that a
  * pending fault with `when: progress` waits for; `except`: bit per fault to leave out. */
 void fault_watch_progress(const struct scenario *scenario, struct fault_area *area, uint64_t tasks,
@@ -26,6 +36,10 @@ void fault_watch_progress(const struct scenario *scenario, struct fault_area *ar
 /* So many of `tasks` make the progress that this fault waits for. */
 uint64_t fault_progress_tasks(const struct fault *fault, uint64_t tasks);
 
+/* Takes over what goes on from life to life and stands in the area alone: hits, the clock's offset,
+ * quiet times. */
+void fault_carry_over(const struct scenario *scenario, const struct fault_area *from,
+                      struct fault_area *to);
 /* Before there is a board, the director keeps the faults' state in memory of its own, all zero but
  * for what is to go on: the hits.  fault_early_begin restores the rest from plan.jsonl
  * (0 or -errno); fault_early_end moves what became of it into the board's area, before plan.jsonl
@@ -45,6 +59,43 @@ bool fault_breaks_off(const struct fault *fault);
 
 /* May fault number `index` still be injected? */
 bool fault_pending(const struct scenario *scenario, const struct fault_area *area, size_t index);
+/* Is it pending, and may it begin now: nothing keeps quiet, and the one it follows was injected? */
+bool fault_may_begin(const struct scenario *scenario, const struct fault_area *area, size_t index);
+/* One draw that depends on seed, fault and number alone (the finaliser of splitmix64, Steele et al.
+ * 2014). */
+uint64_t fault_draw(uint64_t seed, size_t index, uint64_t number);
+/* Does its condition hold, by what the supervisor has published? */
+bool fault_condition_holds(const struct scenario *scenario, const struct fault_area *area,
+                           size_t index);
+/* Was everything that began at since_ns or before healed since? */
+bool fault_healed_since(const struct fault_area *area, int64_t since_ns);
+/* Asks the director to inject it, for the process that calls. */
+void fault_request(size_t index);
+/* A worker, as it stands in fault_victim.who; CORE_NO_SLOT: FAULT_SUPERVISOR. */
+uint64_t fault_name_of(uint16_t slot, uint32_t incarnation);
+/* Quiet, clock and board: need no victim, so whoever is told does them, in full. */
+bool fault_needs_nobody(const struct fault *fault);
+void fault_do(size_t index, const char *where);
+/* Somebody is about to read the calendar clock: proves the steps it has made. */
+void fault_clock_read(void);
+/* Can only the director do it? */
+bool fault_is_for_director(const struct fault *fault);
+/* Crash, hang, spin, slow, memory: done by the victim to itself. */
+bool fault_is_inside(const struct fault *fault);
+
+struct fault_target {
+	uint16_t slot; /* CORE_NO_SLOT: the supervisor, the director, or nobody */
+	uint32_t incarnation;
+	int pid;
+};
+/* As fault_commit, of several victims at once; ordered: each is to do it to itself
+ * (fault_obey).  more: further members for the line in plan.jsonl, or "". */
+bool fault_commit_all(size_t index, const struct fault_target *target, size_t targets,
+                      int64_t resume_ns, const char *where, bool ordered, const char *more);
+/* Worker: does what it was ordered to do to itself.  May not return. */
+void fault_obey(void);
+/* Pauses end now.  Returns how many there are. */
+unsigned fault_wake_all(const struct scenario *scenario, struct fault_area *area, int64_t now_ns);
 
 /* Writes fault `index` ahead and counts it, before the caller injects it into the worker `slot`
  * (or, slot CORE_NO_SLOT, into the supervisor or director); resume_ns: when a paused victim is to
@@ -58,6 +109,9 @@ bool fault_commit(size_t index, uint16_t slot, uint32_t incarnation, int pid, in
  * so. */
 void fault_landed(struct fault_area *area, size_t index, uint16_t slot, uint32_t incarnation,
                   int64_t evidence);
+
+/* The same of so many injections of a fault that needs nobody. */
+void fault_landed_alone(struct fault_area *area, size_t index, uint32_t times, int64_t evidence);
 
 /* A worker was stopped or ended with this wait status: proves the injection into it, if there is
  * one.  Returns that fault, or -1. */

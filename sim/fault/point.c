@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sim/disk/power.h"
@@ -18,38 +19,33 @@
 #define HANG_STEP_NS (10 * NS_PER_MS)
 #define MEMORY_STEP (16u << 20)
 
-/* One draw that depends on seed, fault and hit alone (the finaliser of splitmix64, Steele et al.
- * 2014). */
-static uint32_t
-draw_ppm(uint64_t seed, size_t index, uint64_t hit)
-{
-	uint64_t z =
-	    seed ^ (index + 1) * UINT64_C(0x9e3779b97f4a7c15) ^ hit * UINT64_C(0xd1b54a32d192ed03);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return (uint32_t)((z ^ (z >> 31)) % 1000000);
-}
-
+/* Counts a hit of the fault's point, if it counts for this fault, and says whether it is due. */
 static bool
-is_due(const struct fault *fault, size_t index, uint64_t hit)
+is_due(const struct fault *fault, size_t index)
 {
-	if (hit < fault->nth)
+	const struct scenario *scenario = fault_self.scenario;
+	struct fault_area *area = fault_self.area;
+	uint64_t hit;
+
+	if (fault->follows >= 0 && atomic_load(&area->fault[fault->follows].injected) == 0)
+		return false;
+	if (!fault_condition_holds(scenario, area, index))
+		return false;
+	hit = atomic_fetch_add(&area->fault[index].hits, 1) + 1;
+	if (hit < fault->nth || (fault->last != 0 && hit > fault->last) ||
+	    !fault_may_begin(scenario, area, index))
 		return false;
 	/* Without chance the nth hit counts, and those after it while the fault may be injected
 	 * again. */
 	return fault->chance_ppm >= 1000000 ||
-	       draw_ppm(fault_self.scenario->seed, index, hit) < fault->chance_ppm;
+	       fault_draw(scenario->seed, index, hit) % 1000000 < fault->chance_ppm;
 }
 
 bool
 fault_counts(size_t index)
 {
-	struct fault_area *area = fault_self.area;
-
-	return fault_pending(fault_self.scenario, area, index) &&
-	       is_due(&fault_self.scenario->fault[index], index,
-	              atomic_fetch_add(&area->fault[index].hits, 1) + 1);
+	return fault_pending(fault_self.scenario, fault_self.area, index) &&
+	       is_due(&fault_self.scenario->fault[index], index);
 }
 
 static bool
@@ -57,6 +53,9 @@ is_me(const struct fault *fault)
 {
 	if (fault->what == FAULT_POWER)
 		return true; /* whoever gets there takes it from all */
+	if (fault->what == FAULT_SPLIT || fault->what == FAULT_SCALE ||
+	    fault->what == FAULT_DRAIN || fault->what == FAULT_HEAL)
+		return false;
 	switch (fault->who) {
 	case WHO_SELF:
 		return true;
@@ -84,7 +83,7 @@ die_of(int number)
 }
 
 /* Touches memory until the limit refuses more; a worker that gets none cannot go on. */
-static void
+_Noreturn static void
 die_of_memory(void)
 {
 	for (;;) {
@@ -111,15 +110,52 @@ commit(size_t index, const char *where)
 	                    fault_ends_ns(fault, clock_now_ns()), where);
 }
 
-static void
-hang(size_t index, const struct fault *fault)
+static int64_t
+processor_ns(void)
 {
-	int64_t until_ns =
-	    fault->for_ns == SCENARIO_FOREVER ? INT64_MAX : clock_now_ns() + fault->for_ns;
+	struct timespec used;
 
-	while (clock_now_ns() < until_ns && (fault_self.leaving == NULL || !fault_self.leaving()))
-		clock_wait_until(clock_now_ns() + HANG_STEP_NS);
-	landed(index, fault->for_ns);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return used.tv_sec * NS_PER_S + used.tv_nsec;
+}
+
+static void
+burn(int64_t until_ns)
+{
+	while (clock_now_ns() < until_ns)
+		for (volatile int i = 0; i < 10000; i++)
+			continue;
+}
+
+/* Makes no progress, idle or burning the processor. */
+static void
+stand_still(size_t index, const struct fault *fault)
+{
+	int64_t began_ns = clock_now_ns(), used_ns = processor_ns();
+	int64_t until_ns = fault->for_ns == SCENARIO_FOREVER ? INT64_MAX : began_ns + fault->for_ns;
+
+	while (clock_now_ns() < until_ns && !fault_healed_since(fault_self.area, began_ns) &&
+	       (fault_self.leaving == NULL || !fault_self.leaving())) {
+		if (fault->what == FAULT_SPIN)
+			burn(clock_now_ns() + HANG_STEP_NS);
+		else
+			clock_wait_until(clock_now_ns() + HANG_STEP_NS);
+	}
+	if (fault->what != FAULT_SPIN)
+		landed(index, clock_now_ns() - began_ns);
+	else if (processor_ns() - used_ns >= FAULT_TIME_MIN_NS)
+		landed(index, processor_ns() - used_ns);
+}
+
+static void
+become_slow(size_t index, const struct fault *fault)
+{
+	fault_self.slow_ns = fault->delay_ns;
+	fault_self.slow_since_ns = clock_now_ns();
+	fault_self.slow_until_ns = fault->for_ns == SCENARIO_FOREVER
+	                               ? INT64_MAX
+	                               : fault_self.slow_since_ns + fault->for_ns;
+	landed(index, fault->delay_ns);
 }
 
 static void
@@ -138,14 +174,14 @@ inject_here(size_t index, const struct fault *fault)
 		raise(SIGSTOP);
 		break;
 	case FAULT_HANG:
-		hang(index, fault);
+	case FAULT_SPIN:
+		stand_still(index, fault);
 		break;
 	case FAULT_SLOW:
-		fault_self.slow_ns = fault->delay_ns;
-		fault_self.slow_until_ns =
-		    fault->for_ns == SCENARIO_FOREVER ? INT64_MAX : clock_now_ns() + fault->for_ns;
-		landed(index, fault->delay_ns);
+		become_slow(index, fault);
 		break;
+	case FAULT_MEMORY:
+		die_of_memory();
 	case FAULT_POISON:
 		if (fault->poison_memory)
 			die_of_memory();
@@ -179,22 +215,42 @@ void
 point_hit(enum point point)
 {
 	struct fault_area *area = fault_self.area;
-	uint64_t hit = atomic_fetch_add(&area->hits[point], 1) + 1;
 
+	atomic_fetch_add(&area->hits[point], 1);
 	note_hit(area, point);
 	for (size_t i = 0; i < fault_self.scenario->faults; i++) {
 		const struct fault *fault = &fault_self.scenario->fault[i];
 		if (fault->when != WHEN_POINT || fault->point != point ||
 		    fault_is_of_frames(fault) || !fault_pending(fault_self.scenario, area, i) ||
-		    !is_due(fault, i, hit))
+		    !is_due(fault, i))
 			continue;
 		if (fault_self.guest && fault->what == FAULT_PAUSE)
 			continue;
-		if (!is_me(fault)) {
-			atomic_fetch_add(&area->fault[i].requested, 1);
-			fault_wake_director();
-		} else if (commit(i, point_name(point))) {
+		if (fault_needs_nobody(fault))
+			fault_do(i, point_name(point));
+		else if (!is_me(fault))
+			fault_request(i);
+		else if (commit(i, point_name(point)))
 			inject_here(i, fault);
+	}
+}
+
+void
+fault_obey(void)
+{
+	struct fault_area *area = fault_self.area;
+	uint64_t me, orders;
+
+	if (__builtin_expect(area == NULL, 0) ||
+	    (orders = atomic_load_explicit(&area->orders, memory_order_relaxed)) == 0)
+		return;
+	me = fault_name_of(fault_self.slot, fault_self.incarnation);
+	for (size_t i = 0; i < fault_self.scenario->faults; i++) {
+		for (size_t v = 0; ((orders >> i) & 1) != 0 && v < FAULT_VICTIMS; v++) {
+			uint64_t ordered = me | FAULT_ORDERED;
+			if (atomic_compare_exchange_strong(&area->fault[i].victim[v].who, &ordered,
+			                                   me))
+				inject_here(i, &fault_self.scenario->fault[i]);
 		}
 	}
 }
@@ -211,7 +267,9 @@ point_hit_call(enum point point)
 bool
 fault_is_slow(void)
 {
-	if (fault_self.slow_ns != 0 && clock_now_ns() >= fault_self.slow_until_ns)
+	if (fault_self.slow_ns != 0 &&
+	    (clock_now_ns() >= fault_self.slow_until_ns ||
+	     fault_healed_since(fault_self.area, fault_self.slow_since_ns)))
 		fault_self.slow_ns = 0;
 	return fault_self.slow_ns != 0;
 }
@@ -258,7 +316,9 @@ fault_at_record(uint64_t record)
 	point_reach(POINT_WORKER_RECORD);
 	for (size_t i = 0; fault_self.area != NULL && i < fault_self.scenario->faults; i++) {
 		const struct fault *fault = &fault_self.scenario->fault[i];
-		if (!acts_on_records(fault) || fault->record != record || !commit(i, "record"))
+		if (!acts_on_records(fault) || fault->record != record ||
+		    !fault_may_begin(fault_self.scenario, fault_self.area, i) ||
+		    !commit(i, "record"))
 			continue;
 		if (fault->what == FAULT_POISON)
 			inject_here(i, fault);
@@ -277,7 +337,7 @@ fault_filter_bytes(uint32_t task, const char *bytes, size_t length, void **copy)
 		const struct fault *fault = &fault_self.scenario->fault[i];
 		size_t offset = length / 2;
 		if (fault->what != FAULT_BAD_CHUNK || fault->task != task ||
-		    !fault_pending(fault_self.scenario, fault_self.area, i))
+		    !fault_may_begin(fault_self.scenario, fault_self.area, i))
 			continue;
 		*copy = malloc(length);
 		if (*copy == NULL || !commit(i, "chunk")) {

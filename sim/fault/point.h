@@ -26,17 +26,23 @@ struct fault_victim {
 #define FAULT_SUPERVISOR UINT64_MAX
 #define FAULT_PROVEN \
 	(UINT64_C(1) << 63) /* in who: there was evidence; it only has to be woken yet */
+#define FAULT_ORDERED \
+	(UINT64_C(1) << 62) /* in who: the worker is to do it to itself, and has not begun */
 #define FAULT_VICTIMS 32
 
 /* What became of one fault. */
 struct fault_state {
-	_Atomic uint64_t hits;        /* frames that it counted */
 	_Atomic uint32_t injected;    /* times; written ahead in plan.jsonl each time */
-	_Atomic uint32_t landed;      /* times there was evidence */
+	_Atomic uint32_t victims;     /* of all injections; each of them has to be proven */
+	_Atomic uint32_t landed;      /* victims of whom there was evidence */
 	_Atomic uint32_t landed_slot; /* of the last landing; CORE_NO_SLOT: not in a worker */
 	_Atomic uint32_t noted;       /* landings that are in the event log */
 	_Atomic uint32_t
 	    requested; /* times a point asked the director to inject it into somebody else */
+	_Atomic uint32_t sought;     /* it was asked for, and nobody was there who fits */
+	_Atomic uint32_t facts;      /* bit per term of its condition: a fact that is true now */
+	_Atomic uint64_t hits;       /* of its point, as far as they count for it */
+	_Atomic uint64_t asker;      /* who, of the last request; as fault_victim.who */
 	_Atomic int64_t injected_ns; /* CLOCK_BOOTTIME of the last injection */
 	_Atomic int64_t
 	    evidence; /* of the last landing: wait status, offset of the flipped byte, ... */
@@ -49,7 +55,18 @@ struct fault_area {
 	_Atomic uint64_t watch_done; /* supervisor: wake the director when so many tasks are done */
 	_Atomic uint64_t rework;     /* records worked on in attempts that came to nothing */
 	_Atomic uint64_t damaged;    /* frames that arrived damaged and were dropped */
-	_Atomic uint64_t hits[POINTS]; /* of armed points */
+	_Atomic uint64_t skipped;    /* bit per fault: this host cannot do it */
+	_Atomic uint64_t orders;     /* bit per fault: some worker is ordered to do it to itself */
+	_Atomic uint64_t stale_commits; /* refused because another supervisor rules */
+	/* What conditions ask for, by enum condition_what; the supervisor writes it when it
+	 * changes.  Facts about slots stand with the fault that asks. */
+	_Atomic uint64_t number[CONDITION_RECOVERY + 1];
+	_Atomic int64_t started_ns;      /* of the run's first life */
+	_Atomic int64_t quiet_until_ns;  /* no fault begins before */
+	_Atomic int64_t healed_ns;       /* what lasts and began before is over */
+	_Atomic int64_t clock_offset_ns; /* of the calendar clock */
+	_Atomic uint64_t clock_unread;   /* bit per fault: nobody has read the clock it stepped */
+	_Atomic uint64_t hits[POINTS];   /* of armed points */
 	struct fault_state fault[SCENARIO_FAULTS_MAX];
 };
 
@@ -64,9 +81,11 @@ struct fault_self {
 	bool guest;              /* a joined worker: nobody could wake it from a pause */
 	uint16_t slot;           /* worker */
 	uint32_t incarnation;
-	int wake_director_fd;           /* eventfd, or -1 */
-	int64_t slow_ns, slow_until_ns; /* a slow fault that goes on */
-	const struct fault *call;       /* what the next call is to meet, by point_hit_call */
+	int wake_director_fd; /* eventfd, or -1 */
+	/* a slow fault that goes on */
+	int64_t slow_ns, slow_since_ns, slow_until_ns;
+	struct board *board;      /* what a board fault damages */
+	const struct fault *call; /* what the next call is to meet, by point_hit_call */
 	/* A hang ends early when this says so; NULL: never. */
 	bool (*leaving)(void);
 };

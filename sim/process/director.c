@@ -17,10 +17,13 @@
 
 #include "sim/disk/power.h"
 #include "sim/disk/unsynced.h"
+#include "sim/fault/probe.h"
 #include "sim/process/director.h"
 #include "sim/process/run_power.h"
+#include "sim/process/split.h"
 #include "sim/process/supervisor.h"
 #include "sim/rundir/eventlog.h"
+#include "sim/util/calendar.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 
@@ -28,6 +31,7 @@
 #define UNSCRIPTED_MAX 5
 #define KEEPER_BUSY_MS 2000
 #define UNSCRIPTED_WITHIN_NS (10 * NS_PER_S)
+#define SPLIT_LOOK_NS (20 * NS_PER_MS)
 
 struct director {
 	struct run *run;
@@ -38,13 +42,16 @@ struct director {
 	 */
 	struct store *keeper;
 	int supervisor, supervisor_fd; /* pid and pidfd; 0 and -1 while there is none */
+	struct split split;            /* a supervisor that was taken for dead */
 	int signal_fd;
 	sigset_t old_mask;
 	int64_t started_ns, now_ns, tick_due_ns;
 	int64_t resume_supervisor_ns; /* it is paused by a fault until then; 0 = it is not */
 	int64_t unscripted_ns[UNSCRIPTED_MAX];
 	unsigned unscripted;
-	uint64_t asked; /* bit per fault that this supervisor was asked to inject, once */
+	/* Per fault: 1 + how often it was injected when this supervisor was asked for it; 0 = it
+	 * was not. */
+	uint32_t asked[SCENARIO_FAULTS_MAX];
 	bool draining, killing;
 	bool over;
 };
@@ -212,6 +219,76 @@ kill_everything(struct director *director)
 }
 
 static void
+heal(struct director *director, size_t index)
+{
+	struct run *run = director->run;
+	unsigned count = director->resume_supervisor_ns != 0;
+
+	if (!fault_commit(index, CORE_NO_SLOT, 0, (int)getpid(), 0, "director"))
+		return;
+	atomic_store(&run->faults->healed_ns, director->now_ns);
+	count += fault_wake_all(&run->scenario, run->faults, director->now_ns);
+	if (director->resume_supervisor_ns != 0)
+		director->resume_supervisor_ns = director->now_ns;
+	if (director->split.pid != 0 && director->split.resume_ns != 0) {
+		director->split.resume_ns = director->now_ns;
+		count++;
+	}
+	fault_landed(run->faults, index, CORE_NO_SLOT, 0, count);
+	tell_supervisor(director, CONTROL_INJECT, index); /* so that it looks */
+}
+
+static void supervisor_ended(struct director *director, int status);
+
+/* One at a time, and only of a supervisor that rules: the next one takes over from it. */
+static bool
+may_split(const struct director *director)
+{
+	return director->split.pid == 0 &&
+	       atomic_load(&director->run->board->supervisor_pid) == director->supervisor;
+}
+
+static void
+split(struct director *director, size_t index)
+{
+	const struct fault *fault = &director->run->scenario.fault[index];
+	int status, error;
+
+	if (!fault_commit(index, CORE_NO_SLOT, 0, director->supervisor, 0, "director"))
+		return;
+	error = split_begin(&director->split, index, director->supervisor, director->supervisor_fd,
+	                    director->run->control_fd, director->now_ns + fault->for_ns, &status);
+	if (error == -ECHILD) {
+		supervisor_ended(director, status);
+		return;
+	}
+	if (error != 0) {
+		break_off(director, "stop the supervisor", error);
+		return;
+	}
+	say(director, "fault %s: the supervisor is taken for dead; starting another beside it",
+	    fault->id);
+	director->supervisor = 0;
+	memset(director->asked, 0, sizeof(director->asked));
+	start_supervisor(director);
+	if (director->draining)
+		tell_supervisor(director, CONTROL_DRAIN, 0);
+}
+
+static void
+inject_supervisor(struct director *director, size_t index)
+{
+	const struct fault *fault = &director->run->scenario.fault[index];
+
+	if (director->supervisor == 0 ||
+	    !fault_commit(index, CORE_NO_SLOT, 0, director->supervisor, 0, "director"))
+		return;
+	if (fault->what == FAULT_PAUSE)
+		director->resume_supervisor_ns = director->now_ns + fault->for_ns;
+	signal_supervisor(director, fault->what == FAULT_PAUSE ? SIGSTOP : fault->signal);
+}
+
+static void
 inject(struct director *director, size_t index)
 {
 	const struct fault *fault = &director->run->scenario.fault[index];
@@ -219,32 +296,48 @@ inject(struct director *director, size_t index)
 	if (fault->what == FAULT_POWER) {
 		if (fault_commit(index, CORE_NO_SLOT, 0, (int)getpid(), 0, "director"))
 			power_cut(index);
-		return;
-	}
-	switch (fault->who) {
-	case WHO_DIRECTOR:
-	case WHO_ALL:
+	} else if (fault->what == FAULT_SPLIT) {
+		split(director, index);
+	} else if (fault->what == FAULT_HEAL) {
+		heal(director, index);
+	} else if (fault_needs_nobody(fault)) {
+		fault_do(index, "director");
+	} else if (fault_is_for_director(fault) && fault->who == WHO_SUPERVISOR) {
+		inject_supervisor(director, index);
+	} else if (fault_is_for_director(fault)) {
 		if (fault_commit(index, CORE_NO_SLOT, 0, (int)getpid(), 0, "director"))
 			kill_everything(director);
-		break;
-	case WHO_SUPERVISOR:
-		if (director->supervisor == 0 ||
-		    !fault_commit(index, CORE_NO_SLOT, 0, director->supervisor, 0, "director"))
-			break;
-		if (fault->what == FAULT_PAUSE)
-			director->resume_supervisor_ns = director->now_ns + fault->for_ns;
-		signal_supervisor(director, fault->what == FAULT_PAUSE ? SIGSTOP : fault->signal);
-		break;
-	default:
-		director->asked |= UINT64_C(1) << index;
+	} else {
+		director->asked[index] =
+		    1 + atomic_load(&director->run->faults->fault[index].injected);
 		tell_supervisor(director, CONTROL_INJECT, index);
 	}
 }
 
+/* The supervisor remembers it until it finds a victim. */
 static bool
 was_asked(const struct director *director, size_t index)
 {
-	return (director->asked >> index) & 1;
+	return director->asked[index] ==
+	       1 + atomic_load(&director->run->faults->fault[index].injected);
+}
+
+/* Time counts from the start of this life, or from the injection of the fault it follows. */
+static int64_t
+time_due_ns(const struct director *director, size_t index)
+{
+	const struct fault *fault = &director->run->scenario.fault[index];
+	const struct fault_state *state = director->run->faults->fault;
+	int64_t due_ns = director->started_ns;
+
+	if (fault->follows >= 0)
+		due_ns = atomic_load(&state[fault->follows].injected_ns);
+	due_ns += fault->after_ns;
+	if (fault->every_ns > 0 && atomic_load(&state[index].injected) > 0) {
+		int64_t again_ns = atomic_load(&state[index].injected_ns) + fault->every_ns;
+		due_ns = again_ns > due_ns ? again_ns : due_ns;
+	}
+	return due_ns;
 }
 
 static bool
@@ -253,18 +346,23 @@ is_due(struct director *director, size_t index, uint64_t done, uint64_t tasks)
 	const struct fault *fault = &director->run->scenario.fault[index];
 	struct fault_area *area = director->run->faults;
 
-	if (!fault_pending(&director->run->scenario, area, index))
+	if (!fault_may_begin(&director->run->scenario, area, index))
 		return false;
-	/* The supervisor remembers it until it finds a victim. */
 	if (fault->when != WHEN_POINT && was_asked(director, index))
 		return false;
+	if (fault->what == FAULT_SPLIT && !may_split(director)) {
+		if (atomic_load(&area->fault[index].requested) > 0)
+			atomic_store(&area->fault[index].sought, 1);
+		return false;
+	}
 	switch (fault->when) {
 	case WHEN_POINT:
+	case WHEN_STATE:
 		return atomic_exchange(&area->fault[index].requested, 0) > 0;
 	case WHEN_PROGRESS:
-		return tasks > 0 && done >= fault_progress_tasks(fault, tasks);
+		return tasks > 0 && done <= tasks && done >= fault_progress_tasks(fault, tasks);
 	case WHEN_TIME:
-		return director->now_ns >= director->started_ns + fault->after_ns;
+		return director->now_ns >= time_due_ns(director, index);
 	default:
 		return false;
 	}
@@ -274,14 +372,17 @@ static void
 inject_due(struct director *director)
 {
 	struct run *run = director->run;
-	uint64_t done = board_done(run->board), tasks = board_tasks(run->board);
+	uint64_t done = board_done(run->board), tasks = board_tasks(run->board), asked = 0;
 
 	if (director->supervisor == 0 || run->scenario.faults == 0)
 		return;
-	for (size_t i = 0; i < run->scenario.faults; i++)
+	for (size_t i = 0; i < run->scenario.faults && !director->over; i++) {
 		if (is_due(director, i, done, tasks))
 			inject(director, i);
-	fault_watch_progress(&run->scenario, run->faults, tasks, director->asked);
+		if (was_asked(director, i))
+			asked |= UINT64_C(1) << i;
+	}
+	fault_watch_progress(&run->scenario, run->faults, tasks, asked);
 }
 
 static int64_t
@@ -296,13 +397,20 @@ poll_ms(const struct director *director)
 	const struct scenario *scenario = &director->run->scenario;
 	int64_t due_ns = earlier(director->started_ns + scenario->wall_ns, director->tick_due_ns);
 
+	int64_t quiet_ns = atomic_load(&director->run->faults->quiet_until_ns);
+
 	if (director->resume_supervisor_ns != 0)
 		due_ns = earlier(due_ns, director->resume_supervisor_ns);
+	if (director->split.pid != 0)
+		due_ns = earlier(due_ns, director->split.resume_ns != 0
+		                             ? director->split.resume_ns
+		                             : director->now_ns + SPLIT_LOOK_NS);
+	if (quiet_ns > director->now_ns)
+		due_ns = earlier(due_ns, quiet_ns);
 	for (size_t i = 0; i < scenario->faults; i++)
 		if (scenario->fault[i].when == WHEN_TIME && !was_asked(director, i) &&
-		    fault_pending(scenario, director->run->faults, i))
-			due_ns =
-			    earlier(due_ns, director->started_ns + scenario->fault[i].after_ns);
+		    fault_may_begin(scenario, director->run->faults, i))
+			due_ns = earlier(due_ns, time_due_ns(director, i));
 	if (due_ns <= director->now_ns)
 		return 0;
 	return (int)earlier((due_ns - director->now_ns) / NS_PER_MS + 1, 60000);
@@ -335,6 +443,9 @@ reap_orphans(struct director *director)
 			            status);
 	}
 	fault_forget_victims(&run->scenario, run->faults);
+	if (fault_plan_recount(&run->scenario, run->plan_path, run->faults) != 0)
+		complain("cannot read %s: faults that were never injected may count as such",
+		         run->plan_path);
 }
 
 /* Work that was under way in workers that died with their supervisor. */
@@ -365,6 +476,8 @@ supervisor_died(struct director *director, int status, int fault)
 {
 	struct run *run = director->run;
 
+	/* What it had leased is lost until it is leased again. */
+	atomic_store(&run->faults->number[CONDITION_RECOVERY], 1);
 	count_rework(director);
 	note(director, NOTE_SUPERVISOR_EXITED, 0, (uint64_t)status);
 	if (fault >= 0) {
@@ -401,7 +514,8 @@ supervisor_ended(struct director *director, int status)
 	close(run->control_fd);
 	director->supervisor = 0;
 	director->resume_supervisor_ns = 0;
-	director->asked = 0;
+	memset(director->asked, 0, sizeof(director->asked));
+	split_settle(&director->split, run);
 	reap_orphans(director);
 	if (director->over)
 		return;
@@ -481,6 +595,8 @@ read_signals(struct director *director)
 static void
 on_time(struct director *director)
 {
+	if (split_turn(&director->split, director->run, director->now_ns))
+		say(director, "the old supervisor has ended");
 	if (director->resume_supervisor_ns != 0 &&
 	    director->now_ns >= director->resume_supervisor_ns) {
 		director->resume_supervisor_ns = 0;
@@ -527,6 +643,19 @@ turn(struct director *director)
 	on_time(director);
 }
 
+/* What this host cannot do is left out; the verdict says so. */
+static void
+probe_faults(struct run *run)
+{
+	uint64_t skipped = 0;
+
+	for (size_t i = 0; i < run->scenario.faults; i++)
+		if (fault_probe(&run->scenario, &run->scenario.fault[i]) != NULL)
+			skipped |= UINT64_C(1) << i;
+	atomic_store(&run->faults->skipped, skipped);
+	fault_arm(&run->scenario, run->faults);
+}
+
 static int
 prepare(struct director *director)
 {
@@ -545,6 +674,7 @@ prepare(struct director *director)
 	if (director->signal_fd < 0 || director->run->wake_fd < 0)
 		return -errno;
 	run_faults_bind(director->run, WHO_DIRECTOR, CORE_NO_SLOT, 0);
+	probe_faults(director->run);
 	return 0;
 }
 
@@ -557,12 +687,17 @@ director_run(struct run *run, const struct director_watch *watch, struct directo
 
 	memset(report, 0, sizeof(*report));
 	director.started_ns = director.now_ns = clock_now_ns();
+	if (atomic_load(&run->faults->started_ns) == 0)
+		atomic_store(&run->faults->started_ns, director.started_ns);
 	director.tick_due_ns = director.started_ns + watch->tick_ns;
 	if (error != 0) {
 		break_off(&director, "prepare", error);
 		return;
 	}
-	note(&director, NOTE_RUN_STARTED, 0, (uint64_t)getpid());
+	note(
+	    &director, NOTE_RUN_STARTED,
+	    (uint64_t)((run->submitted_ns != 0 ? run->submitted_ns : calendar_now_ns()) / NS_PER_S),
+	    (uint64_t)getpid());
 	if (!director.over)
 		start_supervisor(&director);
 	while (!director.over)

@@ -11,7 +11,6 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -19,6 +18,7 @@
 #include "sim/disk/unsynced.h"
 #include "sim/process/run_setup.h"
 #include "sim/rundir/eventlog.h"
+#include "sim/util/calendar.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 
@@ -36,6 +36,15 @@ run_faults_bind(struct run *run, enum fault_who role, uint16_t slot, uint32_t in
 	fault_self.incarnation = incarnation;
 	fault_self.wake_director_fd = run->wake_fd;
 	fault_self.wires = wire_faults(&run->scenario);
+	fault_self.board = run->board;
+	calendar_bind(&run->faults->clock_offset_ns, fault_clock_read);
+}
+
+void
+run_name_socket(struct run *run, uint32_t generation)
+{
+	snprintf(run->socket_name, sizeof(run->socket_name), "graveshift/%s.%u", run->id,
+	         generation);
 }
 
 void
@@ -196,14 +205,9 @@ attach_own_board(struct run *run)
 static void
 recall_hits(struct run *run)
 {
-	const struct fault_area *old;
-
 	if (attach_board(run) != 0)
 		return;
-	old = board_faults(run->board);
-	for (int point = 0; point < POINTS; point++)
-		atomic_store(&run->early->hits[point], atomic_load(&old->hits[point]));
-	atomic_store(&run->early->rework, atomic_load(&old->rework));
+	fault_carry_over(&run->scenario, board_faults(run->board), run->early);
 	detach_board(run);
 }
 
@@ -346,11 +350,9 @@ static int
 create_store(struct run *run, const char *input)
 {
 	struct store_run info = {.config_hash = scenario_hash(&run->scenario)};
-	time_t now = time(NULL);
-	struct tm calendar;
 
-	localtime_r(&now, &calendar);
-	strftime(info.logical_date, sizeof(info.logical_date), "%Y-%m-%d", &calendar);
+	run->submitted_ns = calendar_now_ns();
+	calendar_date(run->submitted_ns, info.logical_date);
 	strlcpy(info.id, run->id, sizeof(info.id));
 	strlcpy(info.name, run->scenario.name, sizeof(info.name));
 	strlcpy(info.input, input, sizeof(info.input));
@@ -432,6 +434,7 @@ run_reopen(struct run *run, struct store_run *info, bool rebuild_board)
 	}
 	if (!rebuild_board) { /* somebody else's live board: look, do not touch */
 		run->faults = board_faults(run->board);
+		run_name_socket(run, atomic_load(&run->board->generation));
 		return 0;
 	}
 	return bind_board(run);

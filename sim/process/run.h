@@ -34,7 +34,10 @@ struct run {
 	int wake_fd;               /* eventfd that wakes the director; -1 in a joined worker */
 	int control_fd;            /* socketpair between director and supervisor, each its end */
 	char id[20];               /* 16 hexadecimal digits */
+	/* All of the run's sockets begin with it; the supervisor's and its workers' is their
+	 * generation's. */
 	char socket_name[CHANNEL_NAME_MAX];
+	int64_t submitted_ns; /* wall clock of the submission; 0 in later lives */
 	char db[PATH_MAX], plan_path[PATH_MAX], events[PATH_MAX];
 };
 
@@ -44,7 +47,8 @@ enum supervisor_exit {
 	SUPERVISOR_JOB_FAILED = 1,
 	SUPERVISOR_BAD_INPUT = 2, /* said why; nothing ran */
 	SUPERVISOR_BROKEN = 5,    /* graveshift or the system failed; said why */
-	SUPERVISOR_DRAINED = 6
+	SUPERVISOR_DRAINED = 6,
+	SUPERVISOR_SUPERSEDED = 7 /* another one rules: it wrote nothing more */
 };
 
 /* Body of the supervisor process; does not return. */
@@ -58,6 +62,10 @@ _Noreturn void worker_main(struct run *run, uint16_t slot, uint32_t incarnation,
  * say: supervisor and workers ignore them.  A worker that Ctrl-Z had stopped would be taken for
  * hung. */
 void run_leave_terminal(void);
+
+/* Two supervisors may live at once, one of them taken for dead: each generation listens under a
+ * name of its own. */
+void run_name_socket(struct run *run, uint32_t generation);
 
 /* Takes room on the disk for the tasks' cells in the board, before anything is written there.  0 or
  * -errno. */

@@ -18,11 +18,13 @@
 
 #include "sim/process/supervisor.h"
 #include "sim/rundir/eventlog.h"
+#include "sim/util/calendar.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 
 #define EVENTS_PER_TURN 128
 #define OPENING_BUSY_MS 5000 /* before the loop begins there is nothing to hold up */
+#define RAISE_NS (30 * NS_PER_S)
 #define YIELDS 20
 #define BUSY_TURN_NS (50 * 1000) /* turns that follow each other so closely are traffic */
 #define LEAVE_NS (2 * NS_PER_S)
@@ -32,6 +34,7 @@
 void
 supervisor_break(struct supervisor *supervisor, const char *what, int error)
 {
+	supervisor_rule_check(supervisor);
 	if (!supervisor->broken)
 		complain("supervisor stops: %s%s%s.  Nothing that is done is lost: `graveshift "
 		         "resume %s`",
@@ -43,7 +46,9 @@ supervisor_break(struct supervisor *supervisor, const char *what, int error)
 static void
 log_step(struct supervisor *supervisor, const struct core_step *step)
 {
-	eventlog_put(supervisor->log_fd, supervisor->run->board, step);
+	supervisor_rule_check(supervisor);
+	if (eventlog_put(supervisor->log_fd, supervisor->run->board, step) != 0)
+		supervisor_rule_check(supervisor);
 }
 
 void
@@ -88,6 +93,7 @@ supervisor_step(struct supervisor *supervisor, struct core_step *event)
 		publish_task(supervisor, actions[i].task);
 		supervisor_perform(supervisor, &actions[i]);
 	}
+	supervisor_state_publish(supervisor);
 }
 
 static void
@@ -190,10 +196,10 @@ earliest(int64_t a_ns, int64_t b_ns)
 }
 
 static void
-arm_timer(struct supervisor *supervisor, int64_t sleepers_ns)
+arm_timer(struct supervisor *supervisor, int64_t look_ns)
 {
 	struct itimerspec timer = {0};
-	int64_t due_ns = earliest(core_next_due(supervisor->core), sleepers_ns);
+	int64_t due_ns = earliest(core_next_due(supervisor->core), look_ns);
 
 	if (supervisor->queue.count > 0)
 		due_ns = earliest(due_ns, supervisor->queue.retry_ns);
@@ -252,13 +258,14 @@ turn(struct supervisor *supervisor)
 {
 	struct epoll_event events[EVENTS_PER_TURN];
 	struct core_step tick = {.kind = EV_TICK, .task = CORE_NO_TASK};
-	int64_t sleepers_ns, now_ns;
+	int64_t look_ns, now_ns;
 	int count = wait_for_events(supervisor, events);
 
 	if (count < 0 && errno != EINTR) {
 		supervisor_break(supervisor, "wait for events", -errno);
 		return;
 	}
+	supervisor_rule_check(supervisor);
 	now_ns = clock_now_ns();
 	supervisor->yields = now_ns - supervisor->now_ns < BUSY_TURN_NS ? YIELDS : 0;
 	supervisor->now_ns = now_ns;
@@ -271,14 +278,15 @@ turn(struct supervisor *supervisor)
 		supervisor_step(supervisor, &tick);
 	}
 	supervisor_store(supervisor);
+	look_ns = supervisor_state_look(supervisor);
 	supervisor_inject(supervisor);
 	supervisor_note_faults(supervisor);
-	sleepers_ns =
-	    earliest(supervisor_wake_sleepers(supervisor), supervisor_release(supervisor));
+	look_ns = earliest(look_ns, supervisor_wake_sleepers(supervisor));
+	look_ns = earliest(look_ns, supervisor_release(supervisor));
 	supervisor_flush(supervisor);
 	publish(supervisor);
 	supervisor_fork(supervisor);
-	arm_timer(supervisor, sleepers_ns);
+	arm_timer(supervisor, look_ns);
 }
 
 static void
@@ -305,6 +313,7 @@ make_core(struct supervisor *supervisor, const struct store_run *info)
 	supervisor->config = supervisor->run->scenario.core;
 	supervisor->config.tasks = info->plan.tasks;
 	supervisor->config.seed = supervisor->run->scenario.seed + supervisor->generation;
+	supervisor->wanted = supervisor->config.workers;
 	supervisor->places = supervisor->config.slots + 1u;
 	size = core_size(&supervisor->config);
 	/* Workers have no use for it, and copying its page table would make every fork of a large
@@ -373,6 +382,7 @@ begin(struct supervisor *supervisor, const struct store_run *info)
 	}
 	supervisor->now_ns = clock_now_ns();
 	supervisor->armed_ns = CORE_NEVER;
+	supervisor_state_begin(supervisor);
 	board_plan_set(supervisor->run->board, info->plan.tasks, info->plan.records);
 	fault_watch_progress(&supervisor->run->scenario, supervisor->run->faults, info->plan.tasks,
 	                     0);
@@ -390,7 +400,7 @@ begin(struct supervisor *supervisor, const struct store_run *info)
 	supervisor_store(supervisor);
 	publish(supervisor);
 	supervisor_fork(supervisor);
-	arm_timer(supervisor, CORE_NEVER);
+	arm_timer(supervisor, supervisor_state_look(supervisor));
 }
 
 /* The end of the job, made durable before anybody is told. */
@@ -414,6 +424,8 @@ conclude(struct supervisor *supervisor)
 		return SUPERVISOR_DRAINED;
 	}
 	point_reach(POINT_SUPERVISOR_BEFORE_JOB_DONE);
+	supervisor_note(supervisor, NOTE_RUN_ENDED, CORE_NO_SLOT,
+	                (uint64_t)(calendar_now_ns() / NS_PER_S), supervisor->outcome);
 	/* The log first: a run that has ended gets no supervisor again that could complete it. */
 	error = flush_log(supervisor);
 	if (error == 0)
@@ -462,6 +474,22 @@ let_workers_leave(struct supervisor *supervisor)
 	}
 }
 
+/* Somebody who was stopped in the middle of a transaction holds the store: not for ever. */
+static int
+raise_generation(struct supervisor *supervisor)
+{
+	int64_t until_ns = clock_now_ns() + RAISE_NS;
+	int error;
+
+	store_busy_set(supervisor->store, OPENING_BUSY_MS);
+	do
+		error = store_generation_raise(supervisor->store, &supervisor->generation);
+	while (error == -EBUSY && clock_now_ns() < until_ns);
+	if (error == 0)
+		point_reach(POINT_SUPERVISOR_AFTER_GENERATION);
+	return error;
+}
+
 static enum supervisor_exit
 supervise(struct supervisor *supervisor)
 {
@@ -470,18 +498,17 @@ supervise(struct supervisor *supervisor)
 	enum supervisor_exit prepared, result;
 	int error = supervisor_open_store(supervisor);
 
-	if (error == 0) {
-		store_busy_set(supervisor->store, OPENING_BUSY_MS);
-		error = store_generation_raise(supervisor->store, &supervisor->generation);
-	}
+	if (error == 0)
+		error = raise_generation(supervisor);
 	if (error != 0) {
 		supervisor_break(supervisor, "open run.db", error);
 		return SUPERVISOR_BROKEN;
 	}
-	point_reach(POINT_SUPERVISOR_AFTER_GENERATION);
 	board_generation_set(run->board, supervisor->generation, (int)getpid());
 	supervisor->now_ns = clock_now_ns();
-	supervisor_note(supervisor, NOTE_GENERATION, CORE_NO_SLOT, 0, (uint64_t)getpid());
+	run_name_socket(run, supervisor->generation);
+	supervisor_note(supervisor, NOTE_GENERATION, CORE_NO_SLOT,
+	                (uint64_t)(calendar_now_ns() / NS_PER_S), (uint64_t)getpid());
 	prepared = supervisor_prepare(supervisor, &info);
 	if (prepared != SUPERVISOR_JOB_DONE || info.state == RUN_DONE)
 		return prepared;

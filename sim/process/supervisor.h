@@ -28,6 +28,7 @@ struct place {
 	bool joined;            /* came from outside: not ours to signal or reap */
 	bool stopped;           /* by SIGSTOP, as seen by waitpid */
 	bool flush_pending;     /* it did not read; try again */
+	uint64_t born;          /* number of its fork, for who is oldest */
 	uint32_t lost_task; /* what its last worker died in; until the store says whether that was
 	                       done */
 	uint64_t lost_records; /* ... and how many records it had worked on */
@@ -55,6 +56,11 @@ struct supervisor {
 	struct core_step *spawn; /* workers to fork at the end of the turn */
 	size_t spawns;
 	uint32_t generation;
+	uint64_t births;   /* forks of workers */
+	uint32_t wanted;   /* workers of our own, as scaled and drained */
+	size_t scaling;    /* 1 + number of the scale fault under way, or 0 */
+	uint64_t was_true; /* bit per fault with `when`: its condition held the last time */
+	bool watching;     /* some fault has a condition: what it asks for is published */
 	int epoll_fd, listen_fd, signal_fd, timer_fd, log_fd;
 	int64_t now_ns;
 	int yields;       /* how often to give the processor away before blocking */
@@ -83,11 +89,25 @@ void supervisor_spawn(struct supervisor *supervisor, const struct core_step *act
 void supervisor_fork(struct supervisor *supervisor);
 void supervisor_reap(struct supervisor *supervisor);
 int supervisor_signal(struct supervisor *supervisor, uint16_t slot, int number);
+void supervisor_end_workers(struct supervisor *supervisor);
+
+/* supervisor_faults.c */
 void supervisor_inject(struct supervisor *supervisor);
 int64_t supervisor_wake_sleepers(struct supervisor *supervisor);
+/* A worker was stopped or ended with this wait status. */
+void supervisor_prove(struct supervisor *supervisor, uint16_t slot, int status);
 /* Notes the faults that have landed since the last time. */
 void supervisor_note_faults(struct supervisor *supervisor);
-void supervisor_end_workers(struct supervisor *supervisor);
+
+/* supervisor_state.c: what faults' conditions ask for. */
+void supervisor_state_begin(struct supervisor *supervisor);
+/* Publishes it; cheap when no fault asks. */
+void supervisor_state_publish(struct supervisor *supervisor);
+/* Begins the faults whose condition has become true.  When to look again, or CORE_NEVER. */
+int64_t supervisor_state_look(struct supervisor *supervisor);
+
+/* supervisor_rule.c: leaves at once, writing nothing, if another supervisor rules. */
+void supervisor_rule_check(struct supervisor *supervisor);
 
 /* supervisor_connections.c */
 void supervisor_accept(struct supervisor *supervisor);

@@ -74,7 +74,8 @@ find_place(struct supervisor *supervisor, const struct message *hello)
 		return ours ? hello->slot : -1;
 	}
 	for (size_t slot = supervisor->config.workers; slot < supervisor->config.slots; slot++)
-		if (supervisor->place[slot].pid == 0 && supervisor->place[slot].channel.fd < 0)
+		if (supervisor->place[slot].pid == 0 && supervisor->place[slot].channel.fd < 0 &&
+		    core_slot(supervisor->core, (uint16_t)slot).state == SLOT_ABSENT)
 			return (int)slot;
 	return -1;
 }

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/check.h"
 #include "sim/process/supervisor.h"
@@ -189,6 +190,7 @@ reach_after(const struct core_step *asked, const struct core_step *answer)
 		point_reach(POINT_SUPERVISOR_AFTER_BURY);
 }
 
+/* 0 or -errno; -ESTALE: superseded, nothing was written. */
 static int
 transact(struct supervisor *supervisor, struct core_step *answers, size_t count)
 {
@@ -202,6 +204,10 @@ transact(struct supervisor *supervisor, struct core_step *answers, size_t count)
 	}
 	if (error != 0)
 		return error;
+	/* Before it writes anything: another supervisor may rule by now. */
+	error = planted("supervisor-not-fenced")
+	            ? 0
+	            : store_generation_check(supervisor->store, supervisor->generation);
 	for (size_t i = 0; error == 0 && i < count; i++) {
 		reach_before(&answers[i]);
 		error = store_one(supervisor, &answers[i]);
@@ -258,6 +264,9 @@ store_round(struct supervisor *supervisor)
 			if (answers[i].kind != EV_TICK)
 				supervisor_step(supervisor, &answers[i]);
 		}
+	} else if (error == -ESTALE &&
+	           store_generation_check(supervisor->store, supervisor->generation) == -ESTALE) {
+		_exit(SUPERVISOR_SUPERSEDED);
 	} else if (error == -EBUSY) {
 		queue->retry_ns = supervisor->now_ns + BUSY_RETRY_NS;
 	} else {

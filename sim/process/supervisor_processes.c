@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * Worker processes: forking, signalling by pidfd (so that no signal can reach a reused pid),
- * reaping, and the faults that are injected into them from outside.
+ * reaping.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -72,6 +72,7 @@ fork_worker(struct supervisor *supervisor, uint16_t slot, uint32_t incarnation)
 	place->pid = pid;
 	place->incarnation = incarnation;
 	place->stopped = false;
+	place->born = ++supervisor->births;
 	place->pidfd = pidfd_open(pid, 0);
 	if (place->pidfd < 0)
 		supervisor_break(supervisor, "watch a worker (pidfd_open)", -errno);
@@ -115,30 +116,6 @@ slot_of(const struct supervisor *supervisor, int pid)
 }
 
 static void
-prove_fault(struct supervisor *supervisor, uint16_t slot, int status)
-{
-	fault_prove(&supervisor->run->scenario, supervisor->run->faults, slot,
-	            supervisor->place[slot].incarnation, status);
-}
-
-void
-supervisor_note_faults(struct supervisor *supervisor)
-{
-	for (size_t i = 0; i < supervisor->run->scenario.faults; i++) {
-		struct fault_state *state = &supervisor->run->faults->fault[i];
-		while (atomic_load_explicit(&state->noted, memory_order_relaxed) <
-		       atomic_load(&state->landed)) {
-			uint16_t slot = (uint16_t)atomic_load(&state->landed_slot);
-			supervisor_note(supervisor, NOTE_FAULT, slot, i,
-			                (uint64_t)atomic_load(&state->injected_ns));
-			supervisor_note(supervisor, NOTE_FAULT_LANDED, slot, i,
-			                (uint64_t)atomic_load(&state->evidence));
-			atomic_fetch_add(&state->noted, 1);
-		}
-	}
-}
-
-static void
 worker_ended(struct supervisor *supervisor, uint16_t slot, int status)
 {
 	struct place *place = &supervisor->place[slot];
@@ -156,7 +133,7 @@ worker_ended(struct supervisor *supervisor, uint16_t slot, int status)
 	close(place->pidfd);
 	place->pid = 0;
 	board_slot_set(supervisor->run->board, slot, 0, place->incarnation, BOARD_SLOT_EMPTY);
-	prove_fault(supervisor, slot, status);
+	supervisor_prove(supervisor, slot, status);
 	supervisor_note_faults(supervisor);
 	/* A mapped file that is cut short kills its reader: that is nobody's fault but the file's.
 	 */
@@ -181,7 +158,7 @@ supervisor_reap(struct supervisor *supervisor)
 			continue;
 		if (WIFSTOPPED(status)) {
 			supervisor->place[slot].stopped = true;
-			prove_fault(supervisor, (uint16_t)slot, status);
+			supervisor_prove(supervisor, (uint16_t)slot, status);
 		} else if (WIFCONTINUED(status)) {
 			supervisor->place[slot].stopped = false;
 		} else {
@@ -192,65 +169,6 @@ supervisor_reap(struct supervisor *supervisor)
 	}
 	if (pid < 0 && errno != ECHILD)
 		supervisor_break(supervisor, "reap workers", -errno);
-}
-
-/* A live worker of ours that fault `fault` is meant for; -1 when there is none now. */
-static int
-choose_victim(const struct supervisor *supervisor, const struct fault *fault)
-{
-	for (uint16_t slot = 0; slot < supervisor->config.workers; slot++) {
-		const struct place *place = &supervisor->place[slot];
-		if (place->pid == 0 || place->channel.fd < 0 || place->stopped)
-			continue;
-		if (fault->who == WHO_SLOT && fault->slot != slot)
-			continue;
-		if (fault->who == WHO_BUSY && !board_work_is_busy(supervisor->run->board, slot))
-			continue;
-		return slot;
-	}
-	return -1;
-}
-
-static bool
-inject(struct supervisor *supervisor, size_t index)
-{
-	const struct fault *fault = &supervisor->run->scenario.fault[index];
-	int slot = choose_victim(supervisor, fault);
-	struct place *place;
-
-	if (slot < 0)
-		return false;
-	place = &supervisor->place[slot];
-	if (fault_commit(index, (uint16_t)slot, place->incarnation, place->pid,
-	                 fault_ends_ns(fault, supervisor->now_ns), "supervisor") &&
-	    fault->what != FAULT_PARTITION)
-		supervisor_signal(supervisor, (uint16_t)slot,
-		                  fault->what == FAULT_PAUSE ? SIGSTOP : fault->signal);
-	return true;
-}
-
-void
-supervisor_inject(struct supervisor *supervisor)
-{
-	for (size_t i = 0; supervisor->injections != 0 && i < supervisor->run->scenario.faults; i++)
-		if ((supervisor->injections >> i) & 1 && inject(supervisor, i))
-			supervisor->injections &= ~(UINT64_C(1) << i);
-}
-
-static void
-wake(void *context, uint16_t slot, uint32_t incarnation)
-{
-	struct supervisor *supervisor = context;
-
-	if (slot < supervisor->places && supervisor->place[slot].incarnation == incarnation)
-		supervisor_signal(supervisor, slot, SIGCONT);
-}
-
-int64_t
-supervisor_wake_sleepers(struct supervisor *supervisor)
-{
-	return fault_wake(&supervisor->run->scenario, supervisor->run->faults, supervisor->now_ns,
-	                  wake, supervisor);
 }
 
 void
@@ -267,6 +185,6 @@ supervisor_end_workers(struct supervisor *supervisor)
 			continue;
 		place->pid = 0;
 		close(place->pidfd);
-		prove_fault(supervisor, slot, status);
+		supervisor_prove(supervisor, slot, status);
 	}
 }

@@ -207,10 +207,12 @@ worker_listen(struct worker *worker, bool wait)
 bool
 worker_beat(struct worker *worker)
 {
-	int64_t now_ns = clock_now_ns();
+	int64_t now_ns;
 
+	fault_obey();
 	if (worker->wire != NULL)
 		flush(worker);
+	now_ns = clock_now_ns();
 	if (now_ns < worker->beat_due_ns)
 		return !worker->orphaned;
 	worker->beat_due_ns = now_ns + worker->run->scenario.beat_ns;

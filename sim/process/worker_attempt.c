@@ -151,6 +151,7 @@ begin_attempt(struct worker *worker, const struct message *lease, struct task_pl
 	    .probe_record = probe ? lease->record : CORE_NO_RECORD,
 	};
 	point_reach(POINT_WORKER_BEFORE_TASK);
+	fault_obey();
 	if (fault_is_slow())
 		fault_slow_wait();
 	if (worker->run->ops->tokens_only) {

@@ -68,6 +68,7 @@ write_group(struct worker *worker, bool done[MESSAGES_MAX])
 	int error = store_generation_check(worker->store, worker->generation);
 
 	if (error == -ESTALE) { /* another supervisor rules: none of our leases holds */
+		atomic_fetch_add(&worker->run->faults->stale_commits, worker->group_count);
 		memset(done, 0, MESSAGES_MAX * sizeof(done[0]));
 		return 0;
 	}

@@ -96,13 +96,16 @@ eventlog_open(const char *path, uint64_t *count, uint64_t *repaired)
 	return fd;
 }
 
-static void
+/* Between flushed and head every entry is whole: pushing moves head last.  Unless we were stopped
+ * and another writes meanwhile: then it may be gone, and what stands there is not ours to write. */
+static int
 take(const struct board *board, uint64_t number, struct logged *record)
 {
 	memset(record, 0, sizeof(*record));
-	/* Between flushed and head every entry is whole: pushing moves head last. */
-	board_event_read(board, number, &record->step, &record->generation);
+	if (board_event_read(board, number, &record->step, &record->generation) != 0)
+		return -ESTALE;
 	record->checksum = checksum_of(record, number);
+	return 0;
 }
 
 int
@@ -114,14 +117,16 @@ eventlog_flush(int fd, struct board *board)
 	while (next < head) {
 		size_t count = 0;
 		uint64_t first = next;
-		int error;
+		int error = 0;
 
-		for (; next < head && count < BATCH; next++, count++)
-			take(board, next, &batch[count]);
-		error = write_whole(fd, batch, count * sizeof(batch[0]), place_of(first));
+		for (; error == 0 && next < head && count < BATCH; next++, count++)
+			error = take(board, next, &batch[count]);
+		if (error == 0)
+			error = write_whole(fd, batch, count * sizeof(batch[0]), place_of(first));
 		if (error != 0)
 			return error;
-		board_events_set_flushed(board, next);
+		if (next > board_events_flushed(board))
+			board_events_set_flushed(board, next);
 	}
 	return 0;
 }
@@ -138,22 +143,25 @@ eventlog_append(int fd, uint64_t number, const struct core_step *step, uint32_t 
 	return write_whole(fd, &record, sizeof(record), place_of(number));
 }
 
-void
+int
 eventlog_put(int fd, struct board *board, const struct core_step *step)
 {
-	int error;
+	int error = board_event_push(board, step);
 
-	if (board_event_push(board, step) == 0)
-		return;
+	if (error == 0 || error == -ESTALE)
+		return error;
 	/* Full: an event that cannot be kept must stop us, for the log has to be complete. */
 	error = eventlog_flush(fd, board);
 	if (error == 0)
 		error = board_event_push(board, step);
+	if (error == -ESTALE)
+		return error;
 	if (error != 0) {
 		complain("cannot write the event log: %s; free some space and `graveshift resume`",
 		         strerror(-error));
 		_exit(EXIT_INTERNAL);
 	}
+	return 0;
 }
 
 int

@@ -29,14 +29,16 @@ _Static_assert(sizeof(struct logged) == 48, "the record's layout is the file's f
  * event log of our version). */
 int eventlog_open(const char *path, uint64_t *count, uint64_t *repaired);
 
-/* Writes what the board's ring holds beyond what was flushed; 0 or -errno. */
+/* Writes what the board's ring holds beyond what was flushed; 0 or -errno (-ESTALE: another process
+ * writes the log by now). */
 int eventlog_flush(int fd, struct board *board);
 
 /* Writes record `number` straight to the file; for when there is no board.  0 or -errno. */
 int eventlog_append(int fd, uint64_t number, const struct core_step *step, uint32_t generation);
 
-/* Puts one event into the ring; when the ring is full it is flushed first. */
-void eventlog_put(int fd, struct board *board, const struct core_step *step);
+/* Puts one event into the ring; when the ring is full it is flushed first.  0, or -ESTALE as above.
+ */
+int eventlog_put(int fd, struct board *board, const struct core_step *step);
 
 /* Reading, while somebody else writes. */
 #define EVENTLOG_BLOCK 256

@@ -223,8 +223,17 @@ on_other_event(struct fold *fold, const struct core_step *step)
 	struct facts *facts = fold->facts;
 
 	switch (step->kind) {
+	case NOTE_RUN_STARTED:
+		if (facts->submitted_s == 0)
+			facts->submitted_s = (int64_t)step->record;
+		facts->read_s = (int64_t)step->record;
+		break;
 	case NOTE_GENERATION:
 		facts->generations++;
+		facts->read_s = (int64_t)step->record;
+		break;
+	case NOTE_RUN_ENDED:
+		facts->read_s = (int64_t)step->record;
 		break;
 	case NOTE_PLAN_SEALED:
 		on_new_coordinator(fold);

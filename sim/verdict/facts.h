@@ -42,6 +42,7 @@ struct facts {
 	uint64_t power_losses;
 	uint64_t acknowledged; /* tasks that were done, as far as was known, when it was lost */
 	uint64_t taken_back;   /* of them, those that were not done any more afterwards */
+	int64_t submitted_s, read_s; /* wall clock at the submission, and as it was read last */
 };
 
 /* Without the ledger: do the store's own books balance, every record in an effect or in dead

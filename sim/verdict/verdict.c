@@ -92,7 +92,7 @@ exit_code_of(const struct verdict *verdict)
 	for (size_t i = 0; i < verdict->lines; i++) {
 		if (verdict->line[i].result == LINE_FAILED)
 			return EXIT_UNMET;
-		if (verdict->line[i].result == LINE_OPEN)
+		if (verdict->line[i].result == LINE_OPEN || verdict->line[i].result == LINE_SKIPPED)
 			code = EXIT_INCONCLUSIVE;
 	}
 	return code;

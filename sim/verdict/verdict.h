@@ -13,7 +13,12 @@
 
 #define VERDICT_LINES_MAX 128
 
-enum line_result { LINE_OK, LINE_FAILED, LINE_OPEN /* could not be judged */ };
+enum line_result {
+	LINE_OK,
+	LINE_FAILED,
+	LINE_OPEN,   /* could not be judged */
+	LINE_SKIPPED /* a fault that this host cannot do: as open, but no mistake of the run's */
+};
 
 struct verdict_line {
 	enum line_result result;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "sim/fault/probe.h"
 #include "sim/fault/wire.h"
 #include "sim/util/clock.h"
 #include "sim/verdict/verdict.h"
@@ -175,6 +176,18 @@ describe_call(const struct fault *fault, int64_t evidence, char *text, size_t si
 		         fault->what == FAULT_TEAR ? ", and its process was killed" : "");
 }
 
+/* Over by itself, or ended by whoever watches. */
+static void
+describe_standstill(const struct fault *fault, int64_t evidence, char *text, size_t size)
+{
+	if (evidence < FAULT_TIME_MIN_NS)
+		snprintf(text, size, "given up and ended by signal %d (%s)",
+		         WTERMSIG((int)evidence), strsignal(WTERMSIG((int)evidence)));
+	else
+		snprintf(text, size, "%.1f ms %s", (double)evidence / (double)NS_PER_MS,
+		         fault->what == FAULT_SPIN ? "of the processor burnt" : "without progress");
+}
+
 static void
 describe_evidence(const struct fault *fault, int64_t evidence, char *text, size_t size)
 {
@@ -208,6 +221,38 @@ describe_evidence(const struct fault *fault, int64_t evidence, char *text, size_
 	case FAULT_PARTITION:
 		wire_describe(fault->what, evidence, text, size);
 		break;
+	case FAULT_QUIET:
+		snprintf(text, size, "nothing began for %.1f ms",
+		         (double)evidence / (double)NS_PER_MS);
+		break;
+	case FAULT_HEAL:
+		snprintf(text, size, "%lld pauses ended, and all that slows, hangs or parts",
+		         (long long)evidence);
+		break;
+	case FAULT_CLOCK:
+		snprintf(text, size, "a process read the clock, by then %+.1f s off",
+		         (double)evidence / (double)NS_PER_S);
+		break;
+	case FAULT_BOARD:
+		snprintf(text, size, "%lld bytes flipped; plan.jsonl has them, before and after",
+		         (long long)evidence);
+		break;
+	case FAULT_SPLIT:
+		snprintf(text, size,
+		         "the old supervisor ended by itself, superseded (exit code %d); "
+		         "commits of workers of a superseded one refused so far: %lld",
+		         WEXITSTATUS(status), (long long)(evidence >> 32));
+		break;
+	case FAULT_SCALE:
+		snprintf(text, size, "%lld workers then", (long long)evidence);
+		break;
+	case FAULT_DRAIN:
+		snprintf(text, size, "it left by itself, with exit code 0");
+		break;
+	case FAULT_HANG:
+	case FAULT_SPIN:
+		describe_standstill(fault, evidence, text, size);
+		break;
 	default:
 		if (fault_ends_director(fault))
 			snprintf(text, size, "the director was gone and was resumed");
@@ -222,25 +267,40 @@ describe_evidence(const struct fault *fault, int64_t evidence, char *text, size_
 	}
 }
 
+static const char *
+why_not(const struct run *run, size_t index)
+{
+	const struct fault_state *state = &run->faults->fault[index];
+
+	if (atomic_load(&state->injected) > 0)
+		return "";
+	if (atomic_load(&state->sought) > 0)
+		return ": its target was never there";
+	return ": its moment never came";
+}
+
 void
 verdict_faults(struct verdict *verdict, struct run *run)
 {
 	for (size_t i = 0; i < run->scenario.faults; i++) {
 		const struct fault *fault = &run->scenario.fault[i];
 		const struct fault_state *state = &run->faults->fault[i];
-		uint32_t injected = atomic_load(&state->injected),
+		uint32_t victims = atomic_load(&state->victims),
 			 landed = atomic_load(&state->landed);
 		char name[112], evidence[160] = "";
+		const char *cannot = landed > 0 ? NULL : fault_probe(&run->scenario, fault);
 
 		snprintf(name, sizeof(name), "fault %s landed", fault->id);
 		if (landed > 0)
 			describe_evidence(fault, atomic_load(&state->evidence), evidence,
 			                  sizeof(evidence));
-		if (landed > 0 && landed >= injected)
+		if (landed > 0 && landed >= victims)
 			verdict_add(verdict, LINE_OK, name, "%u times; last: %s", landed, evidence);
+		else if (cannot != NULL)
+			verdict_add(verdict, LINE_SKIPPED, name, "this host cannot: %s", cannot);
 		else if (!fault->optional)
 			verdict_add(verdict, LINE_OPEN, name,
-			            "injected %u times, proven %u times%s", injected, landed,
-			            injected == 0 ? ": its moment never came" : "");
+			            "injected %u times, proven %u times%s", victims, landed,
+			            why_not(run, i));
 	}
 }

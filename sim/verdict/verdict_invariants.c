@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "sim/util/calendar.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 #include "sim/verdict/verdict.h"
@@ -214,6 +215,26 @@ check_log(struct verdict *verdict)
 	            (ull)facts->log_records, (ull)facts->state_differs);
 }
 
+/* Whatever the clock does meanwhile, a run belongs to the day on which it was submitted. */
+static void
+check_date(struct verdict *verdict, const struct run *run)
+{
+	const struct facts *facts = &verdict->facts;
+	char submitted[CALENDAR_DATE_SIZE], read[CALENDAR_DATE_SIZE];
+	bool stepped = false;
+
+	for (size_t i = 0; i < run->scenario.faults; i++)
+		stepped |= run->scenario.fault[i].what == FAULT_CLOCK;
+	if (!stepped)
+		return;
+	calendar_date(facts->submitted_s * NS_PER_S, submitted);
+	calendar_date(facts->read_s * NS_PER_S, read);
+	verdict_add(verdict, held(strcmp(facts->run.logical_date, submitted) == 0),
+	            "the run's logical date is that of its submission",
+	            "%s; submitted on %s; when the clock was last read it was %s",
+	            facts->run.logical_date, submitted, read);
+}
+
 void
 verdict_invariants(struct verdict *verdict, struct run *run, enum director_end end)
 {
@@ -227,4 +248,5 @@ verdict_invariants(struct verdict *verdict, struct run *run, enum director_end e
 	check_leftovers(verdict, run);
 	check_end(verdict, run, end);
 	check_log(verdict);
+	check_date(verdict, run);
 }

@@ -94,8 +94,10 @@ print_numbers(const struct verdict *verdict, FILE *out)
 void
 verdict_print_lines(const struct verdict *verdict, FILE *out)
 {
-	static const char *const words[] = {
-	    [LINE_OK] = "ok  ", [LINE_FAILED] = "FAIL", [LINE_OPEN] = "open"};
+	static const char *const words[] = {[LINE_OK] = "ok  ",
+	                                    [LINE_FAILED] = "FAIL",
+	                                    [LINE_OPEN] = "open",
+	                                    [LINE_SKIPPED] = "skip"};
 
 	for (size_t i = 0; i < verdict->lines; i++) {
 		const struct verdict_line *line = &verdict->line[i];
@@ -132,7 +134,8 @@ verdict_print_result(const struct verdict *verdict, FILE *out)
 		break;
 	default:
 		fprintf(out, "INCONCLUSIVE: %zu of %zu points could not be judged\n",
-		        count_lines(verdict, LINE_OPEN), verdict->lines);
+		        count_lines(verdict, LINE_OPEN) + count_lines(verdict, LINE_SKIPPED),
+		        verdict->lines);
 	}
 }
 
@@ -168,13 +171,18 @@ verdict_print_tap(const struct verdict *verdict, const struct run *run, unsigned
 {
 	for (size_t i = 0; i < verdict->lines; i++) {
 		const struct verdict_line *line = &verdict->line[i];
-		fprintf(out, "%s %u - %s: ", line->result == LINE_OK ? "ok" : "not ok", (*next)++,
-		        run->scenario.name);
+		bool skipped = line->result == LINE_SKIPPED;
+		fprintf(out, "%s %u - %s: ", line->result == LINE_OK || skipped ? "ok" : "not ok",
+		        (*next)++, run->scenario.name);
 		/* A # would begin a directive. */
 		for (const char *c = line->name; *c != '\0'; c++)
 			fputc(*c == '#' ? '.' : *c, out);
+		if (skipped) {
+			fputs(" # SKIP ", out);
+			print_safe(line->detail, out);
+		}
 		fputc('\n', out);
-		if (line->result != LINE_OK) {
+		if (line->result != LINE_OK && !skipped) {
 			fprintf(out, "# %s", line->result == LINE_OPEN ? "inconclusive: " : "");
 			print_safe(line->detail, out);
 			fprintf(out, "\n# reproduce: graveshift run %s --seed %llu\n",
@@ -187,8 +195,10 @@ verdict_print_tap(const struct verdict *verdict, const struct run *run, unsigned
 json_t *
 verdict_lines_json(const struct verdict *verdict)
 {
-	static const char *const words[] = {
-	    [LINE_OK] = "ok", [LINE_FAILED] = "failed", [LINE_OPEN] = "open"};
+	static const char *const words[] = {[LINE_OK] = "ok",
+	                                    [LINE_FAILED] = "failed",
+	                                    [LINE_OPEN] = "open",
+	                                    [LINE_SKIPPED] = "skipped"};
 	json_t *lines = json_array();
 
 	for (size_t i = 0; i < verdict->lines; i++)

@@ -211,7 +211,8 @@ socket_is_bound() { # RUN
 	local socket
 
 	socket=$(grep -a -o -m 1 'graveshift/[0-9a-f]\{16\}' "$1/board" 2>/dev/null | head -n 1)
-	[ -n "$socket" ] && grep -q "@$socket\$" /proc/net/unix
+	# Each generation of the supervisor listens under a name of its own, behind this one.
+	[ -n "$socket" ] && grep -q "@$socket" /proc/net/unix
 }
 
 no_process_left() { # SCENARIO RUN

@@ -22,7 +22,7 @@ GRAVESHIFT=$project/$build/graveshift
 # Every planted bug has its test here, and a plain build has none of them.
 known='charge-not-stored commit-without-fence commit-without-generation commit-without-sync damage-believed
 effect-without-done fence-opens-done lease-done-twice lease-not-returned lost-sigchld off-by-one-split
-rename-without-fsync report-before-commit sync-tried-again'
+rename-without-fsync report-before-commit supervisor-not-fenced sync-tried-again'
 expect_equal "every planted bug is tried" "$(xargs <<<"$known")" \
 	"$(grep -rhoE 'planted\("[a-z-]+"\)' "$project/core" "$project/sim" | cut -d '"' -f 2 | sort -u | xargs)"
 for bug in $known; do
@@ -84,6 +84,7 @@ failed_sync=$(write_scenario "failed-sync-$$" <<-END
 END
 )
 red_with sync-tried-again holds "$failed_sync"
+red_with supervisor-not-fenced holds scenarios/13-split-brain.yaml
 red_with lease-not-returned holds scenarios/02-worker-crash.yaml --set limits.wall=4s
 
 # A frame that something happens to: the run must not look as if nothing had.

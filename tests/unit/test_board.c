@@ -371,6 +371,61 @@ events_are_whole_or_gone(void **state)
 	free(race.board);
 }
 
+static void
+damage_hits_neither_log_nor_faults(void **state)
+{
+	struct board *board = board_open();
+	uintptr_t start = (uintptr_t)board, ring = start + board->events_at,
+		  faults = (uintptr_t)board_faults(board);
+
+	board_plan_set(board, 100, 1000);
+	for (enum board_part part = 0; part < BOARD_PARTS; part++) {
+		size_t at, length;
+		board_part(board, part, &at, &length);
+		assert_true(length > 0 && at + length <= size);
+		assert_true(start + at + length <= ring ||
+		            start + at >= faults + BOARD_FAULT_BYTES);
+		assert_true(at + length <= offsetof(struct board, head) || at >= board->slots_at);
+		assert_true(at >= offsetof(struct board, stats_seq) || length == sizeof(uint64_t));
+	}
+	free(board);
+}
+
+static void
+a_damaged_counter_is_right_after_the_next_write(void **state)
+{
+	struct board *board = board_open();
+	struct core_stats stats = {.leased = 7}, read;
+
+	board_stats_set(board, &stats, 1);
+	atomic_fetch_xor(&board->stats_seq.count, 1);
+	assert_int_equal(board_stats_get(board, &read), -EAGAIN);
+	board_stats_set(board, &stats, 2);
+	assert_int_equal(board_stats_get(board, &read), 0);
+	assert_int_equal(read.leased, 7);
+	atomic_fetch_xor(&board->stats_seq.count, 1);
+	board_write_begin(&board->stats_seq);
+	assert_int_equal(board_stats_get(board, &read), -EAGAIN); /* a write is under way */
+	board_write_end(&board->stats_seq);
+	assert_int_equal(board_stats_get(board, &read), 0);
+	free(board);
+}
+
+static void
+more_work_than_there_is_input_is_damage(void **state)
+{
+	struct board *board = board_open();
+
+	board_plan_set(board, 10, 1000);
+	*board_work_progress(board_work_row(board, 1)) = 1000;
+	assert_int_equal(board_work_done(board, 1), 1000);
+	*board_work_progress(board_work_row(board, 1)) = 1000 | UINT64_C(1) << 40;
+	assert_int_equal(board_work_done(board, 1), 0);
+	atomic_store(&board->tasks, UINT32_MAX);
+	assert_int_equal(board_tasks(board), BOARD_TASKS_MAX);
+	free(board);
+}
+
 int
 main(void)
 {
@@ -386,6 +441,9 @@ main(void)
 	    cmocka_unit_test(readers_never_see_half_a_write),
 	    cmocka_unit_test(events_keep_their_order_until_flushed),
 	    cmocka_unit_test(events_resume_behind_the_log),
+	    cmocka_unit_test(damage_hits_neither_log_nor_faults),
+	    cmocka_unit_test(a_damaged_counter_is_right_after_the_next_write),
+	    cmocka_unit_test(more_work_than_there_is_input_is_damage),
 	    cmocka_unit_test(events_are_whole_or_gone),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
