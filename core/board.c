@@ -101,7 +101,7 @@ board_attach(void *memory, size_t size)
 		return NULL;
 	if (board->run_id[sizeof board->run_id - 1] != 0 ||
 	    board->socket_name[sizeof board->socket_name - 1] != 0 ||
-	    board_tasks(board) > BOARD_TASKS_MAX)
+	    atomic_load_explicit(&board->tasks, memory_order_relaxed) > BOARD_TASKS_MAX)
 		return NULL;
 	uint64_t flushed = board_events_flushed(board), head = board_events_head(board);
 	/* Both may run on between the two loads, the head never by more than a round. */
@@ -132,7 +132,9 @@ board_plan_set(struct board *board, uint32_t tasks, uint64_t records)
 uint32_t
 board_tasks(const struct board *board)
 {
-	return atomic_load_explicit(&board->tasks, memory_order_acquire);
+	uint32_t tasks = atomic_load_explicit(&board->tasks, memory_order_acquire);
+	/* Damaged since it was attached: whoever goes by it must find a cell for each. */
+	return tasks < BOARD_TASKS_MAX ? tasks : BOARD_TASKS_MAX;
 }
 
 static struct board_slot *

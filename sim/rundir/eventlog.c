@@ -96,13 +96,16 @@ eventlog_open(const char *path, uint64_t *count, uint64_t *repaired)
 	return fd;
 }
 
-static void
+/* Between flushed and head every entry is whole, because pushing moves head last: one that is not
+ * was damaged, and must not get a checksum that says otherwise. */
+static int
 take(const struct board *board, uint64_t number, struct logged *record)
 {
 	memset(record, 0, sizeof(*record));
-	/* Between flushed and head every entry is whole: pushing moves head last. */
-	board_event_read(board, number, &record->step, &record->generation);
+	if (board_event_read(board, number, &record->step, &record->generation) != 0)
+		return -EBADMSG;
 	record->checksum = checksum_of(record, number);
+	return 0;
 }
 
 int
@@ -111,13 +114,17 @@ eventlog_flush(int fd, struct board *board)
 	struct logged batch[BATCH];
 	uint64_t next = board_events_flushed(board), head = board_events_head(board);
 
+	if (next < head && head - next > board_events_capacity(board))
+		return -EBADMSG;
 	while (next < head) {
 		size_t count = 0;
 		uint64_t first = next;
-		int error;
+		int error = 0;
 
-		for (; next < head && count < BATCH; next++, count++)
-			take(board, next, &batch[count]);
+		for (; next < head && count < BATCH && error == 0; next++, count++)
+			error = take(board, next, &batch[count]);
+		if (error != 0)
+			return error;
 		error = write_whole(fd, batch, count * sizeof(batch[0]), place_of(first));
 		if (error != 0)
 			return error;

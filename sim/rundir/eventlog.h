@@ -29,7 +29,8 @@ _Static_assert(sizeof(struct logged) == 48, "the record's layout is the file's f
  * event log of our version). */
 int eventlog_open(const char *path, uint64_t *count, uint64_t *repaired);
 
-/* Writes what the board's ring holds beyond what was flushed; 0 or -errno. */
+/* Writes what the board's ring holds beyond what was flushed; 0 or -errno (-EBADMSG: the ring has
+ * not what it says, the board is damaged). */
 int eventlog_flush(int fd, struct board *board);
 
 /* Writes record `number` straight to the file; for when there is no board.  0 or -errno. */
