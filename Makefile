@@ -4,6 +4,8 @@
 # make check      unit tests, rules and end-to-end tests under prove
 # make demo       the main job: ten million records, a worker and the supervisor killed
 # make bench      the tables of README.md
+# make fuzzers    the fuzz targets, with clang and libFuzzer, in build/fuzz
+# make fuzz       each of them for TIME=60 seconds
 # make install    PREFIX=/usr/local, DESTDIR= as usual
 #
 # SAN=address,undefined builds and tests with sanitizers; CC=clang with clang; PLANT=1 with the planted bugs
@@ -40,12 +42,17 @@ LDFLAGS += $(if $(SAN),-fsanitize=$(SAN))
 CORE_OBJECTS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard core/*.c)))
 SIM_OBJECTS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard sim/*/*.c)))
 UNIT_TESTS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/unit/test_*.c)))
+# Without libFuzzer the targets replay their corpus.
+FUZZERS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_OBJECTS := $(O)/tests/fuzz/support.o $(if $(findstring fuzzer,$(SAN)),,$(O)/tests/fuzz/replay.o) \
+	$(filter-out $(O)/sim/util/fail.o,$(SIM_OBJECTS)) $(CORE_OBJECTS)
+TIME ?= 60
 BENCH := $(patsubst %.c,$(O)/%,$(sort $(wildcard tools/bench/*.c)))
 
 # V=1 shows whole commands.
 say = $(if $(V),,@echo "  $@";)
 
-.PHONY: all check demo bench install clean unit format lint build/graveshift
+.PHONY: all check demo bench install clean unit fuzzers fuzz fuzz-targets format lint build/graveshift
 all: build/graveshift
 
 # Where the examples of the documents find it, whatever was built last.
@@ -69,6 +76,14 @@ $(O)/tests/unit/%: tests/unit/%.c $(SIM_OBJECTS) $(CORE_OBJECTS)
 	@mkdir -p $(@D)
 	$(say) $(CC) $(CFLAGS) $(TEST_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS) $$(pkg-config --libs cmocka)
 
+.SECONDARY: $(FUZZERS:=.o) $(FUZZ_OBJECTS)
+$(O)/tests/fuzz/%.o: tests/fuzz/%.c
+	@mkdir -p $(@D)
+	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) -MMD -c -o $@ $<
+
+$(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(FUZZ_OBJECTS)
+	$(say) $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 $(O)/tools/bench/%: tools/bench/%.c $(SIM_OBJECTS) $(CORE_OBJECTS)
 	@mkdir -p $(@D)
 	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS)
@@ -76,8 +91,16 @@ $(O)/tools/bench/%: tools/bench/%.c $(SIM_OBJECTS) $(CORE_OBJECTS)
 unit: $(UNIT_TESTS)
 	prove $(UNIT_TESTS)
 
-check: all $(UNIT_TESTS)
+check: all $(UNIT_TESTS) $(FUZZERS)
 	tests/run $(O)
+
+fuzz-targets: $(FUZZERS)
+
+fuzzers:
+	$(MAKE) CC=clang O=build/fuzz SAN=fuzzer,address,undefined fuzz-targets
+
+fuzz: fuzzers
+	tests/fuzz/run build/fuzz/tests/fuzz $(TIME)
 
 demo: all
 	tools/demo build/graveshift

@@ -134,7 +134,8 @@ uint32_t
 board_tasks(const struct board *board)
 {
 	uint32_t tasks = atomic_load_explicit(&board->tasks, memory_order_acquire);
-	return tasks <= BOARD_TASKS_MAX ? tasks : BOARD_TASKS_MAX;
+	/* Damaged since it was attached: whoever goes by it must find a cell for each. */
+	return tasks < BOARD_TASKS_MAX ? tasks : BOARD_TASKS_MAX;
 }
 
 static struct board_slot *

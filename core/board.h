@@ -104,6 +104,7 @@ const char *board_run_id(const struct board *board);
 
 /* The plan is known: tasks (at most BOARD_TASKS_MAX) with empty cells, and records of input. */
 void board_plan_set(struct board *board, uint32_t tasks, uint64_t records);
+/* How many; never more than BOARD_TASKS_MAX. */
 uint32_t board_tasks(const struct board *board);
 
 /* A new incarnation of the supervisor: also ends the writes in which its predecessor died. */

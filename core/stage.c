@@ -22,8 +22,9 @@ stage_is_sound(const struct core *core, unsigned end)
 		const struct stage *stage = &core->stages[number];
 		uint32_t given_up = stage->total - stage->done - stage->unfinished;
 		/* What stage 0 gives up are records.  A later stage works on what others have done:
-		 * without it there is no result that dead letters could complete. */
-		if (number > 0 && given_up > 0)
+		 * without it there is no result that dead letters could complete.  What stage 0
+		 * skipped, for nothing that can be below it, is in no dead letters either. */
+		if (number > 0 ? given_up > 0 : stage->skipped > 0)
 			return false;
 		if (stage->dead_records > core->config.dead_letters_max - dead_records)
 			return false;
@@ -57,6 +58,7 @@ stage_open(struct core *core)
 		stage->unfinished += task->phase == PHASE_BLOCKED;
 		stage->done += task->phase == PHASE_DONE;
 		stage->restored += task->phase == PHASE_DONE;
+		stage->skipped += task->phase == PHASE_SKIPPED;
 		bool given_up = task->phase == PHASE_DEAD || task->phase == PHASE_SKIPPED;
 		if (given_up && core->blame == CORE_NO_TASK)
 			core->blame = number;

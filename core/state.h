@@ -86,6 +86,7 @@ struct stage {
 	uint32_t done;
 	uint32_t restored; /* done before this coordinator began */
 	uint64_t dead_records;
+	uint32_t skipped; /* restored so */
 };
 
 struct probe {

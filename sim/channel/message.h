@@ -11,7 +11,10 @@
 #ifndef SIM_CHANNEL_MESSAGE_H
 #define SIM_CHANNEL_MESSAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "core/core.h"
 
 #define MESSAGE_VERSION 2 /* raise with any change of the layout or of a kind's meaning */
 #define MESSAGES_MAX 64
@@ -55,5 +58,10 @@ struct message {
 const char *message_kind_name(unsigned kind);
 
 _Static_assert(sizeof(struct message) == 40, "the frame's layout is part of the protocol");
+
+/* What a frame of that slot's worker tells the coordinator, whatever slot and incarnation the frame
+ * itself names; without its time.  False: it is nothing that a worker in its place may say. */
+bool message_event(const struct message *message, uint16_t slot, uint32_t incarnation,
+                   struct core_step *event);
 
 #endif

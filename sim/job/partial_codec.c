@@ -198,25 +198,26 @@ get_signed(struct input *input, __int128 *number)
 	return true;
 }
 
-/* A sum of `records` values, each below 10^18 before the point. */
+/* A sum of `records` values, each below 10^18. */
 static bool
 get_sum(struct input *input, uint64_t records, struct decimal_sum *sum)
 {
 	__int128 limit = (__int128)records * DECIMAL_ONE, fraction;
 	unsigned places;
 
-	if (!get_signed(input, &sum->whole) || sum->whole > limit || sum->whole < -limit ||
-	    input->at == input->end)
+	if (!get_signed(input, &sum->whole) || input->at == input->end)
 		return false;
 	places = *input->at++;
 	sum->fraction = 0;
-	if (places == 0)
-		return true;
-	if (places > PLACES_MAX || !get_signed(input, &fraction) || fraction >= power[places] ||
-	    fraction <= -power[places])
-		return false;
-	sum->fraction = fraction * power[PLACES_MAX - places];
-	return true;
+	if (places > 0) {
+		if (places > PLACES_MAX || !get_signed(input, &fraction) ||
+		    fraction >= power[places] || fraction <= -power[places])
+			return false;
+		sum->fraction = fraction * power[PLACES_MAX - places];
+	}
+	/* So strict that it is true of the sum of two such sums as well. */
+	return (sum->whole < limit && sum->whole > -limit) ||
+	       (sum->whole == 0 && sum->fraction == 0);
 }
 
 static int

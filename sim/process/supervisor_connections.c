@@ -134,28 +134,11 @@ answer_again(struct supervisor *supervisor, const struct message *message, uint1
 static void
 hear_one(struct supervisor *supervisor, const struct message *message, uint16_t slot)
 {
-	static const uint8_t kinds[MESSAGE_KINDS] = {
-	    [MESSAGE_BEAT] = EV_BEAT,
-	    [MESSAGE_DONE] = EV_TASK_DONE,
-	    [MESSAGE_FAILED] = EV_TASK_FAILED,
-	    [MESSAGE_FENCED] = EV_COMMIT_REFUSED,
-	    [MESSAGE_RETURNED] = EV_TASK_RETURNED,
-	    [MESSAGE_SURVIVED] = EV_PROBE_SURVIVED,
-	};
-	struct core_step event = {
-	    .kind = kinds[message->kind],
-	    .cause = message->cause < CAUSES ? message->cause : CAUSE_INFRA,
-	    .slot = slot,
-	    .incarnation = supervisor->place[slot].incarnation,
-	    .task = message->task,
-	    .epoch = message->epoch,
-	    .record = message->record,
-	    .value = message->value,
-	};
+	struct core_step event;
 
 	answer_again(supervisor, message, slot);
-	if (message->kind == MESSAGE_HELLO || message->kind >= MESSAGE_WELCOME)
-		return; /* not a worker's to say here */
+	if (!message_event(message, slot, supervisor->place[slot].incarnation, &event))
+		return;
 	/* A store that is busy is tried again; nothing else gets better by itself. */
 	if (message->kind == MESSAGE_FAILED && message->value == REASON_SYSTEM &&
 	    message->record != EBUSY && message->record != EAGAIN) {

@@ -114,6 +114,8 @@ eventlog_flush(int fd, struct board *board)
 	struct logged batch[BATCH];
 	uint64_t next = board_events_flushed(board), head = board_events_head(board);
 
+	if (next < head && head - next > board_events_capacity(board))
+		return -EBADMSG;
 	while (next < head) {
 		size_t count = 0;
 		uint64_t first = next;

@@ -310,17 +310,21 @@ static int
 compare_one(void *context, const struct store_task_row *row)
 {
 	struct fold *fold = context;
-	struct fact_task *task = &fold->task[row->plan.task];
-	enum task_state state = task->state == TASK_LEASED || task->state == TASK_BLOCKED
-	                            ? TASK_READY
-	                            : (enum task_state)task->state;
+	struct fact_task *task;
+	enum task_state state;
 
-	if (row->plan.task < fold->tasks && (state != row->state || task->epoch != row->epoch)) {
+	if (row->plan.task >= fold->tasks)
+		return 0;
+	task = &fold->task[row->plan.task];
+	state = task->state == TASK_LEASED || task->state == TASK_BLOCKED
+	            ? TASK_READY
+	            : (enum task_state)task->state;
+	if (state != row->state || task->epoch != row->epoch) {
 		if (fold->facts->state_differs++ == 0)
 			fold->facts->differing_task = row->plan.task;
 	}
 	/* The job was over: no coordinator came after. */
-	if (row->plan.task < fold->tasks && fold->power_lost)
+	if (fold->power_lost)
 		take_back(fold, task, row->state == TASK_DONE);
 	return 0;
 }

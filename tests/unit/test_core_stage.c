@@ -271,6 +271,21 @@ restored_doom_still_skips(void **state)
 	driver_close(&driver);
 }
 
+/* There is nothing below it that could have doomed it: run.db is damaged. */
+static void
+restored_skip_of_the_first_stage_is_a_failure(void **state)
+{
+	struct core_config config = config_of(2, 1, 1);
+	struct driver driver;
+	driver_open(&driver, &config);
+	restored(&driver, 0, TASK_SKIPPED, 0, 7, 0);
+	restored(&driver, 1, TASK_READY, 1, 1, 0);
+	plan_ready(&driver);
+	assert_int_equal(the(&driver, ACT_SKIP).record, 0);
+	assert_int_equal(the(&driver, ACT_JOB_ENDED).value, OUTCOME_DEAD_LETTERS);
+	driver_close(&driver);
+}
+
 static void
 dead_letters_of_this_stage_do_not_stop_it(void **state)
 {
@@ -301,6 +316,7 @@ main(void)
 	    cmocka_unit_test(finished_job_run_again_does_nothing),
 	    cmocka_unit_test(redriven_stage_below_a_finished_one),
 	    cmocka_unit_test(restored_doom_still_skips),
+	    cmocka_unit_test(restored_skip_of_the_first_stage_is_a_failure),
 	    cmocka_unit_test(dead_letters_of_this_stage_do_not_stop_it),
 	};
 	return RUN_TAP(tests);
