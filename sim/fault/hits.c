@@ -7,6 +7,10 @@
 
 #include "sim/fault/hits.h"
 
+#define REPORTS_AFTER 3
+
+enum { RECOVERY_AWAITED, RECOVERY_GOES_ON, RECOVERY_OVER };
+
 static size_t
 size_of(uint32_t room)
 {
@@ -31,6 +35,8 @@ hits_clear(struct hit_log *log, int follows)
 {
 	atomic_store(&log->count, 0);
 	atomic_store(&log->changes, 0);
+	atomic_store(&log->recovery, RECOVERY_AWAITED);
+	atomic_store(&log->reports, 0);
 	log->follows = follows;
 }
 
@@ -51,9 +57,27 @@ changes_something(enum point point)
 	                        strcmp(name, ".rename") == 0);
 }
 
-void
-hits_note(struct hit_log *log, enum point point, bool recovering)
+static bool
+is_recovering(struct hit_log *log, enum point point, bool lost)
 {
+	uint32_t phase = atomic_load(&log->recovery);
+
+	if (phase == RECOVERY_OVER)
+		return false;
+	if (point == POINT_WORKER_AFTER_REPORT)
+		atomic_fetch_add(&log->reports, 1);
+	if (lost)
+		phase = RECOVERY_GOES_ON;
+	else if (phase == RECOVERY_GOES_ON || atomic_load(&log->reports) >= REPORTS_AFTER)
+		phase = RECOVERY_OVER;
+	atomic_store(&log->recovery, phase);
+	return phase != RECOVERY_OVER;
+}
+
+void
+hits_note(struct hit_log *log, enum point point, bool lost)
+{
+	bool recovering = is_recovering(log, point, lost);
 	uint32_t index = atomic_fetch_add(&log->count, 1);
 	uint32_t changes = changes_something(point) ? atomic_fetch_add(&log->changes, 1) + 1
 	                                            : atomic_load(&log->changes);

@@ -208,7 +208,7 @@ note_hit(const struct fault_area *area, enum point point)
 
 	if (log != NULL &&
 	    (log->follows < 0 || atomic_load(&area->fault[log->follows].injected) > 0))
-		hits_note(log, point, false);
+		hits_note(log, point, atomic_load(&area->number[CONDITION_RECOVERY]) != 0);
 }
 
 void

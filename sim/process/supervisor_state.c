@@ -88,6 +88,7 @@ supervisor_state_publish(struct supervisor *supervisor)
 void
 supervisor_state_begin(struct supervisor *supervisor)
 {
+	supervisor->watching = fault_self.hits != NULL; /* a sweep asks for the recovery */
 	for (size_t i = 0; i < supervisor->run->scenario.faults; i++)
 		supervisor->watching |= supervisor->run->scenario.fault[i].condition.terms > 0;
 }

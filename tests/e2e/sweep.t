@@ -73,6 +73,22 @@ broken=$(
 graveshift sweep "$broken" --points 'worker.before_commit'
 check "a scenario that fails without us is no proof" [ "$status" -ne 0 ]
 
+# A second kill while the first is recovered from: as many as the budget allows, of a tiny job.
+tiny=$(
+	write_scenario tiny <<-END
+		limits: {wall: 30s}
+		job: {kind: noop, tasks: 4 tasks}
+		workers: {count: 1, restart: {max: 20, backoff: 1ms..5ms}}
+		recovery: {retry: {attempts: 8, backoff: 1ms..5ms}}
+		expect:
+		  - job: done
+	END
+)
+graveshift sweep "$tiny" --pairs --points 'worker.[abi]*' --budget 10s
+expect_exit 0 "pairs of kills"
+check "there are pairs" [ "$(grep -c '^ok .* then at ' "$scratch/out")" -gt 50 ]
+expect_stdout '^ok .* killed at worker.before_commit, hit 1, then at supervisor.before_fence' "the takeover is killed"
+
 # Stopped from outside it takes everything with it.
 start stopped sweep "$small" --pairs
 wait_until 10 grep -q '^ok 5 ' "$scratch/stopped.out"

@@ -22,7 +22,7 @@ log_of(const enum point *points, size_t count)
 
 	assert_non_null(log);
 	for (size_t i = 0; i < count; i++)
-		hits_note(log, points[i], i >= count / 2);
+		hits_note(log, points[i], i == count / 2);
 	return log;
 }
 
@@ -68,10 +68,10 @@ test_chosen_by_name_and_time(void **state)
 	assert_non_null(find(&points, COMMIT, 2));
 	crash_points_fini(&points);
 	assert_int_equal(crash_points_init(&points, log, NULL, NULL, true), 0);
-	assert_int_equal(points.count, 3);
-	/* Numbered as the run had them, whatever was left out before. */
+	/* From the death, through what it cost (the fourth hit), until that is over. */
+	assert_int_equal(points.count, 4);
 	assert_non_null(find(&points, RECORD, 2));
-	assert_null(find(&points, RECORD, 1));
+	assert_null(find(&points, COMMIT, 2));
 	crash_points_fini(&points);
 	/* The second record and what is behind it may not come in another run. */
 	uint32_t hits_max[POINTS] = {[RECORD] = 1, [COMMIT] = 2, [AFTER] = 1};
@@ -110,6 +110,25 @@ test_worth(void **state)
 	hits_free(log);
 }
 
+/* A death that cost nobody a task is over when others have gone on. */
+static void
+test_recovery_from_nothing(void **state)
+{
+	struct hit_log *log = hits_new(16);
+	struct crash_points points;
+
+	for (size_t i = 0; i < 8; i++)
+		hits_note(log, i % 2 == 0 ? COMMIT : POINT_WORKER_AFTER_REPORT, false);
+	assert_int_equal(crash_points_init(&points, log, NULL, NULL, true), 0);
+	assert_non_null(find(&points, COMMIT, 3));
+	assert_null(find(&points, COMMIT, 4));
+	crash_points_fini(&points);
+	hits_clear(log, 2);
+	hits_note(log, COMMIT, false);
+	assert_int_equal(log->hit[0].recovering, 1);
+	hits_free(log);
+}
+
 static void
 test_more_than_fits(void **state)
 {
@@ -132,9 +151,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_alike),
-	    cmocka_unit_test(test_chosen_by_name_and_time),
-	    cmocka_unit_test(test_worth),
+	    cmocka_unit_test(test_alike),          cmocka_unit_test(test_chosen_by_name_and_time),
+	    cmocka_unit_test(test_worth),          cmocka_unit_test(test_recovery_from_nothing),
 	    cmocka_unit_test(test_more_than_fits),
 	};
 
