@@ -37,19 +37,13 @@ note_worst(struct sweep_worst *worst, uint64_t value, const char *where)
 	snprintf(worst->where, sizeof(worst->where), "%s", where);
 }
 
-static enum point
-tried_point(const struct trial *trial)
-{
-	return trial->second != NULL ? trial->second->point : trial->first->point;
-}
-
 bool
 sweep_report_is_conclusive(const struct sweep_report *report)
 {
 	for (unsigned i = 0; i < POINTS; i++)
 		if (report->unreached_at[i] > 0 && report->proven_at[i] == 0)
 			return false;
-	return true;
+	return report->unreached_pairs <= report->proven_pairs;
 }
 
 void
@@ -66,11 +60,17 @@ sweep_report_trial(struct sweep_report *report, const struct trial *trial, int c
 	note_worst(&report->recovery, (uint64_t)result->recovery_ns, name);
 	if (code == EXIT_MET) {
 		report->proven++;
-		report->proven_at[tried_point(trial)]++;
+		if (trial->second != NULL)
+			report->proven_pairs++;
+		else
+			report->proven_at[trial->first->point]++;
 		printf("ok %u - %s\n", report->points, name);
 	} else if (code == EXIT_INCONCLUSIVE) {
 		report->unreached++;
-		report->unreached_at[tried_point(trial)]++;
+		if (trial->second != NULL)
+			report->unreached_pairs++;
+		else
+			report->unreached_at[trial->first->point]++;
 		printf("ok %u - %s # SKIP these runs ended before they came there so often\n",
 		       report->points, name);
 	} else {
@@ -99,7 +99,7 @@ sweep_report_end(const struct sweep_report *report, double seconds, unsigned job
 		printf("# %" PRIu64 " were not reached again%s\n", report->unreached,
 		       sweep_report_is_conclusive(report)
 		           ? ": other hits of their points are proven"
-		           : ", and no other hit of their point is proven");
+		           : ": too many, or all of a point; inconclusive");
 	if (done < report->chosen)
 		printf("# %" PRIu64 " were not tried: the budget is used up\n",
 		       report->chosen - done);

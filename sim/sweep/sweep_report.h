@@ -20,10 +20,12 @@ struct sweep_report {
 	uint64_t hits; /* recorded; more than chosen when some were alike */
 	uint64_t lost, doubled;
 	struct sweep_worst redo, recovery;
-	uint32_t proven_at[POINTS], unreached_at[POINTS];
+	/* Of single kills by point; of pairs together. */
+	uint32_t proven_at[POINTS], unreached_at[POINTS], proven_pairs, unreached_pairs;
 };
 
-/* Is there no point that was to be tried and was never reached? */
+/* Was each point that was to be tried reached at least once?  Which second kill is still to come
+ * when the first one has happened is for the race to say: most of the pairs must be proven. */
 bool sweep_report_is_conclusive(const struct sweep_report *report);
 
 /* A trial has ended with that code; `folder` is where its run stays when it failed. */
