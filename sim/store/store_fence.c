@@ -50,8 +50,11 @@ store_task_bury(struct store *store, uint32_t task, uint32_t reason, uint64_t *r
 	changed = store_task_plan(store, task, &plan);
 	if (changed < 0)
 		return changed;
-	*records = plan.records;
 	/* Records of it that were given up one by one are part of the whole now. */
+	changed = store_dead_records(store, task, NULL, 0);
+	if (changed < 0)
+		return changed;
+	*records = plan.records - (uint64_t)changed;
 	changed = STORE_RUN(store, SQL_DEAD_CLEAR_TASK, task);
 	if (changed < 0 || plan.records == 0) /* an output task has none of its own */
 		return changed < 0 ? changed : 0;

@@ -181,7 +181,7 @@ test_a_buried_task_is_one_dead_letter(void **state)
 	assert_int_equal(rows_init(&rows, &row_plan), 0);
 	assert_int_equal(rows_dead_put(&rows, 1, 12, false), 0);
 	assert_int_equal(rows_task_bury(&rows, 1, 5, &records), 0);
-	assert_int_equal(records, 10);
+	assert_int_equal(records, 9); /* one was counted before */
 	assert_int_equal(rows.row[1].dead_records, 10);
 	assert_int_equal(rows.dead_count, 1);
 	assert_int_equal(rows_task_bury(&rows, 1, 5, &records), -ESTALE);
