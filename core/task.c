@@ -257,7 +257,7 @@ task_fenced(struct core *core, const struct core_step *event)
 		task_raise_epoch(task, event->epoch);
 	if (event->value == 1) {
 		core->stats.found_done++;
-		if (event->record > 0)
+		if (event->record > 0 && !CORE_PLANTED(core, DEAD_NOT_COUNTED))
 			task_count_dead(core, event->task, event->record);
 		task_finish(core, event->task, PHASE_FENCING);
 		return;

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "sim/store/store_internal.h"
+#include "sim/util/plant.h"
 
 /* One integer from a statement that returns at most one row: 1 with *value, 0 without, or -errno.
  */
@@ -20,14 +21,25 @@ read_one(struct store *store, sqlite3_stmt *row, int64_t *value)
 	return found;
 }
 
+static void
+open_done_if_planted(struct store *store, uint32_t task)
+{
+#ifdef PLANTED_BUGS
+	if (planted("fence-opens-done"))
+		STORE_RUN(store, SQL_TASK_OPEN_DONE, task);
+#endif
+}
+
 int
 store_task_fence(struct store *store, uint32_t task, enum cause cause, bool charged,
                  uint32_t *epoch, uint64_t *dead)
 {
 	int64_t value = 0;
-	int found =
-	    read_one(store, STORE_BIND(store, SQL_TASK_FENCE, task, charged, cause), &value);
+	int found;
 
+	open_done_if_planted(store, task);
+	charged &= !planted("charge-not-stored");
+	found = read_one(store, STORE_BIND(store, SQL_TASK_FENCE, task, charged, cause), &value);
 	if (found == 1)
 		*epoch = (uint32_t)value;
 	if (found != 0)

@@ -89,6 +89,8 @@ uint32_t
 rows_generation_raise(struct rows *rows)
 {
 	dead_clear(rows, CORE_NO_TASK, true);
+	if (rows->generation > 0 && (rows->mistakes & ROWS_NOT_RAISED) != 0)
+		return rows->generation;
 	return ++rows->generation;
 }
 

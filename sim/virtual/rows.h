@@ -23,6 +23,7 @@ enum rows_mistake {
 	ROWS_FENCE_DONE = 8,      /* a takeover opens what is done already */
 	ROWS_UNCHARGED = 16,      /* attempts are never charged */
 	ROWS_EFFECT_WITHOUT = 32, /* effects are kept though the lease is stale */
+	ROWS_NOT_RAISED = 64,     /* a new supervisor keeps the generation */
 };
 
 struct row {
