@@ -24,7 +24,8 @@ stage_is_sound(const struct core *core, unsigned end)
 		/* What stage 0 gives up are records.  A later stage works on what others have done:
 		 * without it there is no result that dead letters could complete.  What stage 0
 		 * skipped, for nothing that can be below it, is in no dead letters either. */
-		if (number > 0 ? given_up > 0 : stage->skipped > 0)
+		if (number > 0 ? given_up > 0 && !CORE_PLANTED(core, LOST_OUTPUT)
+		               : stage->skipped > 0)
 			return false;
 		if (stage->dead_records > core->config.dead_letters_max - dead_records)
 			return false;

@@ -257,7 +257,7 @@ task_fenced(struct core *core, const struct core_step *event)
 		task_raise_epoch(task, event->epoch);
 	if (event->value == 1) {
 		core->stats.found_done++;
-		if (event->record > 0)
+		if (event->record > 0 && !CORE_PLANTED(core, DEAD_NOT_COUNTED))
 			task_count_dead(core, event->task, event->record);
 		task_finish(core, event->task, PHASE_FENCING);
 		return;
@@ -369,7 +369,10 @@ task_buried(struct core *core, const struct core_step *event)
 		return;
 	}
 	core->outstanding--;
-	task_count_dead(core, event->task, at_least_one(event->value));
+	/* What was buried of it record by record has been counted: that may be all of it. */
+	bool counted = event->value == 0 && core->tasks[event->task].flags & TASK_HAS_DEAD;
+	if (!counted)
+		task_count_dead(core, event->task, at_least_one(event->value));
 	if (core->blame == CORE_NO_TASK)
 		core->blame = event->task;
 	task_move(core, event->task, PHASE_BURYING, PHASE_DEAD);

@@ -8,12 +8,15 @@
 
 #include "sim/cli/cli.h"
 #include "sim/util/fail.h"
+#include "sim/util/plant.h"
 
 int
 main(int argc, char **argv, char **environment)
 {
 	/* Room for process titles is made from the environment, before anybody looks into it. */
 	setproctitle_init(argc, argv, environment);
+	if (!plant_is_known())
+		return EXIT_INTERNAL;
 	if (argc < 2) {
 		command_help(1, argv);
 		return EXIT_USAGE;

@@ -21,6 +21,7 @@
 #include "sim/util/calendar.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
+#include "sim/util/plant.h"
 
 #define EVENTS_PER_TURN 128
 #define OPENING_BUSY_MS 5000 /* before the loop begins there is nothing to hold up */
@@ -314,6 +315,7 @@ make_core(struct supervisor *supervisor, const struct store_run *info)
 	supervisor->config.tasks = info->plan.tasks;
 	supervisor->config.seed = supervisor->run->scenario.seed + supervisor->generation;
 	supervisor->wanted = supervisor->config.workers;
+	plant_core(&supervisor->config);
 	supervisor->places = supervisor->config.slots + 1u;
 	size = core_size(&supervisor->config);
 	/* Workers have no use for it, and copying its page table would make every fork of a large
@@ -490,6 +492,20 @@ raise_generation(struct supervisor *supervisor)
 	return error;
 }
 
+static void
+note_generation(struct supervisor *supervisor)
+{
+	struct core_step note = {.at_ns = supervisor->now_ns,
+	                         .kind = NOTE_GENERATION,
+	                         .slot = CORE_NO_SLOT,
+	                         .task = CORE_NO_TASK,
+	                         .epoch = supervisor->generation,
+	                         .record = (uint64_t)(calendar_now_ns() / NS_PER_S),
+	                         .value = (uint64_t)getpid()};
+
+	log_step(supervisor, &note);
+}
+
 static enum supervisor_exit
 supervise(struct supervisor *supervisor)
 {
@@ -507,8 +523,7 @@ supervise(struct supervisor *supervisor)
 	board_generation_set(run->board, supervisor->generation, (int)getpid());
 	supervisor->now_ns = clock_now_ns();
 	run_name_socket(run, supervisor->generation);
-	supervisor_note(supervisor, NOTE_GENERATION, CORE_NO_SLOT,
-	                (uint64_t)(calendar_now_ns() / NS_PER_S), (uint64_t)getpid());
+	note_generation(supervisor);
 	prepared = supervisor_prepare(supervisor, &info);
 	if (prepared != SUPERVISOR_JOB_DONE || info.state == RUN_DONE)
 		return prepared;

@@ -294,8 +294,9 @@ say_hello(struct worker *worker)
 	                        .record = worker->run->id_hash,
 	                        .value = (uint64_t)getpid()};
 
-	while (!worker->welcomed && !worker->orphaned) {
-		if (put(worker, &hello) != 0)
+	for (bool said = false; !worker->welcomed && !worker->orphaned;
+	     said = planted("hello-said-once")) {
+		if (!said && put(worker, &hello) != 0)
 			worker->leaving = worker->orphaned = true;
 		worker_flush(worker);
 		worker_listen(worker, true);

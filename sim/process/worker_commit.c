@@ -41,6 +41,16 @@ put_dead_letters(struct worker *worker, const struct finished *finished)
 	return error;
 }
 
+/* The transaction is cut in two behind what it has done so far. */
+static int
+commit_ahead(struct worker *worker)
+{
+	int error = store_commit(worker->store);
+
+	point_reach(POINT_WORKER_IN_TRANSACTION);
+	return error != 0 ? error : worker_begin(worker);
+}
+
 /* 1: done by us; 0: the lease is stale and nothing was written; -errno. */
 static int
 write_one(struct worker *worker, struct finished *finished)
@@ -51,14 +61,16 @@ write_one(struct worker *worker, struct finished *finished)
 
 	if (done == 0 && planted("commit-without-fence"))
 		done = 1;
-	if (done != 1)
-		return done;
+	if (done == 1 && planted("checkpoint-ahead"))
+		error = commit_ahead(worker);
+	if (error != 0 || done < 0 || (done == 0 && !planted("effect-without-done")))
+		return error != 0 ? error : done;
 	finished->result.effects = worker->effects + finished->effects_at;
 	if (finished->result.effects_length > 0)
 		error = store_effect_put(worker->store, finished->lease.task, &finished->result);
 	if (error == 0)
 		error = put_dead_letters(worker, finished);
-	return error != 0 ? error : 1;
+	return error != 0 ? error : done;
 }
 
 /* Everything between BEGIN and COMMIT; done[i] says which leases held. */

@@ -111,7 +111,8 @@ int store_dead_records(struct store *store, uint32_t task, uint64_t *records, si
  * task was done already; *epoch is untouched, *dead is how many records that commit gave up. */
 int store_task_fence(struct store *store, uint32_t task, enum cause cause, bool charged,
                      uint32_t *epoch, uint64_t *dead);
-/* Gives the task up: its records become one dead letter; *records = how many. */
+/* Gives the task up: its records become one dead letter; *records = how many, without
+ * those that were dead letters before. */
 int store_task_bury(struct store *store, uint32_t task, uint32_t reason, uint64_t *records);
 /* Confirms a suspect record as a dead letter with its evidence (a wait status), uncharges and
  * re-epochs its task. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "sim/store/store_internal.h"
+#include "sim/util/plant.h"
 
 /* One integer from a statement that returns at most one row: 1 with *value, 0 without, or -errno.
  */
@@ -20,14 +21,25 @@ read_one(struct store *store, sqlite3_stmt *row, int64_t *value)
 	return found;
 }
 
+static void
+open_done_if_planted(struct store *store, uint32_t task)
+{
+#ifdef PLANTED_BUGS
+	if (planted("fence-opens-done"))
+		STORE_RUN(store, SQL_TASK_OPEN_DONE, task);
+#endif
+}
+
 int
 store_task_fence(struct store *store, uint32_t task, enum cause cause, bool charged,
                  uint32_t *epoch, uint64_t *dead)
 {
 	int64_t value = 0;
-	int found =
-	    read_one(store, STORE_BIND(store, SQL_TASK_FENCE, task, charged, cause), &value);
+	int found;
 
+	open_done_if_planted(store, task);
+	charged &= !planted("charge-not-stored");
+	found = read_one(store, STORE_BIND(store, SQL_TASK_FENCE, task, charged, cause), &value);
 	if (found == 1)
 		*epoch = (uint32_t)value;
 	if (found != 0)
@@ -50,8 +62,11 @@ store_task_bury(struct store *store, uint32_t task, uint32_t reason, uint64_t *r
 	changed = store_task_plan(store, task, &plan);
 	if (changed < 0)
 		return changed;
-	*records = plan.records;
 	/* Records of it that were given up one by one are part of the whole now. */
+	changed = store_dead_records(store, task, NULL, 0);
+	if (changed < 0)
+		return changed;
+	*records = plan.records - (uint64_t)changed;
 	changed = STORE_RUN(store, SQL_DEAD_CLEAR_TASK, task);
 	if (changed < 0 || plan.records == 0) /* an output task has none of its own */
 		return changed < 0 ? changed : 0;

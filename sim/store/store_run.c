@@ -8,6 +8,7 @@
 
 #include "sim/fault/point.h"
 #include "sim/store/store_internal.h"
+#include "sim/util/plant.h"
 
 static void
 copy_text(char *out, size_t size, sqlite3_stmt *statement, int column)
@@ -86,10 +87,20 @@ store_identity_set(struct store *store, const struct input_identity *identity)
 	                       identity->mtime_ns, identity->ctime_ns));
 }
 
+static enum statement
+raising(void)
+{
+#ifdef PLANTED_BUGS
+	if (planted("generation-not-raised"))
+		return SQL_RUN_NOT_RAISED;
+#endif
+	return SQL_RUN_RAISE;
+}
+
 static int
 generation_raise(struct store *store, uint32_t *generation)
 {
-	sqlite3_stmt *row = store_statement(store, SQL_RUN_RAISE, 0, NULL);
+	sqlite3_stmt *row = store_statement(store, raising(), 0, NULL);
 	int found = store_step_row(store, row);
 
 	if (found <= 0)

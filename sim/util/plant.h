@@ -8,22 +8,34 @@
 #define SIM_UTIL_PLANT_H
 
 #include <stdbool.h>
+
+#include "core/core.h"
+
 #ifdef PLANTED_BUGS
-#include <stdlib.h>
-#include <string.h>
+bool planted(const char *name);
 
-static inline bool
-planted(const char *name)
-{
-	const char *chosen = getenv("GRAVESHIFT_PLANT");
+/* Switches the coordinator's own on in its configuration. */
+void plant_core(struct core_config *config);
 
-	return chosen != NULL && strcmp(chosen, name) == 0;
-}
+/* Is what GRAVESHIFT_PLANT names in the table, if it is set?  If not, prints the table, a line for
+ * each bug: name, where, worlds, mistake. */
+bool plant_is_known(void);
 #else
 static inline bool
 planted(const char *name)
 {
 	return false;
+}
+
+static inline void
+plant_core(struct core_config *config)
+{
+}
+
+static inline bool
+plant_is_known(void)
+{
+	return true;
 }
 #endif
 

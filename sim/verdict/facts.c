@@ -19,6 +19,7 @@ struct fold {
 	uint32_t tasks;
 	uint64_t open_work; /* tasks of stage 0 that are neither done nor given up */
 	int64_t supervisor_lost_ns;
+	uint64_t generation;       /* the last */
 	bool promised;             /* a task that is done is done for good, also without power */
 	bool power_lost;           /* and no coordinator was told yet what that left */
 	int64_t last_ns, lived_ns; /* last event; all time up to it in which a director lived */
@@ -136,6 +137,8 @@ on_power_lost(struct fold *fold)
 		if (!fold->promised)
 			fold->task[i].epoch = 1;
 	}
+	if (!fold->promised)
+		fold->generation = 0;
 }
 
 static void
@@ -230,6 +233,8 @@ on_other_event(struct fold *fold, const struct core_step *step)
 		break;
 	case NOTE_GENERATION:
 		facts->generations++;
+		facts->epochs_back += step->epoch <= fold->generation;
+		fold->generation = step->epoch;
 		facts->read_s = (int64_t)step->record;
 		break;
 	case NOTE_RUN_ENDED:

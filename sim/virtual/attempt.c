@@ -62,6 +62,7 @@ attempt_begin(struct vworker *worker)
 		worker->step = WORKER_OPENS;
 		return vworker_passes(worker, world, POINT_OUTPUT_BEFORE_TEMP);
 	}
+	judge_begun(worker);
 	begin_units(worker);
 	if (world->record_faults != 0 && vfault_spoils_chunk(worker, task)) {
 		attempt_fail(worker, CAUSE_DATA, CORE_NO_RECORD, REASON_CHECKSUM);

@@ -99,6 +99,8 @@ lose_power(struct vworld *world, bool synced)
 		commit_apply(writer);
 	if (!world->sink_synced)
 		world->sink_there = false;
+	if (world->sink_hollow)
+		world->sink_effects = 0;
 }
 
 void

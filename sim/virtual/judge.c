@@ -182,6 +182,51 @@ judge_given_up(struct vsupervisor *supervisor, const struct core_step *action)
 }
 
 void
+judge_quarantined(struct vsupervisor *supervisor, uint16_t slot)
+{
+	if (supervisor->worker[slot].unreaped)
+		judge_found(supervisor->world, "unreaped",
+		            "w%u was written off at %lld ns, and it is dead: its exit was never "
+		            "seen",
+		            slot, (long long)supervisor->world->now_ns);
+}
+
+void
+judge_concluded(const struct vsupervisor *supervisor)
+{
+	const struct rows *rows = &supervisor->world->rows;
+	uint64_t known = core_stats(supervisor->core)->dead_records, there = 0;
+
+	/* One that is given up is one, even where it has no records. */
+	for (uint32_t task = 0; task < rows->plan->tasks; task++)
+		there += rows->row[task].dead_records > 0 ? rows->row[task].dead_records
+		                                          : rows->row[task].state == TASK_DEAD;
+	if (supervisor == supervisor->world->ruling && known != there)
+		judge_found(supervisor->world, "I1",
+		            "the job ends with %llu dead letters, and its coordinator knows of "
+		            "%llu",
+		            (ull)there, (ull)known);
+}
+
+void
+judge_begun(struct vworker *worker)
+{
+	struct vworld *world = worker->supervisor->world;
+	struct witness *witness = &world->witness[worker->lease.task];
+	bool again = witness->begun_epoch == worker->lease.epoch &&
+	             witness->begun_generation == worker->generation;
+
+	if (again)
+		judge_found(world, "lease-twice",
+		            "task %u: w%u begins lease %u (generation %u) at %lld ns, and it was "
+		            "begun before",
+		            worker->lease.task, worker->slot, worker->lease.epoch,
+		            worker->generation, (long long)world->now_ns);
+	witness->begun_epoch = worker->lease.epoch;
+	witness->begun_generation = worker->generation;
+}
+
+void
 judge_powerless(struct vworld *world)
 {
 	bool promised = world->scenario->durability == DURABILITY_POWER;
@@ -229,7 +274,11 @@ check_end(struct vworld *world, const uint64_t states[TASK_STATES])
 	uint64_t max = world->config.dead_letters_max;
 	bool dead_within = report->dead_records <= max;
 	uint64_t work = world->plan->tasks - world->plan->has_output;
+	uint64_t made = world->scenario->job.generate_sales;
 
+	if (made > 0 && world->plan->total != made)
+		judge_found(world, "I1", "%llu records were made up, and the tasks have %llu",
+		            (ull)made, (ull)world->plan->total);
 	if (report->outcome == OUTCOME_DONE &&
 	    (states[TASK_READY] > 0 || states[TASK_SKIPPED] > 0 || !dead_within))
 		judge_found(world, "A13",

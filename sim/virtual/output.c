@@ -3,6 +3,7 @@
  * The output task: combine, sync, rename, sync of the folder (worker_output.c).  The sink's model
  * is whether it is in its place, whether that is synced, and of how many tasks it was made.
  */
+#include "sim/util/plant.h"
 #include "sim/virtual/world.h"
 
 bool
@@ -66,6 +67,7 @@ output_renamed(struct vworker *worker)
 	world->sink_there = true;
 	world->sink_synced = false;
 	world->sink_effects = worker->seen_effects;
+	world->sink_hollow = planted("rename-without-fsync");
 	worker->lease.record = CORE_NO_RECORD;
 	return vworker_passes(worker, world, POINT_OUTPUT_AFTER_RENAME);
 }

@@ -102,6 +102,9 @@ vsupervisor_perform(struct vsupervisor *supervisor, const struct core_step *acti
 	case ACT_SKIP:
 		put_off(supervisor, action);
 		break;
+	case ACT_QUARANTINE:
+		judge_quarantined(supervisor, action->slot);
+		break;
 	case ACT_DISMISS:
 		vsupervisor_tell(supervisor, action->slot, MESSAGE_DISMISS);
 		break;

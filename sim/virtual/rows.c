@@ -89,6 +89,8 @@ uint32_t
 rows_generation_raise(struct rows *rows)
 {
 	dead_clear(rows, CORE_NO_TASK, true);
+	if (rows->generation > 0 && (rows->mistakes & ROWS_NOT_RAISED) != 0)
+		return rows->generation;
 	return ++rows->generation;
 }
 
@@ -159,8 +161,8 @@ rows_task_bury(struct rows *rows, uint32_t task, uint32_t reason, uint64_t *reco
 	row->state = TASK_DEAD;
 	row->reason = (uint16_t)reason;
 	row->epoch++;
+	*records = plan->records[task] - row->dead_records;
 	row->dead_records = 0;
-	*records = plan->records[task];
 	dead_clear(rows, task, false);
 	return dead_add(rows, &(struct row_dead){.task = task,
 	                                         .confirmed = true,

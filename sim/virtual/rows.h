@@ -23,6 +23,7 @@ enum rows_mistake {
 	ROWS_FENCE_DONE = 8,      /* a takeover opens what is done already */
 	ROWS_UNCHARGED = 16,      /* attempts are never charged */
 	ROWS_EFFECT_WITHOUT = 32, /* effects are kept though the lease is stale */
+	ROWS_NOT_RAISED = 64,     /* a new supervisor keeps the generation */
 };
 
 struct row {
@@ -71,7 +72,7 @@ int rows_effect_put(struct rows *rows, uint32_t task, uint64_t records);
 /* 1 with the new epoch, 0: it is done already; *dead = records that its commit gave up. */
 int rows_task_fence(struct rows *rows, uint32_t task, enum cause cause, bool charged,
                     uint32_t *epoch, uint64_t *dead);
-/* *records = how many are given up.  0 or -errno. */
+/* *records = how many are given up with it, beside those that were before.  0 or -errno. */
 int rows_task_bury(struct rows *rows, uint32_t task, uint32_t reason, uint64_t *records);
 int rows_record_bury(struct rows *rows, uint32_t task, uint64_t record, uint32_t *epoch);
 void rows_task_skip(struct rows *rows, uint32_t task);

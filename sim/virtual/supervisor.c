@@ -176,6 +176,7 @@ conclude(struct vsupervisor *supervisor)
 		director_lost(world, supervisor, W_EXITCODE(EXIT_INTERNAL, 0));
 		return;
 	}
+	judge_concluded(supervisor);
 	supervisor->boot = BOOT_ENDS;
 }
 

@@ -213,17 +213,8 @@ planted_mistakes(void)
 	mistakes |= planted("fence-opens-done") ? ROWS_FENCE_DONE : 0;
 	mistakes |= planted("charge-not-stored") ? ROWS_UNCHARGED : 0;
 	mistakes |= planted("effect-without-done") ? ROWS_EFFECT_WITHOUT : 0;
+	mistakes |= planted("generation-not-raised") ? ROWS_NOT_RAISED : 0;
 	return mistakes;
-}
-
-/* Those of the coordinator. */
-static void
-plant(struct core_config *config)
-{
-#ifdef PLANTED_BUGS
-	for (unsigned bug = 0; bug < CORE_PLANTED_BUGS; bug++)
-		config->planted |= planted(core_planted_name(bug)) ? 1u << bug : 0;
-#endif
 }
 
 static int
@@ -246,7 +237,7 @@ prepare(struct vworld *world)
 	if (error != 0)
 		return error;
 	world->rows.mistakes = planted_mistakes();
-	plant(&world->config);
+	plant_core(&world->config);
 	world->witness = malloc((plan->tasks + 1u) * sizeof(*world->witness));
 	if (world->witness == NULL)
 		return -ENOMEM;

@@ -70,6 +70,8 @@ static const struct {
     {"I5 ", "I5 charged attempts stay within the budget, others are not charged"},
     {"I7 ", "I7 the sink is made of the effects of all tasks"},
     {"slow-is-dead ", "nobody is given up who gets on"},
+    {"lease-twice ", "no lease is begun twice"},
+    {"unreaped ", "every death is seen"},
     {"durability store ", "what was acknowledged stays, as far as the setting promises"},
     {"A13 ", "the job ends as its tasks did"},
 };

@@ -3,6 +3,7 @@
  * Frames on their way between a worker and its supervisor.  The way itself keeps their order and
  * loses nothing, like the socket; everything else is a fault.
  */
+#include "sim/util/plant.h"
 #include "sim/virtual/world.h"
 
 enum fate { FATE_NONE, FATE_LOST, FATE_LATE, FATE_DOUBLED, FATE_BEHIND, FATE_DAMAGED };
@@ -65,6 +66,17 @@ fate(struct vworker *worker, const struct frame *frame, bool up, int64_t *delay_
 	return result;
 }
 
+/* True if nobody notices. */
+static bool
+damage(const struct vworld *world, struct frame *frame)
+{
+	if (!planted("damage-believed") || frame->task == CORE_NO_TASK ||
+	    (frame->task ^ 1) >= world->plan->tasks)
+		return false;
+	frame->task ^= 1;
+	return true;
+}
+
 static void
 send(struct vworker *worker, const struct frame *frame, bool up)
 {
@@ -77,7 +89,7 @@ send(struct vworker *worker, const struct frame *frame, bool up)
 	                      .frame = *frame};
 
 	/* A damaged one is told by its sum. */
-	if (what == FATE_LOST || what == FATE_DAMAGED)
+	if (what == FATE_LOST || (what == FATE_DAMAGED && !damage(world, &event.frame)))
 		return;
 
 	event.at_ns = world->now_ns + world_message_ns(world);

@@ -207,7 +207,7 @@ vworker_idles(struct vworker *worker)
 	worker->idle_armed = false;
 	if (!waits(worker) || worker->paused || worker->hung_until_ns != 0)
 		return;
-	if (world->now_ns >= due_ns) {
+	if (world->now_ns >= due_ns && (worker->welcomed || !planted("hello-said-once"))) {
 		vworker_report(worker, worker->welcomed ? MESSAGE_BEAT : MESSAGE_HELLO,
 		               CORE_NO_TASK, 0, CAUSE_NONE, 0, 0);
 		worker->told_ns = world->now_ns;

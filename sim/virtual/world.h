@@ -189,6 +189,7 @@ struct witness {
 	bool fencing[2]; /* this supervisor is ending its lease: what its holder says is no
 	                    progress any more */
 	bool done;       /* a commit was accepted */
+	uint32_t begun_epoch, begun_generation; /* of the lease that was begun last */
 	int64_t lost_ns; /* its holder was lost then, it was not leased since; -1 = no */
 };
 
@@ -209,6 +210,7 @@ struct vworld {
 	int64_t locked_until_ns;                /* by a supervisor */
 	bool supervisor_waits;
 	bool sink_there, sink_synced;
+	bool sink_hollow;      /* a name without its bytes, should the power go */
 	uint64_t sink_effects; /* tasks combined in it */
 
 	struct vsupervisor supervisor[2]; /* two only while one is taken for dead */
@@ -412,6 +414,12 @@ void judge_fenced(struct vsupervisor *supervisor, const struct core_step *fence,
 /* The coordinator has ended a lease, or given a worker up because it stands still. */
 void judge_ended(struct vsupervisor *supervisor, const struct core_step *fence);
 void judge_given_up(struct vsupervisor *supervisor, const struct core_step *action);
+/* Its place is written off. */
+void judge_quarantined(struct vsupervisor *supervisor, uint16_t slot);
+/* It ends the run. */
+void judge_concluded(const struct vsupervisor *supervisor);
+/* It begins what it was leased. */
+void judge_begun(struct vworker *worker);
 /* The rows are about to go back to their first day, and nobody was promised otherwise. */
 void judge_powerless(struct vworld *world);
 void judge_end(struct vworld *world);

@@ -32,6 +32,9 @@ expect_equal "nothing is left in TMPDIR" "" "$(ls -A "$TMPDIR")"
 
 graveshift sweep "$small" --points 'output.*' --jobs 1
 expect_exit 0 "points by name"
+sum=$(grep -E '^# [0-9]+ of [0-9]+ crash points proven' "$scratch/out")
+read -r _ proven _ chosen _ <<<"$sum"
+expect_equal "one at a time, to the last" "$chosen" "$proven"
 expect_equal "only those" "" "$(grep '^ok ' "$scratch/out" | grep -v 'at output\.')"
 
 graveshift sweep "$small" --points 'nowhere.*'

@@ -357,6 +357,7 @@ store_fence(struct model *model, const struct core_step *fence)
 	CHECK(fence->cause != CAUSE_CRASH || model->workers[fence->slot].died_in == fence->task);
 	if (task->commits > 0) {
 		answer.value = 1;
+		answer.record = task->dead_records - task->poison_dead;
 		answer.epoch = task->epoch;
 	} else {
 		answer.epoch = ++task->epoch;
@@ -374,8 +375,10 @@ store_bury(struct model *model, const struct core_step *bury)
 	CHECK(task->charged == model->driver.config.attempts);
 	CHECK(bury->epoch == task->epoch);
 	task->dead = true;
-	store_answer(model, (struct core_step){
-				.kind = EV_TASK_BURIED, .task = bury->task, .value = RECORDS});
+	store_answer(model, (struct core_step){.kind = EV_TASK_BURIED,
+	                                       .task = bury->task,
+	                                       .value = RECORDS - task->dead_records});
+	task->dead_records = RECORDS;
 }
 
 static void
@@ -466,11 +469,10 @@ supervisor_start(struct model *model)
 	driver->core = core_init(driver->memory, &driver->config);
 	for (uint32_t number = 0; number < driver->config.tasks; number++) {
 		const struct stored *task = &model->tasks[number];
-		uint32_t dead = task->dead_records + (task->dead ? RECORDS : 0);
 		tell_core(model, (struct core_step){.kind = EV_TASK_RESTORED,
 		                                    .task = number,
 		                                    .epoch = task->epoch,
-		                                    .record = dead,
+		                                    .record = task->dead_records,
 		                                    .value = core_restored(
 							stored_state(task), task->stage,
 							task->charged, task->dead_records > 0)});
@@ -563,18 +565,22 @@ model_check_end(const struct model *model)
 {
 	const struct driver *driver = &model->driver;
 	enum core_outcome outcome = core_outcome(driver->core);
+	uint64_t dead_records = 0;
 	for (uint32_t number = 0; number < driver->config.tasks; number++) {
 		const struct stored *task = &model->tasks[number];
 		struct core_task_view view = core_task(driver->core, number);
 		CHECK(task->commits <= 1);
 		CHECK((view.state == TASK_DONE) == (task->commits == 1));
 		CHECK((view.state == TASK_DEAD) == (task->dead));
+		CHECK(!task->dead || task->stage == 0 || outcome != OUTCOME_DONE);
 		CHECK((view.state == TASK_SKIPPED) == (task->skipped));
 		CHECK(view.epoch == task->epoch);
+		dead_records += task->dead_records;
 		if (outcome == OUTCOME_DONE || outcome == OUTCOME_DEAD_LETTERS)
 			CHECK(view.state == TASK_DONE || view.state == TASK_DEAD ||
 			      view.state == TASK_SKIPPED);
 	}
+	CHECK(core_stats(driver->core)->dead_records == dead_records);
 }
 
 static void

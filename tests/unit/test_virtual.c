@@ -181,7 +181,7 @@ test_a_buried_task_is_one_dead_letter(void **state)
 	assert_int_equal(rows_init(&rows, &row_plan), 0);
 	assert_int_equal(rows_dead_put(&rows, 1, 12, false), 0);
 	assert_int_equal(rows_task_bury(&rows, 1, 5, &records), 0);
-	assert_int_equal(records, 10);
+	assert_int_equal(records, 9); /* one was counted before */
 	assert_int_equal(rows.row[1].dead_records, 10);
 	assert_int_equal(rows.dead_count, 1);
 	assert_int_equal(rows_task_bury(&rows, 1, 5, &records), -ESTALE);
@@ -537,7 +537,7 @@ test_a_lost_sigchld_costs_a_place(void **state)
 		report = run_it(&play);
 		unsetenv("GRAVESHIFT_PLANT");
 		assert_int_equal(report->fault[0].injected, 2);
-		assert_int_equal(report->stats.quarantined, bug);
+		assert_string_equal(report->invariant, bug > 0 ? "unreaped" : "");
 		close_play(&play);
 	}
 }
