@@ -107,10 +107,13 @@ play() { # ROUND
 	fi
 	cmp "$scratch/wanted.csv" "$run/out/result.csv" 2>&1
 	leftovers "$name" "$run"
-	before=$(fingerprint_of "$run")
+	before=$(files_of "$run")
 	"$GRAVESHIFT" resume -q "$run" >"$scratch/$name.said" 2>&1 || echo "one more resume: exit code $?"
-	after=$(fingerprint_of "$run")
-	[ "$before" = "$after" ] || echo "one more resume changed something"
+	after=$(files_of "$run")
+	[ "$before" = "$after" ] || {
+		echo "one more resume changed something"
+		diff <(echo "$before") <(echo "$after")
+	}
 }
 
 lane() { # NUMBER

@@ -232,7 +232,12 @@ assert_nothing_left() { # SCENARIO RUN
 	expect_equal "$1: no process, socket, shared memory or temporary file is left" "" "$(leftovers "$1" "$2")"
 }
 
+# A line for each file of a run that is to stay as it is once the run has ended.
+files_of() { # RUN
+	(cd "$1" && find . -type f ! -name lock ! -name board -exec sha256sum {} + | LC_ALL=C sort -k 2)
+}
+
 # One line that changes when anything durable of a run does.
 fingerprint_of() { # RUN
-	(cd "$1" && find . -type f ! -name lock ! -name board -exec sha256sum {} + | LC_ALL=C sort -k 2 | sha256sum)
+	files_of "$1" | sha256sum
 }
