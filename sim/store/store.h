@@ -50,6 +50,10 @@ void store_close(struct store *store);
 /* Keeps store_close from copying the log back into the database even when nobody else has it open:
  * for connections that are closed only to be opened again. */
 void store_checkpoint_on_close(struct store *store, bool wanted);
+/* Sees to it that the one file is all there is, its log copied back and removed.  Waits up to
+ * wait_ms for other processes that have it open, such as one that was killed and is not gone yet.
+ * -EBUSY: one still has; nothing is wrong with the store then. */
+int store_settle(const char *path, enum durability durability, int wait_ms);
 /* Changes how long a write waits for another process. */
 void store_busy_set(struct store *store, int busy_ms);
 const char *store_error(const struct store *store);
