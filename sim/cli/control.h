@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * --control: the same scenario without its faults.  If nothing differs, the faults did nothing that
- * could be seen, and promises kept under them prove nothing.
+ * --control: the same scenario once more without each of its required faults, or without any where
+ * all are optional.  If nothing differs, the fault did nothing that could be seen, and promises kept
+ * under it prove nothing.
  */
 #ifndef SIM_CLI_CONTROL_H
 #define SIM_CLI_CONTROL_H
@@ -9,8 +10,8 @@
 #include "sim/cli/cli.h"
 #include "sim/process/run.h"
 
-/* Runs it beside the run that was just judged and compares.  EXIT_MET, EXIT_INCONCLUSIVE (nothing
- * differs) or another exit code after saying why. */
+/* Runs them beside the run that was just judged, in RUN.without-FAULT, and compares.  EXIT_MET,
+ * EXIT_INCONCLUSIVE (nothing differs without one of them) or another exit code after saying why. */
 int control_compare(const struct run *run, const struct options *options);
 
 #endif

@@ -18,6 +18,7 @@
 #include "sim/util/fail.h"
 
 #define LOCK_WAIT_MS 3000
+#define SETTLE_MS 2000
 
 /* The input's path relative to the scenario's folder, made absolute; "" for jobs without input. */
 static int
@@ -138,6 +139,20 @@ clear_output(const struct run *run)
 	close(folder);
 }
 
+/* Nothing of an ended run changes any more, whoever looks at it. */
+static int
+put_to_rest(struct run *run)
+{
+	/* Somebody else who looks into it may take longer: then its log stays. */
+	int error = store_settle(run->db, run->scenario.durability, SETTLE_MS);
+
+	if (error != 0 && error != -EBUSY) {
+		complain("cannot copy the log of %s back: %s", run->db, strerror(-error));
+		return error;
+	}
+	return run_power_end(run);
+}
+
 static int
 report(struct run *run, const struct life *life, enum director_end end)
 {
@@ -152,7 +167,7 @@ report(struct run *run, const struct life *life, enum director_end end)
 	if (verdict != NULL && verdict_give(verdict, run, end) == 0) {
 		code = verdict->exit_code;
 		point_reach(POINT_DIRECTOR_AFTER_VERDICT);
-		if (has_ended(verdict) && run_power_end(run) != 0)
+		if (has_ended(verdict) && put_to_rest(run) != 0)
 			code = EXIT_INTERNAL;
 		if (life->output == OUTPUT_JSON)
 			code =

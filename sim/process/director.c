@@ -30,7 +30,6 @@
 /* A supervisor that dies so often without a fault that asked for it is broken. */
 #define UNSCRIPTED_MAX 5
 #define KEEPER_BUSY_MS 2000
-#define SETTLE_MS 2000
 #define UNSCRIPTED_WITHIN_NS (10 * NS_PER_S)
 #define SPLIT_LOOK_NS (20 * NS_PER_MS)
 
@@ -150,18 +149,6 @@ release_store(struct director *director)
 {
 	store_close(director->keeper);
 	director->keeper = NULL;
-}
-
-static void
-leave_store(struct director *director)
-{
-	point_reach(POINT_DIRECTOR_BEFORE_CHECKPOINT);
-	if (director->keeper == NULL)
-		return;
-	store_checkpoint_on_close(director->keeper, true);
-	release_store(director);
-	/* Somebody who looks into it may take longer: the log stays, and the next one finds it. */
-	store_settle(director->run->db, director->run->scenario.durability, SETTLE_MS);
 }
 
 static void
@@ -723,7 +710,10 @@ director_run(struct run *run, const struct director_watch *watch, struct directo
 			supervisor_ended(&director, status);
 	}
 	reap_orphans(&director);
-	leave_store(&director);
+	point_reach(POINT_DIRECTOR_BEFORE_CHECKPOINT);
+	if (director.keeper != NULL)
+		store_checkpoint_on_close(director.keeper, true);
+	release_store(&director);
 	report->job_ns = clock_now_ns() - director.started_ns;
 	close(director.signal_fd);
 	/* From here on a request to stop is not for us to delay. */

@@ -93,3 +93,21 @@ faults_check_follows(struct load *load, struct node *list)
 	each(load, list, read_follows);
 	each(load, list, check_circle);
 }
+
+void
+scenario_faults_drop(struct scenario *scenario, size_t first, size_t count)
+{
+	size_t behind = first + count;
+
+	memmove(&scenario->fault[first], &scenario->fault[behind],
+	        (scenario->faults - behind) * sizeof(scenario->fault[0]));
+	scenario->faults -= count;
+	memset(&scenario->fault[scenario->faults], 0, count * sizeof(scenario->fault[0]));
+	for (size_t i = 0; i < scenario->faults; i++) {
+		struct fault *fault = &scenario->fault[i];
+		if (fault->follows >= (int)behind)
+			fault->follows = (int16_t)(fault->follows - (int)count);
+		else if (fault->follows >= (int)first)
+			fault->follows = -1;
+	}
+}

@@ -44,25 +44,6 @@ shrink_number(struct shrink *shrink, struct scenario *scenario, void *field, siz
 	return shrunk;
 }
 
-/* Without `count` faults from `first` on. */
-static void
-leave_out(struct scenario *scenario, size_t first, size_t count)
-{
-	size_t behind = first + count;
-
-	memmove(&scenario->fault[first], &scenario->fault[behind],
-	        (scenario->faults - behind) * sizeof(scenario->fault[0]));
-	scenario->faults -= count;
-	memset(&scenario->fault[scenario->faults], 0, count * sizeof(scenario->fault[0]));
-	for (size_t i = 0; i < scenario->faults; i++) {
-		struct fault *fault = &scenario->fault[i];
-		if (fault->follows >= (int)behind)
-			fault->follows = (int16_t)(fault->follows - (int)count);
-		else if (fault->follows >= (int)first)
-			fault->follows = -1;
-	}
-}
-
 static bool
 drop_faults(struct shrink *shrink, struct scenario *scenario)
 {
@@ -73,7 +54,7 @@ drop_faults(struct shrink *shrink, struct scenario *scenario)
 		size_t first = 0;
 		while (first + count <= scenario->faults) {
 			smaller = *scenario;
-			leave_out(&smaller, first, count);
+			scenario_faults_drop(&smaller, first, count);
 			if (shrink_try(shrink, scenario, &smaller))
 				shrunk = true;
 			else

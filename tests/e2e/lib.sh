@@ -215,13 +215,20 @@ socket_is_bound() { # RUN
 	[ -n "$socket" ] && grep -q "@$socket" /proc/net/unix
 }
 
-no_process_left() { # SCENARIO RUN
-	! pgrep -f "graveshift $1 (supervisor|worker)" >/dev/null && ! pgrep -f "graveshift .*$2( |\$)" >/dev/null
+# Those that have the run's board mapped, whatever they are called, and those that name the run.  Other tests may play a
+# scenario of the same name meanwhile.
+processes_of() { # RUN
+	{
+		grep -s -l -F " $(readlink -m "$1")/board" /proc/[0-9]*/maps | cut -d / -f 3
+		pgrep -f "graveshift .*$1( |\$)"
+	} | sort -u
 }
+
+no_process_left() { [ -z "$(processes_of "$1")" ]; } # RUN
 
 # Prints what of a run is left when it is over; nothing is as it should be.
 leftovers() { # SCENARIO RUN
-	wait_until 5 no_process_left "$1" "$2" || pgrep -a -f "graveshift ($1 |.*$2( |\$))" | sed 's/^/process /'
+	wait_until 5 no_process_left "$2" || processes_of "$2" | xargs -r ps -o pid=,args= -p | sed "s/^/process of $1: /"
 	! socket_is_bound "$2" || echo "socket of $2"
 	find /dev/shm -name '*graveshift*' 2>/dev/null
 	find "$TMPDIR" -mindepth 1 -maxdepth 1
