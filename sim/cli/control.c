@@ -12,17 +12,66 @@
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 
-/* Times are compared, too, but no two runs take the same one. */
-#define LONGER(a, b) ((a) > (b) + (b) / 2 + 50 * NS_PER_MS)
+/* The run that was judged and two more of the same, which show what chance alone makes differ. */
+#define SAME_RUNS 3
+#define NOTICED_MS 50
+
+enum row {
+	JOB_MS,
+	LIVES,
+	GENERATIONS,
+	JOINED,
+	DIED,
+	HUNG,
+	SCALED,
+	HANDED_BACK,
+	TAKEOVERS,
+	RETRIES,
+	LOST_TO_DATA,
+	LOST_TO_HANGS,
+	REFUSED,
+	DAMAGED,
+	DEAD_LETTERS,
+	SUSPICIONS,
+	POWER_LOSSES,
+	MIDNIGHTS,
+	STATE,
+	ROWS,
+};
+
+static const char *const row_names[ROWS] = {
+    [JOB_MS] = "milliseconds in the job",
+    [LIVES] = "starts of the director",
+    [GENERATIONS] = "generations",
+    [JOINED] = "workers that joined",
+    [DIED] = "workers that died",
+    [HUNG] = "workers that hung",
+    [SCALED] = "scaled or drained",
+    [HANDED_BACK] = "leases handed back",
+    [TAKEOVERS] = "takeovers",
+    [RETRIES] = "retries",
+    [LOST_TO_DATA] = "attempts lost to data",
+    [LOST_TO_HANGS] = "attempts lost to hangs",
+    [REFUSED] = "stale commits refused",
+    [DAMAGED] = "damaged frames",
+    [DEAD_LETTERS] = "dead letters",
+    [SUSPICIONS] = "suspicions",
+    [POWER_LOSSES] = "losses of power",
+    [MIDNIGHTS] = "midnights passed",
+    [STATE] = "final state of the run",
+};
 
 struct outcome {
-	struct facts facts;
-	uint64_t lives, joined, handed_back, scaled;
+	int64_t row[ROWS];
+};
+
+struct range {
+	int64_t low[ROWS], high[ROWS];
 };
 
 /* What the facts do not count, as no expectation is about it. */
 static int
-count_events(const struct run *run, struct outcome *outcome)
+count_events(const struct run *run, int64_t *row)
 {
 	struct eventlog_reader reader;
 	struct logged record;
@@ -32,14 +81,44 @@ count_events(const struct run *run, struct outcome *outcome)
 	if (more != 0)
 		return more;
 	while ((more = eventlog_next(&reader, &record)) == 1) {
-		outcome->lives += record.step.kind == NOTE_RUN_STARTED;
-		outcome->joined += record.step.kind == EV_WORKER_JOINED;
-		outcome->handed_back += record.step.kind == EV_TASK_RETURNED;
-		outcome->scaled +=
-		    record.step.kind == EV_SCALE || record.step.kind == EV_SLOT_DRAIN;
+		uint16_t kind = record.step.kind;
+		row[LIVES] += kind == NOTE_RUN_STARTED;
+		row[JOINED] += kind == EV_WORKER_JOINED;
+		row[HANDED_BACK] += kind == EV_TASK_RETURNED;
+		row[SCALED] += kind == EV_SCALE || kind == EV_SLOT_DRAIN;
 	}
 	eventlog_reader_close(&reader);
 	return more;
+}
+
+static bool
+passed_midnight(const struct facts *facts)
+{
+	char submitted[CALENDAR_DATE_SIZE], read[CALENDAR_DATE_SIZE];
+
+	calendar_date(facts->submitted_s * NS_PER_S, submitted);
+	calendar_date(facts->read_s * NS_PER_S, read);
+	return strcmp(submitted, read) != 0;
+}
+
+static void
+take_rows(const struct facts *facts, int64_t *row)
+{
+	row[JOB_MS] = facts->job_ns / NS_PER_MS;
+	row[GENERATIONS] = (int64_t)facts->generations;
+	row[DIED] = (int64_t)facts->deaths;
+	row[HUNG] = (int64_t)facts->hangs;
+	row[TAKEOVERS] = (int64_t)facts->takeovers;
+	row[RETRIES] = (int64_t)facts->retries;
+	row[LOST_TO_DATA] = (int64_t)facts->counts.attempts[CAUSE_DATA];
+	row[LOST_TO_HANGS] = (int64_t)facts->counts.attempts[CAUSE_HANG];
+	row[REFUSED] = (int64_t)facts->fenced;
+	row[DAMAGED] = (int64_t)facts->damaged;
+	row[DEAD_LETTERS] = (int64_t)facts->counts.dead_records;
+	row[SUSPICIONS] = (int64_t)facts->suspected;
+	row[POWER_LOSSES] = (int64_t)facts->power_losses;
+	row[MIDNIGHTS] = passed_midnight(facts);
+	row[STATE] = facts->run.state;
 }
 
 static int
@@ -47,6 +126,7 @@ outcome_of(const char *path, struct outcome *outcome)
 {
 	struct run run;
 	struct store_run info;
+	struct facts facts;
 	char error[PATH_MAX + 256];
 	int failed;
 
@@ -58,74 +138,51 @@ outcome_of(const char *path, struct outcome *outcome)
 	if (failed == 0)
 		failed = run_reopen(&run, &info, false);
 	if (failed == 0)
-		failed = facts_gather(&outcome->facts, &run);
-	if (failed == 0)
-		failed = count_events(&run, outcome);
+		failed = facts_gather(&facts, &run);
+	if (failed == 0) {
+		take_rows(&facts, outcome->row);
+		failed = count_events(&run, outcome->row);
+	}
 	run_fini(&run);
 	return failed;
 }
 
-static bool
-print_time(const struct outcome *with, const struct outcome *without, const char *left_out,
-           FILE *out)
+static void
+range_add(struct range *range, const struct outcome *outcome)
 {
-	int64_t with_ns = with->facts.job_ns, without_ns = without->facts.job_ns;
+	for (int i = 0; i < ROWS; i++) {
+		if (outcome->row[i] < range->low[i])
+			range->low[i] = outcome->row[i];
+		if (outcome->row[i] > range->high[i])
+			range->high[i] = outcome->row[i];
+	}
+}
 
-	if (!LONGER(with_ns, without_ns) && !LONGER(without_ns, with_ns))
-		return false;
-	fprintf(out, "control: time in the job: %.2f s, %.2f s without %s\n",
-	        (double)with_ns / NS_PER_S, (double)without_ns / NS_PER_S, left_out);
-	return true;
+/* As far again from what the same runs came to as they are from each other could be chance.  Times
+ * are never the same: half of them more or less is nothing. */
+static bool
+differs(const struct range *range, enum row row, int64_t without)
+{
+	int64_t low = range->low[row], high = range->high[row];
+
+	if (row == JOB_MS)
+		return without < low / 2 - NOTICED_MS || without > high + high / 2 + NOTICED_MS;
+	return without < low - (high - low) || without > high + (high - low);
 }
 
 static bool
-passed_midnight(const struct facts *facts)
-{
-	char submitted[16], read[16];
-
-	calendar_date(facts->submitted_s * NS_PER_S, submitted);
-	calendar_date(facts->read_s * NS_PER_S, read);
-	return strcmp(submitted, read) != 0;
-}
-
-static bool
-print_differences(const struct outcome *with, const struct outcome *without, const char *left_out,
+print_differences(const struct range *range, const struct outcome *without, const char *left_out,
                   FILE *out)
 {
-	const struct facts *w = &with->facts, *o = &without->facts;
-	const struct {
-		const char *name;
-		uint64_t with, without;
-	} rows[] = {
-	    {"starts of the director", with->lives, without->lives},
-	    {"generations", w->generations, o->generations},
-	    {"workers that joined", with->joined, without->joined},
-	    {"workers that died", w->deaths, o->deaths},
-	    {"workers that hung", w->hangs, o->hangs},
-	    {"scaled or drained", with->scaled, without->scaled},
-	    {"leases handed back", with->handed_back, without->handed_back},
-	    {"takeovers", w->takeovers, o->takeovers},
-	    {"retries", w->retries, o->retries},
-	    {"attempts lost to data", w->counts.attempts[CAUSE_DATA],
-	     o->counts.attempts[CAUSE_DATA]},
-	    {"attempts lost to hangs", w->counts.attempts[CAUSE_HANG],
-	     o->counts.attempts[CAUSE_HANG]},
-	    {"stale commits refused", w->fenced, o->fenced},
-	    {"damaged frames", w->damaged, o->damaged},
-	    {"dead letters", w->counts.dead_records, o->counts.dead_records},
-	    {"suspicions", w->suspected, o->suspected},
-	    {"losses of power", w->power_losses, o->power_losses},
-	    {"midnights passed", passed_midnight(w), passed_midnight(o)},
-	    {"final state of the run", w->run.state, o->run.state},
-	};
-	bool differ = print_time(with, without, left_out, out);
+	bool differ = false;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].with == rows[i].without)
+	for (int i = 0; i < ROWS; i++) {
+		if (!differs(range, (enum row)i, without->row[i]))
 			continue;
-		fprintf(out, "control: %s: %llu, %llu without %s\n", rows[i].name,
-		        (unsigned long long)rows[i].with, (unsigned long long)rows[i].without,
-		        left_out);
+		fprintf(out, "control: %s: %lld", row_names[i], (long long)range->low[i]);
+		if (range->high[i] != range->low[i])
+			fprintf(out, " to %lld", (long long)range->high[i]);
+		fprintf(out, ", %lld without %s\n", (long long)without->row[i], left_out);
 		differ = true;
 	}
 	return differ;
@@ -166,8 +223,10 @@ leave_out(struct scenario *scenario, size_t index)
 			scenario_faults_drop(scenario, i, 1);
 }
 
+/* Plays the scenario of that run again in a directory beside it, without fault number `index`, or
+ * as it is if that is negative. */
 static int
-run_without(const struct run *run, size_t index, const char *name, struct outcome *outcome)
+play_beside(const struct run *run, const char *suffix, int index, struct outcome *outcome)
 {
 	FILE *nowhere = fopen("/dev/null", "we");
 	struct life life = {.output = OUTPUT_TEXT, .out = nowhere, .quiet = true};
@@ -177,12 +236,12 @@ run_without(const struct run *run, size_t index, const char *name, struct outcom
 
 	if (nowhere == NULL)
 		return EXIT_INTERNAL;
-	snprintf(path, sizeof(path), "%.*s.without-%s", PATH_MAX - 64, run->dir.path, name);
+	snprintf(path, sizeof(path), "%.*s.%s", PATH_MAX - 64, run->dir.path, suffix);
 	code = life_prepare(&control, rundir_file(&run->dir, RUN_SCENARIO, file), NULL, 0, path);
 	if (code == 0) {
-		leave_out(&control.scenario, index);
-		code = life_needs_operator(&control.scenario) ? life_with_operator(&control, &life)
-		                                              : life_first(&control, &life);
+		if (index >= 0)
+			leave_out(&control.scenario, (size_t)index);
+		code = life_with_operator(&control, &life);
 	}
 	/* Its expectations may well fail: they were made for the faults. */
 	if (code == EXIT_MET || code == EXIT_UNMET || code == EXIT_INCONCLUSIVE)
@@ -193,18 +252,43 @@ run_without(const struct run *run, size_t index, const char *name, struct outcom
 }
 
 static int
-compare(const struct run *run, const struct outcome *with, size_t index, FILE *out)
+compare(const struct run *run, const struct range *range, size_t index, FILE *out)
 {
 	bool all = index >= run->scenario.faults;
 	const char *left_out = all ? "the faults" : run->scenario.fault[index].id;
 	struct outcome without;
-	int code = run_without(run, index, all ? "faults" : left_out, &without);
+	char suffix[64];
+	int code;
 
-	if (code != 0 || print_differences(with, &without, left_out, out))
+	snprintf(suffix, sizeof(suffix), "without-%s", all ? "faults" : left_out);
+	code = play_beside(run, suffix, (int)index, &without);
+	if (code != 0 || print_differences(range, &without, left_out, out))
 		return code;
-	complain("--control: without %s everything was the same: %s nothing (inconclusive)",
+	complain("--control: without %s everything was the same, or differed no more than by "
+	         "chance: %s nothing (inconclusive)",
 	         left_out, all ? "they prove" : "it proves");
 	return EXIT_INCONCLUSIVE;
+}
+
+static int
+measure_chance(const struct run *run, struct range *range)
+{
+	struct outcome same;
+	char suffix[16];
+	int code;
+
+	if (outcome_of(run->dir.path, &same) != 0)
+		return EXIT_INTERNAL;
+	memcpy(range->low, same.row, sizeof(range->low));
+	memcpy(range->high, same.row, sizeof(range->high));
+	for (int i = 2; i <= SAME_RUNS; i++) {
+		snprintf(suffix, sizeof(suffix), "same-%d", i);
+		code = play_beside(run, suffix, -1, &same);
+		if (code != 0)
+			return code;
+		range_add(range, &same);
+	}
+	return 0;
 }
 
 int
@@ -212,24 +296,26 @@ control_compare(const struct run *run, const struct options *options)
 {
 	const struct scenario *scenario = &run->scenario;
 	FILE *out = options->json ? stderr : stdout;
-	struct outcome with;
+	struct range range;
 	size_t required = 0;
-	int code = EXIT_MET;
+	int code, compared;
 
 	if (scenario->faults == 0) {
 		complain("--control: the scenario has no faults to leave out");
 		return EXIT_INCONCLUSIVE;
 	}
-	if (outcome_of(run->dir.path, &with) != 0)
-		return EXIT_INTERNAL;
+	code = measure_chance(run, &range);
+	if (code != 0)
+		return code;
 	for (size_t i = 0; i < scenario->faults; i++) {
 		if (scenario->fault[i].optional)
 			continue;
-		int compared = compare(run, &with, i, out);
+		required++;
+		compared = compare(run, &range, i, out);
 		if (compared != EXIT_MET && compared != EXIT_INCONCLUSIVE)
 			return compared;
-		code = compared == EXIT_MET ? code : compared;
-		required++;
+		if (compared == EXIT_INCONCLUSIVE)
+			code = compared;
 	}
-	return required > 0 ? code : compare(run, &with, scenario->faults, out);
+	return required > 0 ? code : compare(run, &range, scenario->faults, out);
 }

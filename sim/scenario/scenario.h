@@ -227,8 +227,8 @@ int scenario_load_text(struct scenario *out, const char *name, const char *text,
  * loads to the same struct.  Returns 0 or -errno. */
 int scenario_print(const struct scenario *scenario, FILE *out);
 
-/* Takes out `count` faults from number `first` on.  What was to follow one of them waits for nothing
- * any more. */
+/* Takes out `count` faults from number `first` on.  What was to follow one of them waits for
+ * nothing any more. */
 void scenario_faults_drop(struct scenario *scenario, size_t first, size_t count);
 
 /* xxh64 over what decides the job's result: the run's config hash.  That is the job block without

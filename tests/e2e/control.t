@@ -26,19 +26,28 @@ for file in "${files[@]}"; do
 done
 wait
 
-# What only happens after another fault goes with it, but then the other one has made the difference.
+# Frames in another order are what the protocol is made for: nothing is to be seen of them.
+unseen() { # NAME FAULT
+	[ "$1 $2" = '20-lossy-messages o1' ]
+}
+
 for file in "${files[@]}"; do
 	name=$(basename "$file" .yaml)
-	expect_equal "$name with --control" 0 "$(<"$scratch/$name.exit")"
-	[ "$(<"$scratch/$name.exit")" -eq 0 ] || sed 's/^/# /' "$scratch/$name.err"
+	expected=0
 	faults=$(sed -n 's/^ok   fault \(.*\) landed.*/\1/p' "$scratch/$name")
 	check "$name has faults that landed" test -n "$faults"
 	for fault in $faults; do
+		if unseen "$name" "$fault"; then
+			grep -q "^control: .* without $fault\$" "$scratch/$name" || expected=3
+			continue
+		fi
 		check "$name: without $fault something differs" \
 			grep -q "^control: .* without $fault\$" "$scratch/$name"
 	done
+	expect_equal "$name with --control" "$expected" "$(<"$scratch/$name.exit")"
+	[ "$(<"$scratch/$name.exit")" -eq "$expected" ] || sed 's/^/# /' "$scratch/$name.err"
 	assert_nothing_left "$(sed -n 's/^name: //p' "$file")" "$scratch/runs/$name"
-	rm -rf "$scratch/runs/$name" "$scratch/runs/$name".without-*
+	rm -rf "$scratch/runs/$name" "$scratch/runs/$name".without-* "$scratch/runs/$name".same-[23]
 done
 expect_equal "each control run is named for its fault" "" "$(ls "$scratch/runs")"
 
@@ -59,5 +68,5 @@ graveshift run "$twice" --control --run-dir "$scratch/runs/twice"
 expect_exit 3 "one fault that changes nothing makes it inconclusive"
 expect_stdout '^control: workers that died: 2, 0 without k1$' "what follows a fault goes with it"
 expect_stdout '^control: workers that died: 2, 1 without k2$' "and is left out alone, too"
-expect_stderr '--control: without s1 everything was the same: it proves nothing' "says which one"
+expect_stderr 'control: without s1 everything was the same, or differed no more than by chance: it proves nothing' "says which one"
 finish
