@@ -51,23 +51,23 @@ for file in "${files[@]}"; do
 done
 expect_equal "each control run is named for its fault" "" "$(ls "$scratch/runs")"
 
-# Every fault is asked for on its own.  Bad chunks, as they make the same difference each time.
+# Every fault is asked for on its own.  One worker with one lease at a time dies in the same way each time.
 three=$(write_scenario "three-$$" <<-END
 	limits: {wall: 20s}
 	job: {kind: aggregate, generate: {sales: 1000 records}, key: product, sum: [qty, price], chunk: 100 records}
-	workers: {count: 1}
+	workers: {count: 1, credit: 1}
 	faults:
-	  - {id: b1, bad_chunk: 3, times: 1}
+	  - {id: k1, at: worker.before_commit, kill: self}
 	  - {id: s1, at: worker.before_task, slow: self, by: 1us, for: 1ms}
-	  - {id: b2, follows: b1, bad_chunk: 7, times: 1}
+	  - {id: k2, follows: k1, at: worker.before_commit, kill: self}
 	expect:
 	  - job: done
 END
 )
 graveshift run "$three" --control --run-dir "$scratch/runs/three"
 expect_exit 3 "one fault that changes nothing makes it inconclusive"
-expect_stdout '^control: attempts lost to data: 2, 0 without b1$' "what follows a fault goes with it"
-expect_stdout '^control: attempts lost to data: 2, 1 without b2$' "and is left out alone, too"
+expect_stdout '^control: workers that died: 2, 0 without k1$' "what follows a fault goes with it"
+expect_stdout '^control: workers that died: 2, 1 without k2$' "and is left out alone, too"
 expect_stderr 'control: without s1 everything was the same, or differed no more than by chance: it proves nothing' \
 	"says which one"
 finish
