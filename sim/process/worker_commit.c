@@ -59,8 +59,6 @@ write_one(struct worker *worker, struct finished *finished)
 	                           worker->generation, worker->slot);
 	int error = 0;
 
-	if (done == 0 && planted("commit-without-fence"))
-		done = 1;
 	if (done == 1 && planted("checkpoint-ahead"))
 		error = commit_ahead(worker);
 	if (error != 0 || done < 0 || (done == 0 && !planted("effect-without-done")))

@@ -62,6 +62,8 @@ shrink_workload(struct shrink *shrink, struct scenario *scenario)
 	shrunk |= fewer_workers(shrink, scenario);
 	shrunk |= NUMBER(scenario->core.credit, 1);
 	shrunk |= calmer_models(shrink, scenario);
+	shrunk |= shrink_haste(shrink, scenario);
+	shrunk |= shrink_wall(shrink, scenario);
 	return shrunk;
 }
 
@@ -88,8 +90,9 @@ bool
 shrink_fault(struct shrink *shrink, struct scenario *scenario, size_t index)
 {
 	struct fault *fault = &scenario->fault[index];
-	bool shrunk = surely(shrink, scenario, index);
+	bool shrunk = shrink_moment(shrink, scenario, index);
 
+	shrunk |= surely(shrink, scenario, index);
 	if (fault->times > 1)
 		shrunk |= NUMBER(fault->times, 1);
 	if (fault->victims > 1)

@@ -25,6 +25,10 @@ int
 store_task_done(struct store *store, uint32_t task, uint32_t epoch, uint32_t generation,
                 uint16_t slot)
 {
+#ifdef PLANTED_BUGS
+	if (planted("commit-without-fence"))
+		return STORE_RUN(store, SQL_TASK_DONE_UNFENCED, task, epoch, generation, slot);
+#endif
 	return STORE_RUN(store, SQL_TASK_DONE, task, epoch, generation, slot);
 }
 

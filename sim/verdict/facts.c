@@ -20,6 +20,7 @@ struct fold {
 	uint64_t open_work; /* tasks of stage 0 that are neither done nor given up */
 	int64_t supervisor_lost_ns;
 	uint64_t generation;       /* the last */
+	bool durable;              /* what is reported done was committed */
 	bool promised;             /* a task that is done is done for good, also without power */
 	bool power_lost;           /* and no coordinator was told yet what that left */
 	int64_t last_ns, lived_ns; /* last event; all time up to it in which a director lived */
@@ -178,6 +179,8 @@ on_task_event(struct fold *fold, const struct core_step *step)
 		on_fenced(fold, step);
 		break;
 	case EV_TASK_DONE:
+		/* A takeover that raised the epoch saw it open, so this commit came later. */
+		fold->facts->stale_taken += fold->durable && step->epoch < task->epoch;
 		if (task->state == TASK_LEASED && task->epoch == step->epoch) {
 			task->acknowledged = true;
 			set_state(fold, step->task, TASK_DONE);
@@ -377,6 +380,7 @@ facts_gather(struct facts *facts, struct run *run)
 	int error;
 
 	memset(facts, 0, sizeof(*facts));
+	fold.durable = run->scenario.job.durable;
 	fold.promised = run->scenario.durability == DURABILITY_POWER;
 	error = store_open_reader(&store, run->db);
 	if (error != 0) {

@@ -26,6 +26,7 @@ struct facts {
 	    deaths, hangs;
 	uint64_t quarantined, suspected, dead_tasks, generations, isolated;
 	uint64_t epochs_back;     /* times an epoch did not grow where it must */
+	uint64_t stale_taken;     /* commits that the store took under an epoch that was over */
 	uint64_t charged_wrongly; /* attempts charged for a cause that is not the task's */
 	uint64_t early;           /* leases of a later stage before the earlier ones were over */
 	uint64_t state_differs;   /* tasks whose state or epoch differs between log and store */

@@ -80,9 +80,10 @@ check_tokens(struct verdict *verdict)
 {
 	const struct facts *facts = &verdict->facts;
 
-	verdict_add(verdict, held(facts->epochs_back == 0), "I3 no commit with a stale token",
-	            "%llu stale commits were refused; %llu epochs out of order", (ull)facts->fenced,
-	            (ull)facts->epochs_back);
+	verdict_add(verdict, held(facts->epochs_back == 0 && facts->stale_taken == 0),
+	            "I3 no commit with a stale token",
+	            "%llu stale commits were refused, %llu taken; %llu epochs out of order",
+	            (ull)facts->fenced, (ull)facts->stale_taken, (ull)facts->epochs_back);
 	verdict_add(verdict, held(facts->early == 0), "I4 no task before what it depends on",
 	            "%llu leased too early", (ull)facts->early);
 }
