@@ -538,6 +538,9 @@ test_a_lost_sigchld_costs_a_place(void **state)
 		unsetenv("GRAVESHIFT_PLANT");
 		assert_int_equal(report->fault[0].injected, 2);
 		assert_string_equal(report->invariant, bug > 0 ? "unreaped" : "");
+		if (bug > 0)
+			print_message("# lost-sigchld: unreaped after 1 runs: %s\n",
+			              report->finding);
 		close_play(&play);
 	}
 }
