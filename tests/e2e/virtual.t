@@ -37,24 +37,29 @@ check "the trace is the history, event by event" cmp "$scratch/one" "$scratch/tw
 check "it names what happened" grep -q ' leased w0\.1 task ' "$scratch/one"
 
 # Compilers and their options decide nothing.
+histories() {
+	for scenario in scenarios/*.yaml; do
+		for seed in 1 2 3; do
+			history "$scenario" --seed $seed
+		done
+	done
+}
+fuzzed() {
+	graveshift fuzz --seeds 1..2000
+	sed -n 's/^# trace hash of all: //p' "$scratch/out"
+}
 other=clang
 case $(basename "${BUILD:-gcc}") in clang*) other=gcc ;; esac
 if command -v "$other" >/dev/null; then
 	build=$project/build/$other-plain
 	if env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$project" -j2 O="$build" CC="$other" SAN= CFLAGS=-O0 \
 		"$build/graveshift" >"$scratch/make" 2>&1; then
-		plain=$GRAVESHIFT
-		for scenario in scenarios/*.yaml; do
-			for seed in 1 2 3; do
-				GRAVESHIFT=$plain history "$scenario" --seed $seed
-			done
-		done >"$scratch/ours"
-		for scenario in scenarios/*.yaml; do
-			for seed in 1 2 3; do
-				GRAVESHIFT=$build/graveshift history "$scenario" --seed $seed
-			done
-		done >"$scratch/theirs"
+		histories >"$scratch/ours"
+		GRAVESHIFT=$build/graveshift histories >"$scratch/theirs"
 		check "$other -O0 gives the same histories" cmp "$scratch/ours" "$scratch/theirs"
+		ours=$(fuzzed)
+		expect_equal "a hash of 2,000 seeds has 16 digits" 16 "${#ours}"
+		expect_equal "$other -O0 gives 2,000 seeds the same" "$ours" "$(GRAVESHIFT=$build/graveshift fuzzed)"
 	else
 		fail "a build by $other" "$(tail -n 20 "$scratch/make")"
 	fi
