@@ -21,9 +21,9 @@ bool shrink_number(struct shrink *shrink, struct scenario *scenario, void *field
 bool shrink_workload(struct shrink *shrink, struct scenario *scenario);
 bool shrink_fault(struct shrink *shrink, struct scenario *scenario, size_t index);
 
-/* A fault at a moment becomes one at a point, at an early hit. */
+/* In the virtual world, a fault at a moment becomes one at a point, at an early hit. */
 bool shrink_moment(struct shrink *shrink, struct scenario *scenario, size_t index);
-/* Timers, and the faults around them, become long enough for real processes. */
+/* There, too, timers and the faults around them become long enough for real processes. */
 bool shrink_haste(struct shrink *shrink, struct scenario *scenario);
 /* The run may take no longer than anybody waits. */
 bool shrink_wall(struct shrink *shrink, struct scenario *scenario);

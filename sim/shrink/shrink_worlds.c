@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: ISC
  *
- * What makes a scenario mean the same in the real world: faults at points instead of moments, which
- * no two runs share, and timers that a real machine can keep.
+ * What makes a scenario of the virtual world mean the same in the real one: faults at points
+ * instead of moments, which no two runs share, and timers that a real machine can keep.  What
+ * failed in the real world needs neither, and every try costs a run there.
  */
 #include <string.h>
 
 #include "sim/shrink/shrink_parts.h"
 #include "sim/util/clock.h"
 
-#define HITS_MAX 3
+#define HITS_MAX 3                /* of each point are tried, and there are many points */
 #define BEAT_NS (20 * NS_PER_MS)  /* no real worker is taken for dead for being out of turn */
 #define TIMER_NS (600 * NS_PER_S) /* none grows beyond it */
 #define WALL_NS (20 * NS_PER_S)
@@ -47,7 +48,8 @@ shrink_moment(struct shrink *shrink, struct scenario *scenario, size_t index)
 {
 	const struct fault *fault = &scenario->fault[index];
 
-	if (fault->when != WHEN_TIME && fault->when != WHEN_PROGRESS)
+	if (scenario->world == WORLD_REAL ||
+	    (fault->when != WHEN_TIME && fault->when != WHEN_PROGRESS))
 		return false;
 	/* Whoever is there dies there and then; others hear of it a moment later. */
 	return at_some_point(shrink, scenario, index, WHO_SELF) ||
@@ -67,7 +69,7 @@ shrink_haste(struct shrink *shrink, struct scenario *scenario)
 	struct core_config *core = &calm.core;
 	int64_t factor;
 
-	if (calm.beat_ns >= BEAT_NS || calm.beat_ns <= 0)
+	if (calm.world == WORLD_REAL || calm.beat_ns >= BEAT_NS || calm.beat_ns <= 0)
 		return false;
 	factor = (BEAT_NS + calm.beat_ns - 1) / calm.beat_ns;
 	calm.beat_ns = longer(calm.beat_ns, factor);
