@@ -89,6 +89,13 @@ happens(struct model *model, unsigned per_mille)
 	return rng_upto(&model->chance, 999) < per_mille;
 }
 
+/* A record of a task, or one that no task has. */
+static uint64_t
+some_record(struct model *model, unsigned per_mille)
+{
+	return happens(model, per_mille) ? rng_upto(&model->chance, RECORDS - 1) : RECORDS + 1;
+}
+
 static bool
 fault(struct model *model, unsigned per_mille)
 {
@@ -530,11 +537,14 @@ static void
 model_open(struct model *model, const struct model_options *options)
 {
 	struct core_config config;
+	uint32_t tasks, workers, credit;
 	memset(model, 0, sizeof *model);
 	rng_init(&model->chance, rng_mix(options->seed));
-	config = config_of((uint32_t)(1 + rng_upto(&model->chance, TASKS_MAX - 1)),
-	                   (uint32_t)(1 + rng_upto(&model->chance, 5)),
-	                   (uint32_t)(1 + rng_upto(&model->chance, 4)));
+	/* One after the other: which argument is evaluated first is for each compiler to say. */
+	tasks = (uint32_t)(1 + rng_upto(&model->chance, TASKS_MAX - 1));
+	workers = (uint32_t)(1 + rng_upto(&model->chance, 5));
+	credit = (uint32_t)(1 + rng_upto(&model->chance, 4));
+	config = config_of(tasks, workers, credit);
 	config.seed = options->seed;
 #ifdef PLANTED_BUGS
 	config.planted = options->planted;
@@ -547,14 +557,13 @@ model_open(struct model *model, const struct model_options *options)
 	driver_open(&model->driver, &config);
 	model->driver.audits = options->audits;
 	unsigned stages = 1 + (unsigned)rng_upto(&model->chance, 3);
-	for (uint32_t task = 0; task < config.tasks; task++)
-		model->tasks[task] = (struct stored){
-		    .epoch = 1,
-		    .stage = task * stages / config.tasks,
-		    .poison =
-			happens(model, 120) ? rng_upto(&model->chance, RECORDS - 1) : RECORDS + 1,
-		    .bad =
-			happens(model, 40) ? rng_upto(&model->chance, RECORDS - 1) : RECORDS + 1};
+	for (uint32_t task = 0; task < config.tasks; task++) {
+		uint64_t poison = some_record(model, 120), bad = some_record(model, 40);
+		model->tasks[task] = (struct stored){.epoch = 1,
+		                                     .stage = task * stages / config.tasks,
+		                                     .poison = poison,
+		                                     .bad = bad};
+	}
 	model->faults = true;
 	model->drains = happens(model, 100);
 	model->scales = happens(model, 300);
