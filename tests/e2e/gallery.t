@@ -45,10 +45,10 @@ cell() { # BUG NUMBER
 	row "$1" | sed -n "$2p"
 }
 
-# The first broken promise of a suite, by its first word.
+# The broken promises of a suite, each by its first word.
 broken() {
 	sed -n "s/^not ok [0-9]* - .*: runs and is judged\$/exit $status/p; s/^not ok [0-9]* - [^:]*: \([A-Za-z0-9_]*\).*/\1/p" \
-		"$scratch/out" | head -n 1
+		"$scratch/out" | paste -s -d /
 }
 
 # Those that hunt many bugs say how long it took; others are red with a bug that is in what they test.
@@ -285,19 +285,22 @@ found_by() { # FINDER BUG
 	cat "$scratch/$1-$2/found" 2>/dev/null | head -n 1 | grep . || echo –
 }
 
-# What real processes do is not the same every time: the table may have a bound, and more than one promise.  Says what the
-# table says if what was found fits it.
+# What real processes do is not the same every time: the table may have a bound, and several promises of which one is broken.
+# Says what the table says if what was found fits it.
 fitting() { # SAID FOUND
-	local said=${1#≤ } found=$2
+	local said=${1#≤ } found=$2 promise promises
 
 	if [ "$1" != "$said" ] && [ "$found" != – ] && [ "${found%%: *}" -le "${said%%: *}" ]; then
 		found="${said%%: *}: ${found#*: }"
 	fi
-	if [ "${found%%: *}" = "${said%%: *}" ] && [[ "/${said#*: }/" == *"/${found#*: }/"* ]]; then
-		echo "$1"
-	else
-		echo "$2"
-	fi
+	IFS=/ read -ra promises <<<"${found#*: }"
+	for promise in "${promises[@]}"; do
+		if [ "${found%%: *}" = "${said%%: *}" ] && [[ "/${said#*: }/" == *"/$promise/"* ]]; then
+			echo "$1"
+			return
+		fi
+	done
+	echo "$2"
 }
 
 # A promise in the table is one that was seen to be broken; what a CHECK or a unit test alone finds is the coordinator's own.
