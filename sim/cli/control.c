@@ -274,7 +274,7 @@ static int
 measure_chance(const struct run *run, struct range *range)
 {
 	struct outcome same;
-	char suffix[16];
+	char suffix[24];
 	int code;
 
 	if (outcome_of(run->dir.path, &same) != 0)
