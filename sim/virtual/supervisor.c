@@ -373,8 +373,9 @@ vsupervisor_wake(struct vsupervisor *supervisor)
 	if (!supervisor->alive)
 		return;
 	supervisor->deferred_count -= heard;
-	memmove(supervisor->deferred, supervisor->deferred + heard,
-	        supervisor->deferred_count * sizeof(struct event));
+	if (supervisor->deferred_count > 0) /* without any there may be no room, either */
+		memmove(supervisor->deferred, supervisor->deferred + heard,
+		        supervisor->deferred_count * sizeof(struct event));
 	if (!supervisor->paused)
 		vsupervisor_settle(supervisor);
 }
