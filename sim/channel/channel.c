@@ -163,6 +163,8 @@ channel_put(struct channel *channel, const struct message *message)
 	return 0;
 }
 
+/* A peer that died with frames unread resets the connection.  That is said once, before the frames
+ * that it had sent. */
 static ssize_t
 receive(int fd, struct message messages[MESSAGES_MAX], bool wait)
 {
@@ -171,9 +173,9 @@ receive(int fd, struct message messages[MESSAGES_MAX], bool wait)
 	do
 		length = recv(fd, messages, MESSAGES_MAX * sizeof(messages[0]),
 		              MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT));
-	while (length < 0 && errno == EINTR);
+	while (length < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (length < 0)
-		return errno == ECONNRESET ? 0 : -errno;
+		return -errno;
 	if (length % (ssize_t)sizeof(messages[0]) != 0 ||
 	    length > (ssize_t)(MESSAGES_MAX * sizeof(messages[0])))
 		return -EPROTO;

@@ -152,6 +152,24 @@ patience_ends(void **state)
 	pair_close(&pair);
 }
 
+/* It died with a frame unread: its end resets the connection. */
+static void
+what_the_dead_said_arrives(void **state)
+{
+	struct pair pair;
+	struct message frame = frame_of(7), unread = frame_of(8);
+
+	pair_open(&pair);
+	assert_int_equal(channel_put(&pair.from, &frame), 0);
+	assert_int_equal(channel_flush(&pair.from), 0);
+	assert_int_equal(send(pair.to, &unread, sizeof(unread), 0), sizeof(unread));
+	channel_fini(&pair.from);
+	assert_int_equal(pair_get(&pair), 1);
+	assert_int_equal(pair.got[0].task, 7);
+	assert_int_equal(pair_get(&pair), 0);
+	close(pair.to);
+}
+
 int
 main(void)
 {
@@ -161,6 +179,7 @@ main(void)
 	    cmocka_unit_test(datagram_of_nothing_but_damage_is_silence),
 	    cmocka_unit_test(bytes_that_are_no_frames_end_the_connection),
 	    cmocka_unit_test(patience_ends),
+	    cmocka_unit_test(what_the_dead_said_arrives),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
