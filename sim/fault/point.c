@@ -215,15 +215,20 @@ void
 point_hit(enum point point)
 {
 	struct fault_area *area = fault_self.area;
+	uint64_t due = 0;
 
 	atomic_fetch_add(&area->hits[point], 1);
 	note_hit(area, point);
+	/* All count the hit before one of them ends its process. */
 	for (size_t i = 0; i < fault_self.scenario->faults; i++) {
 		const struct fault *fault = &fault_self.scenario->fault[i];
-		if (fault->when != WHEN_POINT || fault->point != point ||
-		    fault_is_of_frames(fault) || !fault_pending(fault_self.scenario, area, i) ||
-		    !is_due(fault, i))
-			continue;
+		if (fault->when == WHEN_POINT && fault->point == point &&
+		    !fault_is_of_frames(fault) && fault_counts(i))
+			due |= UINT64_C(1) << i;
+	}
+	for (; due != 0; due &= due - 1) {
+		size_t i = (size_t)__builtin_ctzll(due);
+		const struct fault *fault = &fault_self.scenario->fault[i];
 		if (fault_self.guest && fault->what == FAULT_PAUSE)
 			continue;
 		if (fault_needs_nobody(fault))

@@ -10,6 +10,15 @@
 
 #define STORE_WAIT_NS (50 * NS_PER_MS) /* between two tries, at least */
 
+/* Of a task whose lease does not hold nothing is written: it does not reach the transaction. */
+static bool
+reaches(const struct vworker *worker, enum point point, const struct finished *finished)
+{
+	return point != POINT_WORKER_IN_TRANSACTION ||
+	       rows_task_current(&worker->supervisor->world->rows, finished->task, finished->epoch,
+	                         worker->generation);
+}
+
 /* Each of the group reaches the point; true when all have. */
 static bool
 all_reach(struct vworker *worker, enum point point)
@@ -18,8 +27,9 @@ all_reach(struct vworker *worker, enum point point)
 
 	if (world_is_armed(world, point))
 		while (worker->reached < worker->group_count) {
-			worker->reached++;
-			if (point_of_worker(worker, point) != REACHED_ON)
+			const struct finished *finished = &worker->group[worker->reached++];
+			if (reaches(worker, point, finished) &&
+			    point_of_worker(worker, point) != REACHED_ON)
 				return false;
 		}
 	worker->reached = 0;

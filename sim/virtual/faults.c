@@ -65,6 +65,15 @@ draw_ppm(uint64_t seed, size_t index, uint64_t hit)
 	                  1000000);
 }
 
+/* What happens before its turn does not count for it. */
+static bool
+counts(struct vworld *world, const struct fault *fault)
+{
+	if (fault->follows >= 0 && world->report->fault[fault->follows].injected == 0)
+		return false;
+	return fault->condition.terms == 0 || condition_is_true(world, &fault->condition);
+}
+
 static bool
 may_begin(struct vworld *world, size_t index)
 {
@@ -72,19 +81,21 @@ may_begin(struct vworld *world, size_t index)
 
 	if (!vfault_is_open(world, index) || world->now_ns < world->again_ns[index])
 		return false;
-	if (fault->follows >= 0 && world->report->fault[fault->follows].injected == 0)
-		return false;
 	if (world->now_ns < world->quiet_until_ns && fault->what != FAULT_HEAL &&
 	    fault->what != FAULT_QUIET)
 		return false;
-	return fault->condition.terms == 0 || condition_is_true(world, &fault->condition);
+	return counts(world, fault);
 }
 
 bool
-vfault_is_due(struct vworld *world, size_t index, uint64_t hit)
+vfault_is_due(struct vworld *world, size_t index)
 {
 	const struct fault *fault = fault_of(world, index);
+	uint64_t hit;
 
+	if (!vfault_is_open(world, index) || !counts(world, fault))
+		return false;
+	hit = ++world->hits[index];
 	if (hit < fault->nth || (fault->last != 0 && hit > fault->last))
 		return false;
 	if (fault->chance_ppm < 1000000 &&
@@ -140,9 +151,9 @@ vfault_of_frame(struct vworker *worker, const struct frame *frame, bool up)
 		if (fault->point != point ||
 		    (fault->frame != 0 && fault->frame != frame->kind + 1) ||
 		    (fault->who == WHO_SLOT && fault->slot != worker->slot) ||
-		    !vfault_is_due(world, index, ++world->frame_hits[index]) || picked >= 0)
+		    !vfault_is_due(world, index) || picked >= 0)
 			continue;
-		vfault_inject(world, index, world->frame_hits[index]);
+		vfault_inject(world, index, world->hits[index]);
 		vfault_land(world, index);
 		picked = (int)index;
 	}

@@ -203,9 +203,11 @@ all_reach(struct vsupervisor *supervisor, enum point point, bool charges)
 	while (world_is_armed(supervisor->world, point) &&
 	       supervisor->reached < supervisor->writing) {
 		const struct core_step *step = &supervisor->queue[supervisor->reached++];
+		bool found_done = step->kind == EV_TASK_FENCED && step->value != 0;
 		bool fence = step->kind == ACT_FENCE || step->kind == EV_TASK_FENCED;
 		bool skip = step->kind == ACT_SKIP || step->kind == EV_TICK;
-		bool charged = fence && step->incarnation != 0;
+		/* A task that turns out to be done is not charged. */
+		bool charged = fence && step->incarnation != 0 && !found_done;
 		if ((charges ? charged : !fence && !skip) && !passes(supervisor, point))
 			return false;
 	}

@@ -59,38 +59,42 @@ ask(struct vworld *world, size_t index)
 	                                 .token = (uint32_t)index});
 }
 
-static bool
-is_due_at(struct vworld *world, size_t index, enum point point, uint64_t hit)
+/* Which faults act at this hit; all have counted it before one of them ends whoever reached it. */
+static uint64_t
+due_at(struct vworld *world, enum point point)
 {
-	const struct fault *fault = &world->scenario->fault[index];
+	uint64_t due = 0;
 
-	return fault->when == WHEN_POINT && fault->point == point &&
-	       vfault_is_due(world, index, hit);
+	for (size_t i = 0; i < world->scenario->faults; i++) {
+		const struct fault *fault = &world->scenario->fault[i];
+		if (fault->when == WHEN_POINT && fault->point == point && vfault_is_due(world, i))
+			due |= UINT64_C(1) << i;
+	}
+	return due;
 }
 
 enum reached
 point_of_worker(struct vworker *worker, enum point point)
 {
 	struct vworld *world = worker->supervisor->world;
-	uint64_t hit = ++world->hits[point];
+	uint64_t due = due_at(world, point);
 	enum reached reached = REACHED_ON;
 
-	for (size_t i = 0; i < world->scenario->faults && reached != REACHED_GONE; i++) {
+	for (; due != 0 && reached != REACHED_GONE; due &= due - 1) {
+		size_t i = (size_t)__builtin_ctzll(due);
 		const struct fault *fault = &world->scenario->fault[i];
 		enum reached now;
-		if (!is_due_at(world, i, point, hit))
-			continue;
 		if (fault->who != WHO_SELF &&
 		    !(fault->who == WHO_SLOT && fault->slot == worker->slot)) {
 			/* The power goes where it is reached. */
 			if (fault->what == FAULT_POWER) {
-				vfault_strike(world, i, hit);
+				vfault_strike(world, i, world->hits[i]);
 				return REACHED_GONE;
 			}
 			ask(world, i);
 			continue;
 		}
-		now = vfault_strike_worker(worker, i, hit);
+		now = vfault_strike_worker(worker, i, world->hits[i]);
 		reached = now > reached ? now : reached;
 	}
 	return reached;
@@ -100,23 +104,22 @@ enum reached
 point_of_supervisor(struct vsupervisor *supervisor, enum point point)
 {
 	struct vworld *world = supervisor->world;
-	uint64_t hit = ++world->hits[point];
+	uint64_t due = due_at(world, point);
 	enum reached reached = REACHED_ON;
 
-	for (size_t i = 0; i < world->scenario->faults && reached != REACHED_GONE; i++) {
+	for (; due != 0 && reached != REACHED_GONE; due &= due - 1) {
+		size_t i = (size_t)__builtin_ctzll(due);
 		const struct fault *fault = &world->scenario->fault[i];
 		enum reached now;
-		if (!is_due_at(world, i, point, hit))
-			continue;
 		if (fault->what == FAULT_POWER) {
-			vfault_strike(world, i, hit);
+			vfault_strike(world, i, world->hits[i]);
 			return REACHED_GONE;
 		}
 		if (fault->who != WHO_SELF && fault->who != WHO_SUPERVISOR) {
 			ask(world, i);
 			continue;
 		}
-		now = vfault_strike_supervisor(supervisor, i, hit);
+		now = vfault_strike_supervisor(supervisor, i, world->hits[i]);
 		reached = now > reached ? now : reached;
 	}
 	return reached;
@@ -125,17 +128,13 @@ point_of_supervisor(struct vsupervisor *supervisor, enum point point)
 enum reached
 point_of_director(struct vworld *world, enum point point)
 {
-	uint64_t hit;
+	uint64_t due = world_is_armed(world, point) ? due_at(world, point) : 0;
 
-	if (!world_is_armed(world, point))
-		return REACHED_ON;
-	hit = ++world->hits[point];
-	for (size_t i = 0; i < world->scenario->faults; i++) {
+	for (; due != 0; due &= due - 1) {
+		size_t i = (size_t)__builtin_ctzll(due);
 		const struct fault *fault = &world->scenario->fault[i];
-		if (!is_due_at(world, i, point, hit))
-			continue;
 		if (fault->who == WHO_SELF || fault->who == WHO_DIRECTOR || fault->who == WHO_ALL) {
-			vfault_strike(world, i, hit);
+			vfault_strike(world, i, world->hits[i]);
 			if (!world->directed)
 				return REACHED_GONE;
 		} else {

@@ -219,11 +219,11 @@ struct vworld {
 	bool directed;                    /* a director lives */
 	bool over;
 
-	uint64_t armed; /* bit per point */
-	uint64_t hits[POINTS];
+	uint64_t armed;  /* bit per point */
 	uint64_t wanted; /* bit per fault that found no victim yet */
 	uint64_t state_faults, progress_faults, record_faults, frame_faults; /* bit per fault */
-	uint64_t frame_hits[SCENARIO_FAULTS_MAX];    /* frames that a fault of frames has counted */
+	/* Of each fault: hits of its point, or frames, as far as they count for it. */
+	uint64_t hits[SCENARIO_FAULTS_MAX];
 	int64_t again_ns[SCENARIO_FAULTS_MAX];       /* not before this */
 	uint64_t supervisor_victim, director_victim; /* not proven yet */
 	uint32_t strikes;
@@ -377,8 +377,8 @@ void vfaults_arm(struct vworld *world);
 /* Its time has come, or a point has asked for it. */
 void vfault_by_time(struct vworld *world, size_t index);
 void vfault_by_point(struct vworld *world, size_t index);
-/* May it act at this hit?  Not asked: whether there is a victim. */
-bool vfault_is_due(struct vworld *world, size_t index, uint64_t hit);
+/* Counts a hit for it.  May it act at this one?  Not asked: whether there is a victim. */
+bool vfault_is_due(struct vworld *world, size_t index);
 /* The fault that acts on this frame, or -1. */
 int vfault_of_frame(struct vworker *worker, const struct frame *frame, bool up);
 /* Counts one more injection. */
