@@ -698,8 +698,10 @@ director_run(struct run *run, const struct director_watch *watch, struct directo
 	    &director, NOTE_RUN_STARTED,
 	    (uint64_t)((run->submitted_ns != 0 ? run->submitted_ns : calendar_now_ns()) / NS_PER_S),
 	    (uint64_t)getpid());
-	if (!director.over)
+	if (!director.over) {
+		count_rework(&director); /* of a life that ended with all its processes */
 		start_supervisor(&director);
+	}
 	while (!director.over)
 		turn(&director);
 	/* It is over because it broke, or was told to end: nobody may go on behind our back. */

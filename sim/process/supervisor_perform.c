@@ -233,6 +233,9 @@ count_rework(struct supervisor *supervisor, const struct core_step *fenced)
 		if (fenced->value == 0)
 			atomic_fetch_add(&supervisor->run->faults->rework, place->lost_records);
 		place->lost_records = 0;
+		/* Nor is it for the director to count when we die. */
+		if (place->pid == 0 && !place->joined)
+			board_work_reset(supervisor->run->board, (uint32_t)slot);
 	}
 }
 

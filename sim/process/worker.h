@@ -55,6 +55,8 @@ struct worker {
 	struct work work;
 	uint64_t waits; /* waiting for the store is progress of a kind: it is not the task that
 	                   stands still */
+	/* Progress of an output task, which has no records that could be redone. */
+	uint64_t combined;
 	uint64_t skip[WORKER_SKIPS_MAX];
 	size_t skips;
 	void *damaged;

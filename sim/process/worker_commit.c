@@ -194,6 +194,8 @@ worker_commit(struct worker *worker)
 		clear_group(worker);
 		return;
 	}
+	/* Whoever dies from here on has not worked in vain. */
+	board_work_committed(worker->row);
 	worker_phase(worker, BOARD_REPORTING);
 	reach_for_each(worker, POINT_WORKER_AFTER_COMMIT_BEFORE_REPORT);
 	if (!planted("report-before-commit"))

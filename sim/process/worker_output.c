@@ -79,6 +79,8 @@ worker_output(struct worker *worker, const struct message *lease)
 	disk_output_clear(folder);
 	snprintf(name, sizeof(name), DISK_OUTPUT_PREFIX "g%u.e%u", worker->generation,
 	         lease->epoch);
+	worker->combined = 0;
+	worker->work.progress = &worker->combined;
 	point_reach(POINT_OUTPUT_BEFORE_TEMP);
 	error = write_temporary(worker, folder, name);
 	if (error == 0)

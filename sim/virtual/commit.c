@@ -169,6 +169,8 @@ commit_apply(struct vworker *worker)
 bool
 commit_committed(struct vworker *worker)
 {
+	/* Whoever dies from here on has not worked in vain. */
+	worker->group_records = 0;
 	if (!all_reach(worker, POINT_WORKER_AFTER_COMMIT_BEFORE_REPORT))
 		return false;
 	worker->step = WORKER_REPORTS;

@@ -59,6 +59,16 @@ kill_worker(struct vsupervisor *supervisor, const struct core_step *action)
 		vworker_die(worker, W_EXITCODE(0, SIGKILL));
 }
 
+/* A worker that is given up alive (takeover: fence) has worked in vain as well. */
+static void
+note_loss(struct vsupervisor *supervisor, const struct core_step *fence)
+{
+	const struct vworker *worker = &supervisor->worker[fence->slot];
+
+	if (fence->cause == CAUSE_HANG && worker->alive && worker->at_task == fence->task)
+		tally_holder_lost(supervisor->world, worker);
+}
+
 static void
 put_off(struct vsupervisor *supervisor, const struct core_step *action)
 {
@@ -79,8 +89,10 @@ put_off(struct vsupervisor *supervisor, const struct core_step *action)
 	/* Remembered beyond the answer, which has no use for this field. */
 	supervisor->queue[supervisor->queue_count++].incarnation =
 	    action->kind == ACT_FENCE && action->value != 0;
-	if (action->kind == ACT_FENCE)
+	if (action->kind == ACT_FENCE) {
 		judge_ended(supervisor, action);
+		note_loss(supervisor, action);
+	}
 }
 
 void

@@ -316,7 +316,7 @@ vsupervisor_die(struct vsupervisor *supervisor)
 			worker->unreaped = true;
 		}
 		if (worker->unreaped) {
-			world->report->rework += vworker_uncommitted(worker);
+			tally_holder_lost(world, worker);
 			vfault_land_all(world, &worker->victim_of);
 			worker->unreaped = false;
 		}
@@ -529,8 +529,7 @@ exited(struct vsupervisor *supervisor, struct vworker *worker)
 	                          .value = (uint64_t)worker->status};
 
 	worker->unreaped = false;
-	if (worker->status != 0)
-		world->report->rework += vworker_uncommitted(worker);
+	tally_holder_lost(world, worker);
 	vfault_land_all(world, &worker->victim_of);
 	vsupervisor_step(supervisor, &event);
 }

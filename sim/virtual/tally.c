@@ -27,6 +27,19 @@ note_recovery(struct vworld *world, uint32_t task)
 	witness->lost_ns = -1;
 }
 
+/* Work on a task that turns out not to be done was done in vain. */
+static void
+note_fenced(struct vworld *world, const struct core_step *step)
+{
+	struct witness *witness = &world->witness[step->task];
+
+	if (step->value == 1)
+		witness->lost_ns = -1;
+	else
+		world->report->rework += witness->lost_records;
+	witness->lost_records = 0;
+}
+
 void
 tally_step(struct vworld *world, const struct core_step *step)
 {
@@ -44,8 +57,7 @@ tally_step(struct vworld *world, const struct core_step *step)
 		world->witness[step->task].lost_ns = step->at_ns;
 		break;
 	case EV_TASK_FENCED:
-		if (step->value == 1)
-			world->witness[step->task].lost_ns = -1;
+		note_fenced(world, step);
 		break;
 	case ACT_RETRY:
 		report->retries++;
@@ -62,10 +74,23 @@ tally_step(struct vworld *world, const struct core_step *step)
 }
 
 void
+tally_holder_lost(struct vworld *world, const struct vworker *worker)
+{
+	if (worker->at_task != CORE_NO_TASK)
+		world->witness[worker->at_task].lost_records = vworker_uncommitted(worker);
+}
+
+void
 tally_lost(struct vworld *world, const struct vsupervisor *supervisor)
 {
 	world->supervisor_lost_ns = world->now_ns;
-	for (uint32_t task = 0; supervisor->core != NULL && task < world->plan->tasks; task++)
-		if (core_task(supervisor->core, task).state == TASK_LEASED)
-			world->witness[task].lost_ns = world->now_ns;
+	for (uint32_t task = 0; task < world->plan->tasks; task++) {
+		struct witness *witness = &world->witness[task];
+		/* Nobody will ask any more what came of it. */
+		world->report->rework += witness->lost_records;
+		witness->lost_records = 0;
+		if (supervisor->core != NULL &&
+		    core_task(supervisor->core, task).state == TASK_LEASED)
+			witness->lost_ns = world->now_ns;
+	}
 }

@@ -191,6 +191,8 @@ struct witness {
 	bool done;       /* a commit was accepted */
 	uint32_t begun_epoch, begun_generation; /* of the lease that was begun last */
 	int64_t lost_ns; /* its holder was lost then, it was not leased since; -1 = no */
+	/* Work of a holder that was lost in it: in vain, unless it turns out to be done. */
+	uint64_t lost_records;
 };
 
 struct vworld {
@@ -426,6 +428,8 @@ void judge_end(struct vworld *world);
 
 /* tally.c */
 void tally_step(struct vworld *world, const struct core_step *step);
+/* What it had worked on was in vain, unless the store has it as done. */
+void tally_holder_lost(struct vworld *world, const struct vworker *worker);
 /* The supervisor is gone, and all leases with it. */
 void tally_lost(struct vworld *world, const struct vsupervisor *supervisor);
 
