@@ -149,23 +149,28 @@ static int
 print_json(const struct played *played, FILE *out)
 {
 	const struct virtual_report *report = &played->report;
+	const struct facts *facts = &played->verdict.facts;
 	char hash[20];
 	json_t *object;
 	int failed;
 
 	snprintf(hash, sizeof(hash), "%016" PRIx64, report->trace_hash);
 	object = json_pack(
-	    "{s:i, s:s, s:s, s:s, s:i, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:f, "
-	    "s:o}",
+	    "{s:i, s:s, s:s, s:s, s:i, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+	    "s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:f, s:o}",
 	    "version", 1, "world", "virtual", "scenario", played->run.scenario.name, "outcome",
-	    verdict_outcome_text(&played->verdict.facts), "exit", played->verdict.exit_code,
-	    "agree", verdict_agree_json(&played->verdict.facts), "leases",
-	    (json_int_t)report->stats.leased, "refused", (json_int_t)report->refused, "generations",
-	    (json_int_t)report->generations, "lives", (json_int_t)report->lives, "events",
-	    (json_int_t)report->events, "rework", (json_int_t)report->rework, "lost_acknowledged",
-	    (json_int_t)report->lost_acknowledged, "history", hash, "invariant", report->invariant,
-	    "finding", report->finding, "model_s", (double)report->end_ns / (double)NS_PER_S,
-	    "lines", verdict_lines_json(&played->verdict));
+	    verdict_outcome_text(facts), "exit", played->verdict.exit_code, "agree",
+	    verdict_agree_json(facts), "records", (json_int_t)facts->run.plan.records, "tasks",
+	    (json_int_t)facts->run.plan.tasks, "leases", (json_int_t)facts->leased, "retries",
+	    (json_int_t)facts->retries, "reassigned", (json_int_t)facts->reassigned, "fenced",
+	    (json_int_t)facts->fenced, "found_done", (json_int_t)facts->found_done, "dead_records",
+	    (json_int_t)facts->counts.dead_records, "deaths", (json_int_t)facts->deaths, "refused",
+	    (json_int_t)report->refused, "generations", (json_int_t)report->generations, "lives",
+	    (json_int_t)report->lives, "events", (json_int_t)report->events, "rework",
+	    (json_int_t)report->rework, "lost_acknowledged", (json_int_t)report->lost_acknowledged,
+	    "history", hash, "invariant", report->invariant, "finding", report->finding, "model_s",
+	    (double)report->end_ns / (double)NS_PER_S, "lines",
+	    verdict_lines_json(&played->verdict));
 	if (object == NULL)
 		return -1;
 	failed = json_dumpf(object, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);

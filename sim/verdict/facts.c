@@ -19,7 +19,7 @@ struct fold {
 	uint32_t tasks;
 	uint64_t open_work; /* tasks of stage 0 that are neither done nor given up */
 	int64_t supervisor_lost_ns;
-	uint64_t generation;       /* the last */
+	uint32_t generation;       /* the last one that could say that it began */
 	bool durable;              /* what is reported done was committed */
 	bool promised;             /* a task that is done is done for good, also without power */
 	bool power_lost;           /* and no coordinator was told yet what that left */
@@ -223,6 +223,16 @@ count_time(struct fold *fold, const struct core_step *step)
 	fold->last_ns = step->at_ns;
 }
 
+/* One that died before it could say so is known by its number. */
+static void
+on_generation(struct fold *fold, uint32_t generation)
+{
+	fold->facts->epochs_back += generation <= fold->generation;
+	fold->facts->generations +=
+	    generation > fold->generation ? generation - fold->generation : 1;
+	fold->generation = generation;
+}
+
 static void
 on_other_event(struct fold *fold, const struct core_step *step)
 {
@@ -235,9 +245,7 @@ on_other_event(struct fold *fold, const struct core_step *step)
 		facts->read_s = (int64_t)step->record;
 		break;
 	case NOTE_GENERATION:
-		facts->generations++;
-		facts->epochs_back += step->epoch <= fold->generation;
-		fold->generation = step->epoch;
+		on_generation(fold, step->epoch);
 		facts->read_s = (int64_t)step->record;
 		break;
 	case NOTE_RUN_ENDED:
