@@ -42,6 +42,7 @@ LDFLAGS += $(if $(SAN),-fsanitize=$(SAN))
 CORE_OBJECTS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard core/*.c)))
 SIM_OBJECTS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard sim/*/*.c)))
 UNIT_TESTS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/unit/test_*.c)))
+E2E_HELPERS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/e2e/*.c)))
 # Without libFuzzer the targets replay their corpus.
 FUZZERS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_OBJECTS := $(O)/tests/fuzz/support.o $(if $(findstring fuzzer,$(SAN)),,$(O)/tests/fuzz/replay.o) \
@@ -72,7 +73,7 @@ $(O)/sim/%.o: sim/%.c
 	@mkdir -p $(@D)
 	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) -MMD -MP -c -o $@ $<
 
-$(O)/tests/unit/%: tests/unit/%.c $(SIM_OBJECTS) $(CORE_OBJECTS)
+$(UNIT_TESTS) $(E2E_HELPERS): $(O)/tests/%: tests/%.c $(SIM_OBJECTS) $(CORE_OBJECTS)
 	@mkdir -p $(@D)
 	$(say) $(CC) $(CFLAGS) $(TEST_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS) $$(pkg-config --libs cmocka)
 
@@ -91,7 +92,7 @@ $(O)/tools/bench/%: tools/bench/%.c $(SIM_OBJECTS) $(CORE_OBJECTS)
 unit: $(UNIT_TESTS)
 	prove $(UNIT_TESTS)
 
-check: all $(UNIT_TESTS) $(FUZZERS)
+check: all $(UNIT_TESTS) $(E2E_HELPERS) $(FUZZERS)
 	tests/run $(O)
 
 fuzz-targets: $(FUZZERS)
