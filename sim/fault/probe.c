@@ -4,6 +4,7 @@
  * sets.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@
 #define MEMORY_USUAL (UINT64_C(64) << 20)
 #define MEMORY_STEP (UINT64_C(1) << 20)
 
-enum { CHILD_GOOD, CHILD_LIMIT_REFUSED, CHILD_NO_ROOM, CHILD_NO_LIMIT };
+enum { CHILD_GOOD, CHILD_LIMIT_REFUSED, CHILD_NO_ROOM, CHILD_NO_LIMIT, CHILD_ORPHAN };
 
 static int
 end_of(int pid)
@@ -35,11 +36,31 @@ end_of(int pid)
 	return status;
 }
 
+/* The child dies with its parent, or it would outlive a kill of the director and hold the run's
+ * lock.  It is not stopped before that is settled: a pipe's end says that it is. */
+static int
+fork_child(void)
+{
+	int parent = (int)getpid(), ends[2], pid;
+	char byte;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
+	pid = (int)fork();
+	if (pid == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent))
+		_exit(CHILD_ORPHAN);
+	close(ends[1]);
+	while (pid > 0 && read(ends[0], &byte, 1) < 0 && errno == EINTR)
+		continue;
+	close(ends[0]);
+	return pid;
+}
+
 static const char *
 try_signals(void)
 {
 	const char *problem = NULL;
-	int pid = (int)fork(), pidfd, status = 0;
+	int pid = fork_child(), pidfd, status = 0;
 
 	if (pid == 0) {
 		alarm(1); /* without pidfds nobody could end it */
@@ -102,7 +123,7 @@ probe_memory(const struct scenario *scenario)
 {
 	uint64_t limit =
 	    scenario != NULL && scenario->memory != 0 ? scenario->memory : MEMORY_USUAL;
-	int pid = (int)fork(), status;
+	int pid = fork_child(), status;
 
 	if (pid == 0)
 		fill_memory(limit);
@@ -135,7 +156,7 @@ probe_shared(const struct scenario *scenario)
 		close(fd);
 	if (shared == MAP_FAILED)
 		return problem;
-	pid = (int)fork();
+	pid = fork_child();
 	if (pid == 0) {
 		atomic_store(shared, 1);
 		_exit(0);
