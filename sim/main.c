@@ -2,6 +2,7 @@
  *
  * graveshift: finds the command and calls it.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,12 +11,28 @@
 #include "sim/util/fail.h"
 #include "sim/util/plant.h"
 
+/* A standard descriptor that is closed would be given to the next file that is opened, and what is
+ * meant for a terminal be written there.  Output that nobody can get stays an error. */
+static bool
+hold_standard_descriptors(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDONLY);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
 int
 main(int argc, char **argv, char **environment)
 {
 	/* Room for process titles is made from the environment, before anybody looks into it. */
 	setproctitle_init(argc, argv, environment);
-	if (!plant_is_known())
+	if (!hold_standard_descriptors() || !plant_is_known())
 		return EXIT_INTERNAL;
 	if (argc < 2) {
 		command_help(1, argv);

@@ -255,4 +255,13 @@ expect_exit 0 "changed: when it is put back, the run goes on"
 check "changed: and the result is right" cmp "$scratch/wanted.csv" "$scratch/changed/out/result.csv"
 assert_nothing_left "changed-$$" "$scratch/changed"
 
+# --- standard descriptors that are closed
+
+file=$(scenario mute "$scratch/sales.csv")
+"$GRAVESHIFT" run "$file" --run-dir "$scratch/mute" <&- >&- 2>&-
+expect_equal "mute: a verdict that nobody can read is an error" 5 $?
+expect_equal "mute: and is not written into the run's own files" "" "$(grep -l -r 'I1 every record' "$scratch/mute")"
+"$GRAVESHIFT" run "$file" --run-dir "$scratch/deaf" <&- >"$scratch/out" 2>&-
+expect_equal "mute: standard output alone will do" 0 $?
+
 finish
