@@ -53,6 +53,7 @@ enter(struct running *running, size_t index, unsigned number, int parent)
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &running->old_mask, NULL);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
 		_exit(EXIT_INTERNAL);
@@ -140,15 +141,16 @@ int64_t
 pool_run(const struct pool *pool, int *number)
 {
 	struct sigaction stop = {.sa_handler = on_stop}; /* interrupts waiting */
-	struct sigaction old[3];
-	static const int signals[3] = {SIGINT, SIGTERM, SIGHUP};
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+	enum { SIGNALS = sizeof(signals) / sizeof(signals[0]) };
+	struct sigaction old[SIGNALS];
 	struct running running = {.pool = pool};
 	int error = 0;
 
 	stop_number = 0;
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
 		return -errno;
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < SIGNALS; i++)
 		sigaction(signals[i], &stop, &old[i]);
 	sigprocmask(SIG_SETMASK, NULL, &running.old_mask);
 	do {
@@ -158,7 +160,7 @@ pool_run(const struct pool *pool, int *number)
 	} while (error == 0 && stop_number == 0 && !is_over(&running));
 	if (error != 0 || stop_number != 0)
 		kill_all(&running);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < SIGNALS; i++)
 		sigaction(signals[i], &old[i], NULL);
 	*number = stop_number;
 	if (error != 0)

@@ -23,8 +23,8 @@ struct pool {
 };
 #define POOL_JOBS_MAX 64
 
-/* Returns how many pieces were done; or -errno; -EINTR when SIGINT, SIGTERM or SIGHUP came: *number
- * is which, and what was under way is killed. */
+/* Returns how many pieces were done; or -errno; -EINTR when SIGINT, SIGTERM, SIGHUP or SIGPIPE
+ * came: *number is which, and what was under way is killed. */
 int64_t pool_run(const struct pool *pool, int *number);
 
 /* As many as there are processors, twice over: the pieces wait now and then. */

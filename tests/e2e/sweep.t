@@ -101,4 +101,10 @@ expect_exit 143 "stopped by SIGTERM"
 expect_equal "nothing of it is left in TMPDIR" "" "$(ls -A "$TMPDIR")"
 check "no process of it is left" wait_until 5 no_process_left small "$TMPDIR"
 
+# So does a reader that has seen enough.
+"$GRAVESHIFT" sweep "$small" 2>"$scratch/err" | head -n 1 >"$scratch/out"
+expect_stdout '^TAP version 13' "a reader that goes away"
+check "leaves no process" wait_until 5 no_process_left small "$TMPDIR"
+expect_equal "and nothing in TMPDIR" "" "$(ls -A "$TMPDIR")"
+
 finish
