@@ -78,9 +78,12 @@ collapse(struct crash_points *points, const struct hit_log *log, const uint32_t 
 		struct last *before = &last[hit->point];
 		if (glob != NULL && fnmatch(glob, point_name(hit->point), 0) != 0)
 			continue;
-		if ((only_recovering && !hit->recovering) ||
-		    (hits_max != NULL && number > hits_max[hit->point]))
+		if (only_recovering && !hit->recovering)
 			continue;
+		if (hits_max != NULL && number > hits_max[hit->point]) {
+			points->beyond++;
+			continue;
+		}
 		points->hits++;
 		if (before->item != NULL && before->changes == hit->changes) {
 			before->item->item.like++;

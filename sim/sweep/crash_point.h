@@ -17,7 +17,8 @@ struct crash_point {
 struct crash_points {
 	struct crash_point *item; /* owned; those worth most first */
 	size_t count;
-	uint32_t hits; /* all that were recorded and match */
+	uint32_t hits;   /* all that were recorded and match */
+	uint32_t beyond; /* left out because they are not in every run */
 };
 
 /* Chooses from a recorded run.  hits_max: of each point, those beyond are not in every run and left

@@ -226,21 +226,62 @@ try_all(struct sweep *sweep, size_t count, int64_t until_ns, int *signal)
 	return ran >= 0 && sweep->error < 0 ? sweep->error : ran;
 }
 
+/* What the sum does not cover is said. */
 static void
-say_unreached(const struct sweep *sweep)
+say_left_out(const struct sweep *sweep)
 {
-	bool reached[POINTS] = {false}, any = false;
+	bool any = false;
 
-	for (uint32_t i = 0; i < sweep->log->count && i < sweep->log->room; i++)
-		reached[sweep->log->hit[i].point] = true;
 	for (unsigned i = 0; i < POINTS; i++)
-		if (!reached[i]) {
-			printf("%s%s", any ? ", " : "# points that this scenario does not reach: ",
+		if (sweep->hits_min[i] == 0) {
+			printf("%s%s",
+			       any ? ", "
+			           : "# points that this scenario does not reach, or not in every "
+			             "run: ",
 			       point_name(i));
 			any = true;
 		}
 	if (any)
 		printf("\n");
+	if (sweep->points.beyond > 0)
+		printf("# %u hits did not come in every recorded run: they are left out\n",
+		       (unsigned)sweep->points.beyond);
+}
+
+static int64_t
+try_singles_and_pairs(struct sweep *sweep, int64_t until_ns, int *signal)
+{
+	struct sweep_report *report = &sweep->report;
+	int64_t ran;
+
+	report->hits = sweep->points.hits;
+	for (size_t i = 0; i < sweep->points.count; i++)
+		report->chosen_at[sweep->points.item[i].point]++;
+	ran = try_all(sweep, sweep->points.count, until_ns, signal);
+	if (ran < 0 || sweep->pairs == 0)
+		return ran;
+	sweep->second_round = true;
+	report->chosen_pairs = (uint32_t)sweep->pairs;
+	for (size_t i = 0; i < sweep->pairs; i++)
+		report->hits += sweep->pair[i].second.like;
+	return try_all(sweep, sweep->pairs, until_ns, signal);
+}
+
+static int
+choose(struct sweep *sweep)
+{
+	const char *glob = sweep->options->points;
+
+	if (crash_points_init(&sweep->points, sweep->log, sweep->hits_min, glob, false) != 0)
+		return EXIT_INTERNAL;
+	if (sweep->points.count == 0) {
+		complain("no point of this scenario matches %s", glob != NULL ? glob : "*");
+		return EXIT_NOTHING;
+	}
+	if (sweep->log->count > sweep->log->room)
+		complain("%u points were reached; the first %u are swept: use fewer records",
+		         (unsigned)sweep->log->count, (unsigned)sweep->log->room);
+	return 0;
 }
 
 static int
@@ -249,38 +290,23 @@ sweep_all(struct sweep *sweep)
 	int64_t began_ns = clock_now_ns(), until_ns = INT64_MAX, ran;
 	int signal = 0, code = record_run(sweep, &signal);
 
+	if (code == 0)
+		code = choose(sweep);
 	if (code != 0)
 		return code;
 	if (sweep->options->budget_ns != INT64_MAX)
 		until_ns = began_ns + sweep->options->budget_ns;
-	if (crash_points_init(&sweep->points, sweep->log, sweep->hits_min, sweep->options->points,
-	                      false) != 0)
-		return EXIT_INTERNAL;
-	if (sweep->points.count == 0) {
-		complain("no point of this scenario matches %s",
-		         sweep->options->points != NULL ? sweep->options->points : "*");
-		return EXIT_NOTHING;
-	}
-	if (sweep->log->count > sweep->log->room)
-		complain("%u points were reached; the first %u are swept: use fewer records",
-		         (unsigned)sweep->log->count, (unsigned)sweep->log->room);
 	printf("TAP version 13\n");
-	sweep->report.hits = sweep->points.hits;
 	began_ns = clock_now_ns();
-	ran = try_all(sweep, sweep->points.count, until_ns, &signal);
-	if (ran >= 0 && sweep->pairs > 0) {
-		sweep->second_round = true;
-		for (size_t i = 0; i < sweep->pairs; i++)
-			sweep->report.hits += sweep->pair[i].second.like;
-		ran = try_all(sweep, sweep->pairs, until_ns, &signal);
+	ran = try_singles_and_pairs(sweep, until_ns, &signal);
+	if (ran < 0) {
+		/* Without a plan and with this no reader takes what there is for all. */
+		printf("Bail out! %s\n", signal != 0 ? "stopped" : strerror((int)-ran));
+		return signal != 0 ? 128 + signal : EXIT_INTERNAL;
 	}
-	if (ran < 0 && signal == 0)
-		complain("cannot go on: %s", strerror((int)-ran));
-	say_unreached(sweep);
+	say_left_out(sweep);
 	sweep_report_end(&sweep->report, (double)(clock_now_ns() - began_ns) / (double)NS_PER_S,
 	                 sweep->options->jobs);
-	if (ran < 0)
-		return signal != 0 ? 128 + signal : EXIT_INTERNAL;
 	if (sweep->report.failed > 0)
 		return EXIT_UNMET;
 	return sweep_report_is_conclusive(&sweep->report) ? EXIT_MET : EXIT_INCONCLUSIVE;

@@ -41,8 +41,10 @@ bool
 sweep_report_is_conclusive(const struct sweep_report *report)
 {
 	for (unsigned i = 0; i < POINTS; i++)
-		if (report->unreached_at[i] > 0 && report->proven_at[i] == 0)
+		if (report->chosen_at[i] > 0 && report->proven_at[i] == 0)
 			return false;
+	if (report->chosen_pairs > 0 && report->proven_pairs == 0)
+		return false;
 	return report->unreached_pairs <= report->proven_pairs;
 }
 
@@ -67,10 +69,7 @@ sweep_report_trial(struct sweep_report *report, const struct trial *trial, int c
 		printf("ok %u - %s\n", report->points, name);
 	} else if (code == EXIT_INCONCLUSIVE) {
 		report->unreached++;
-		if (trial->second != NULL)
-			report->unreached_pairs++;
-		else
-			report->unreached_at[trial->first->point]++;
+		report->unreached_pairs += trial->second != NULL;
 		printf("ok %u - %s # SKIP these runs ended before they came there so often\n",
 		       report->points, name);
 	} else {
@@ -101,8 +100,11 @@ sweep_report_end(const struct sweep_report *report, double seconds, unsigned job
 		           ? ": other hits of their points are proven"
 		           : ": too many, or all of a point; inconclusive");
 	if (done < report->chosen)
-		printf("# %" PRIu64 " were not tried: the budget is used up\n",
-		       report->chosen - done);
+		printf("# %" PRIu64 " were not tried: the budget is used up%s\n",
+		       report->chosen - done,
+		       sweep_report_is_conclusive(report)
+		           ? ""
+		           : ", and of a point not one hit is proven; inconclusive");
 	if (report->hits > report->chosen)
 		printf("# %" PRIu64 " hits in all: %" PRIu64
 		       " are like another, as nothing durable changed between them\n",

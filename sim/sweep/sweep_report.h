@@ -21,11 +21,12 @@ struct sweep_report {
 	uint64_t lost, doubled;
 	struct sweep_worst redo, recovery;
 	/* Of single kills by point; of pairs together. */
-	uint32_t proven_at[POINTS], unreached_at[POINTS], proven_pairs, unreached_pairs;
+	uint32_t chosen_at[POINTS], proven_at[POINTS], chosen_pairs, proven_pairs, unreached_pairs;
 };
 
-/* Was each point that was to be tried reached at least once?  Which second kill is still to come
- * when the first one has happened is for the race to say: most of the pairs must be proven. */
+/* Was each point that was to be tried proven at least once?  A budget that is used up before is no
+ * proof.  Which second kill is still to come when the first one has happened is for the race to
+ * say: most of the pairs that were tried must be proven. */
 bool sweep_report_is_conclusive(const struct sweep_report *report);
 
 /* A trial has ended with that code; `folder` is where its run stays when it failed. */

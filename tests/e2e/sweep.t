@@ -45,7 +45,7 @@ graveshift sweep "$small" --jobs 0
 expect_exit 2 "jobs is a number"
 
 graveshift sweep "$small" --budget 1us
-expect_exit 0 "a budget that is used up at once"
+expect_exit 3 "a budget that is used up at once proves nothing"
 expect_stdout 'were not tried: the budget is used up' "what was not tried is said"
 
 # A job that fails by its scenario must fail the same way whatever is killed.
@@ -98,6 +98,8 @@ wait_until 10 grep -q '^ok 5 ' "$scratch/stopped.out"
 kill -TERM "$director"
 await stopped "$director"
 expect_exit 143 "stopped by SIGTERM"
+prove -Q -e cat "$scratch/out" >"$scratch/proved" 2>&1
+check "prove does not take what there is for all" [ $? -ne 0 ]
 expect_equal "nothing of it is left in TMPDIR" "" "$(ls -A "$TMPDIR")"
 check "no process of it is left" wait_until 5 no_process_left small "$TMPDIR"
 

@@ -77,6 +77,7 @@ test_chosen_by_name_and_time(void **state)
 	uint32_t hits_max[POINTS] = {[RECORD] = 1, [COMMIT] = 2, [AFTER] = 1};
 	assert_int_equal(crash_points_init(&points, log, hits_max, NULL, false), 0);
 	assert_int_equal(points.count, 4);
+	assert_int_equal(points.beyond, 2);
 	assert_null(find(&points, RECORD, 2));
 	assert_non_null(find(&points, COMMIT, 2));
 	crash_points_fini(&points);
