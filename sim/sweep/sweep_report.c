@@ -88,7 +88,13 @@ sweep_report_end(const struct sweep_report *report, double seconds, unsigned job
 {
 	uint64_t done = report->proven + report->failed + report->unreached;
 
-	printf("1..%u\n", report->points);
+	unsigned points = report->points;
+
+	if (!sweep_report_is_conclusive(report))
+		printf("not ok %u - each point that is reached is proven at least once\n"
+		       "# inconclusive\n",
+		       ++points);
+	printf("1..%u\n", points);
 	printf("# %" PRIu64 " of %" PRIu64 " crash points proven, %" PRIu64 " lost, %" PRIu64
 	       " doubled\n",
 	       report->proven, report->chosen, report->lost, report->doubled);

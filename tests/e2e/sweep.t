@@ -47,6 +47,7 @@ expect_exit 2 "jobs is a number"
 graveshift sweep "$small" --budget 1us
 expect_exit 3 "a budget that is used up at once proves nothing"
 expect_stdout 'were not tried: the budget is used up' "what was not tried is said"
+expect_stdout '^not ok 1 - each point' "and is no success in TAP"
 
 # A job that fails by its scenario must fail the same way whatever is killed.
 failing=$(
