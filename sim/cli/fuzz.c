@@ -2,6 +2,7 @@
  *
  * graveshift fuzz: words into options.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,10 +22,10 @@ read_seeds(const char *text, struct fuzz_options *fuzz)
 		strlcpy(first, text, (size_t)(dots - text) + 1);
 		if (unit_parse(unit_none, first, &fuzz->first) == UNIT_OK &&
 		    unit_parse(unit_none, dots + 2, &fuzz->last) == UNIT_OK &&
-		    fuzz->first <= fuzz->last && fuzz->last < UINT64_MAX)
+		    fuzz->first <= fuzz->last && fuzz->last <= INT64_MAX)
 			return true;
 	}
-	complain("--seeds %s: give a range such as 1..1000", text);
+	complain("--seeds %s: give a range such as 1..1000, up to %" PRId64, text, INT64_MAX);
 	return false;
 }
 

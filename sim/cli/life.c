@@ -20,39 +20,19 @@
 #define LOCK_WAIT_MS 3000
 #define SETTLE_MS 2000
 
-/* The input's path relative to the scenario's folder, made absolute; "" for jobs without input. */
-static int
-resolve_input(struct scenario *scenario, char input[PATH_MAX])
-{
-	const char *slash = strrchr(scenario->path, '/');
-	char joined[PATH_MAX];
-	int folder = slash == NULL ? 0 : (int)(slash - scenario->path) + 1;
-
-	input[0] = '\0';
-	if (scenario->job.input == NULL)
-		return 0;
-	snprintf(joined, sizeof(joined), "%.*s%s", scenario->job.input[0] == '/' ? 0 : folder,
-	         scenario->path, scenario->job.input);
-	if (realpath(joined, input) == NULL) {
-		complain("cannot read the input %s: %s", joined, strerror(errno));
-		return -errno;
-	}
-	free(scenario->job.input);
-	scenario->job.input = strdup(input);
-	return scenario->job.input == NULL ? -ENOMEM : 0;
-}
-
 int
 life_prepare(struct run *run, const char *file, const char *const *set, size_t sets,
              const char *path)
 {
-	char error[PATH_MAX + 256], input[PATH_MAX];
+	char error[PATH_MAX + 256];
+	const char *input;
 
 	run_init(run);
 	if (scenario_load(&run->scenario, file, set, sets, stderr) != 0)
 		return EXIT_USAGE;
-	if (resolve_input(&run->scenario, input) != 0)
+	if (scenario_resolve_input(&run->scenario) != 0)
 		return EXIT_USAGE;
+	input = run->scenario.job.input != NULL ? run->scenario.job.input : "";
 	/* What can be refused is refused before anything is made. */
 	if (run->scenario.job.generate_sales == 0 && run_open_job(run, input) != 0)
 		return EXIT_USAGE;

@@ -42,6 +42,11 @@ load(struct shrinking *shrinking, const struct options *options)
 	struct stat status;
 
 	if (is_number(shrinking->what)) {
+		if (options->sets > 0) {
+			complain("a seed draws all of its scenario: --set, --seed and --world "
+			         "belong to a run or a file");
+			return EXIT_USAGE;
+		}
 		drawn_init(&shrinking->drawn, strtoull(shrinking->what, NULL, 10), NULL);
 		shrinking->scenario = &shrinking->drawn.scenario;
 		return 0;
@@ -55,27 +60,30 @@ load(struct shrinking *shrinking, const struct options *options)
 		path = rundir_file(&run, RUN_SCENARIO, file);
 		rundir_close(&run);
 	}
-	return scenario_load(&shrinking->loaded, path, options->set, options->sets, stderr) == 0
-	           ? 0
-	           : EXIT_USAGE;
+	if (scenario_load(&shrinking->loaded, path, options->set, options->sets, stderr) != 0)
+		return EXIT_USAGE;
+	/* What is left of it may be written into another folder. */
+	return scenario_resolve_input(&shrinking->loaded) == 0 ? 0 : EXIT_USAGE;
 }
 
 static int
-write_out(const struct shrinking *shrinking, const struct oracle *oracle, unsigned tries, FILE *out)
+write_out(const struct shrinking *shrinking, const struct oracle *oracle,
+          const struct shrink *shrink, FILE *out)
 {
-	fprintf(
-	    out,
-	    "# %s fails: %s\n# Shrunk from %s in %u tries; nothing left in it can be left out.\n",
-	    oracle->signature, oracle->finding, shrinking->what, tries);
+	fprintf(out, "# %s fails: %s\n# Shrunk from %s in %u tries; %s\n", oracle->signature,
+	        oracle->finding, shrinking->what, shrink->tries,
+	        clock_now_ns() < shrink->until_ns
+	            ? "nothing left in it can be left out."
+	            : "then the time was up: it may still be made smaller.");
 	return scenario_print(shrinking->scenario, out);
 }
 
 static int
-save(const struct shrinking *shrinking, const struct oracle *oracle, unsigned tries,
+save(const struct shrinking *shrinking, const struct oracle *oracle, const struct shrink *shrink,
      const char *path)
 {
 	FILE *out = path == NULL ? stdout : fopen(path, "we");
-	int error = out == NULL ? -errno : write_out(shrinking, oracle, tries, out);
+	int error = out == NULL ? -errno : write_out(shrinking, oracle, shrink, out);
 
 	if (out != NULL && out != stdout && fclose(out) != 0 && error == 0)
 		error = -errno;
@@ -85,8 +93,8 @@ save(const struct shrinking *shrinking, const struct oracle *oracle, unsigned tr
 		return EXIT_INTERNAL;
 	}
 	complain("%s: %zu fault%s left after %u tries%s%s", oracle->signature,
-	         shrinking->scenario->faults, shrinking->scenario->faults == 1 ? "" : "s", tries,
-	         path != NULL ? "; written to " : "", path != NULL ? path : "");
+	         shrinking->scenario->faults, shrinking->scenario->faults == 1 ? "" : "s",
+	         shrink->tries, path != NULL ? "; written to " : "", path != NULL ? path : "");
 	return EXIT_MET;
 }
 
@@ -109,7 +117,7 @@ shrink_it(struct shrinking *shrinking, int64_t budget_ns, const char *path)
 		code = EXIT_INCONCLUSIVE;
 	} else {
 		shrink_run(&shrink, shrinking->scenario);
-		code = save(shrinking, &oracle, shrink.tries, path);
+		code = save(shrinking, &oracle, &shrink, path);
 	}
 	oracle_fini(&oracle);
 	return code;

@@ -119,12 +119,15 @@ run_all(struct fuzz *fuzz)
 	ran = pool_run(&pool, &signal);
 	if (ran < 0)
 		return signal != 0 ? 128 + signal : EXIT_INTERNAL;
-	if (fuzz->sum.failures == 0 && !fuzz->broken)
+	if (fuzz->sum.runs == 0 && !fuzz->broken)
+		printf("not ok %u - no seed was tried\n", ++fuzz->points);
+	else if (fuzz->sum.failures == 0 && !fuzz->broken)
 		printf("ok %u - %" PRIu64 " seeds from %" PRIu64 " on break no invariant\n",
 		       ++fuzz->points, fuzz->sum.runs, options->first);
 	if (fuzz->sum.runs < seeds)
-		printf("# %" PRIu64 " seeds were not tried: the budget is used up\n",
-		       seeds - fuzz->sum.runs);
+		printf("# %" PRIu64 " seeds were not tried: %s\n", seeds - fuzz->sum.runs,
+		       fuzz->broken ? "a process that should have ended early"
+		                    : "the budget is used up");
 	tally_print(&fuzz->sum, (double)(clock_now_ns() - began_ns) / (double)NS_PER_S,
 	            options->jobs);
 	printf("1..%u\n", fuzz->points);
@@ -154,7 +157,8 @@ fuzz_run(const struct fuzz_options *options)
 	if (!fuzz->has_base)
 		code = run_all(fuzz);
 	else if (scenario_load(&fuzz->base, options->file, options->set, options->sets, stderr) ==
-	         0)
+	             0 &&
+	         scenario_resolve_input(&fuzz->base) == 0)
 		code = run_all(fuzz);
 	else
 		code = EXIT_USAGE;

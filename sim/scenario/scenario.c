@@ -4,6 +4,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +14,7 @@
 #include "core/check.h"
 #include "sim/scenario/guess.h"
 #include "sim/scenario/load.h"
+#include "sim/util/fail.h"
 
 static void read_map(struct load *load, struct node *map, const char *path, const char *where,
                      void *base);
@@ -330,4 +333,26 @@ scenario_load(struct scenario *out, const char *path, const char *const *set, si
 	}
 	free(text);
 	return error;
+}
+
+int
+scenario_resolve_input(struct scenario *scenario)
+{
+	const char *slash = strrchr(scenario->path, '/');
+	int folder = slash == NULL ? 0 : (int)(slash - scenario->path) + 1;
+	char joined[PATH_MAX], *absolute;
+
+	if (scenario->job.input == NULL)
+		return 0;
+	snprintf(joined, sizeof(joined), "%.*s%s", scenario->job.input[0] == '/' ? 0 : folder,
+	         scenario->path, scenario->job.input);
+	absolute = realpath(joined, NULL);
+	if (absolute == NULL) {
+		int error = -errno;
+		complain("cannot read the input %s: %s", joined, strerror(-error));
+		return error;
+	}
+	free(scenario->job.input);
+	scenario->job.input = absolute;
+	return 0;
 }

@@ -223,6 +223,10 @@ void scenario_fini(struct scenario *scenario);
 int scenario_load_text(struct scenario *out, const char *name, const char *text, size_t length,
                        const char *const *set, size_t sets, FILE *errors);
 
+/* Makes the input's path absolute, so that the scenario can be written into another folder.  0, or
+ * -errno after saying what is wrong; nothing to do for a job without an input file. */
+int scenario_resolve_input(struct scenario *scenario);
+
 /* Writes the scenario as it will be run, defaults and overrides included, as a scenario file that
  * loads to the same struct.  Returns 0 or -errno. */
 int scenario_print(const struct scenario *scenario, FILE *out);

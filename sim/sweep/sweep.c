@@ -314,29 +314,6 @@ sweep_all(struct sweep *sweep)
 
 /* --- setting up */
 
-/* A relative path to the input begins at the scenario's folder, wherever the trials' scenarios
- * are. */
-static int
-absolute_input(struct scenario *scenario)
-{
-	const char *slash = strrchr(scenario->path, '/');
-	int folder = slash == NULL ? 0 : (int)(slash - scenario->path) + 1;
-	char joined[PATH_MAX], *absolute;
-
-	if (scenario->job.input == NULL)
-		return 0;
-	snprintf(joined, sizeof(joined), "%.*s%s", scenario->job.input[0] == '/' ? 0 : folder,
-	         scenario->path, scenario->job.input);
-	absolute = realpath(joined, NULL);
-	if (absolute == NULL) {
-		complain("cannot read the input %s: %s", joined, strerror(errno));
-		return -errno;
-	}
-	free(scenario->job.input);
-	scenario->job.input = absolute;
-	return 0;
-}
-
 static int
 load(struct sweep *sweep)
 {
@@ -349,7 +326,7 @@ load(struct sweep *sweep)
 		         options->file, sweep->base.faults, SCENARIO_FAULTS_MAX);
 		return EXIT_USAGE;
 	}
-	return absolute_input(&sweep->base) == 0 ? 0 : EXIT_USAGE;
+	return scenario_resolve_input(&sweep->base) == 0 ? 0 : EXIT_USAGE;
 }
 
 static int

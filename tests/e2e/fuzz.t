@@ -43,6 +43,12 @@ graveshift fuzz --seeds 1..100000000 --budget 100ms
 expect_exit 0 "a budget that is used up"
 expect_stdout 'seeds were not tried: the budget is used up' "what was not tried is said"
 
+graveshift fuzz --seeds 1..100 --budget 0s
+expect_exit 3 "no seed tried"
+expect_stdout '^not ok 1 - no seed was tried' "is no success"
+graveshift fuzz --seeds 0..18446744073709551614
+expect_exit 2 "more seeds than can be counted"
+
 graveshift fuzz --seeds 5
 expect_exit 2 "seeds are a range"
 graveshift fuzz --seeds 9..1
@@ -53,6 +59,8 @@ expect_exit 2 "--set without a scenario"
 graveshift shrink 1
 expect_exit 3 "what does not fail cannot be made smaller"
 expect_stderr 'does not fail: there is nothing to shrink' "and is not"
+graveshift shrink 1 --set workers.count=1
+expect_exit 2 "--set does not change what a seed draws"
 graveshift shrink "$scratch/nowhere.yaml"
 expect_exit 2 "nothing to shrink"
 
@@ -82,6 +90,30 @@ for world in virtual real; do
 	graveshift run -q "$scratch/small-$world.yaml"
 	expect_exit 1 "$world: what is left still fails"
 done
+# The input is beside the scenario; the result is not.
+"$GRAVESHIFT" generate sales --records 100 --seed 3 -o "$scratch/input.csv" || exit 5
+beside=$(
+	write_scenario beside <<-END
+		job: {kind: aggregate, input: input.csv, key: product, sum: [qty], chunk: 10 records}
+		expect:
+		  - takeovers: ">= 5"
+	END
+)
+mkdir "$scratch/elsewhere"
+for world in virtual real; do
+	graveshift shrink "$beside" --world $world -o "$scratch/elsewhere/small.yaml"
+	expect_exit 0 "$world: a job with an input file shrinks"
+	check "$world: to the end" grep -q 'nothing left in it can be left out' "$scratch/elsewhere/small.yaml"
+	graveshift run -q "$scratch/elsewhere/small.yaml"
+	expect_exit 1 "$world: and fails from another folder"
+done
+graveshift shrink "$beside" --world virtual --budget 0s
+expect_exit 0 "no time to shrink"
+expect_stdout 'the time was up: it may still be made smaller' "is said"
+rm "$scratch/input.csv"
+graveshift fuzz "$beside"
+expect_exit 2 "an input that is gone"
+expect_stderr 'input.csv: No such file' "is named, once"
 expect_equal "nothing is left in TMPDIR" "" "$(ls -A "$TMPDIR")"
 
 finish
