@@ -36,26 +36,51 @@ reap_the_rest(void)
 		continue;
 }
 
+static volatile int child_fd = -1; /* pidfd of the director, for the handler */
+static volatile sig_atomic_t stop_number;
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { SIGNALS = sizeof(signals) / sizeof(signals[0]) };
+static struct sigaction handled_before[SIGNALS];
+
+/* The terminal tells the director itself. */
+static void
+pass_on(int number, siginfo_t *info, void *context)
+{
+	int saved = errno;
+
+	stop_number = number;
+	if (info->si_code != SI_KERNEL && child_fd >= 0)
+		pidfd_send_signal(child_fd, number, NULL, 0);
+	errno = saved;
+}
+
+/* What nohup has us ignore stays ignored. */
+static void
+listen_for_signals(void)
+{
+	struct sigaction pass = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO};
+
+	stop_number = 0;
+	for (size_t i = 0; i < SIGNALS; i++)
+		if (sigaction(signals[i], NULL, &handled_before[i]) == 0 &&
+		    handled_before[i].sa_handler != SIG_IGN)
+			sigaction(signals[i], &pass, NULL);
+}
+
+static void
+stop_listening(void)
+{
+	for (size_t i = 0; i < SIGNALS; i++)
+		sigaction(signals[i], &handled_before[i], NULL);
+}
+
 static int
 enter(int (*live)(void *context), void *context, int parent)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
 		_exit(EXIT_INTERNAL);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
+	stop_listening();
 	return live(context);
-}
-
-static volatile int child_fd = -1; /* pidfd of the director, for the handler */
-
-static void
-pass_on(int number)
-{
-	int saved = errno;
-
-	if (child_fd >= 0)
-		pidfd_send_signal(child_fd, number, NULL, 0);
-	errno = saved;
 }
 
 static int
@@ -64,6 +89,8 @@ wait_for(int pid)
 	int status = 0;
 
 	child_fd = pidfd_open(pid, 0);
+	if (stop_number != 0 && child_fd >= 0) /* it came before there was a pidfd */
+		pidfd_send_signal(child_fd, stop_number, NULL, 0);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (child_fd >= 0)
@@ -89,17 +116,12 @@ life_was_broken_off(const struct scenario *scenario, const char *path, int code,
 	return false;
 }
 
-int
-life_play(int (*live)(void *context), bool (*again)(void *context, int code), void *context,
-          const char *path, bool quiet, unsigned *lives)
+static int
+play_lives(int (*live)(void *context), bool (*again)(void *context, int code), void *context,
+           const char *path, bool quiet, unsigned *lives)
 {
-	struct sigaction pass = {.sa_handler = pass_on};
 	int parent = (int)getpid(), status, pid;
 
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
-		return EXIT_INTERNAL;
-	signal(SIGINT, SIG_IGN); /* the terminal tells the director itself */
-	sigaction(SIGTERM, &pass, NULL);
 	for (*lives = 1; *lives <= LIVES_MAX; ++*lives) {
 		fflush(NULL);
 		pid = (int)fork();
@@ -111,6 +133,9 @@ life_play(int (*live)(void *context), bool (*again)(void *context, int code), vo
 		}
 		status = wait_for(pid);
 		reap_the_rest();
+		/* Who was told to stop before he could listen is not started again. */
+		if (stop_number != 0)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + stop_number;
 		if (WIFEXITED(status) && (again == NULL || !again(context, WEXITSTATUS(status))))
 			return WEXITSTATUS(status);
 		if (!quiet && WIFSIGNALED(status))
@@ -120,6 +145,20 @@ life_play(int (*live)(void *context), bool (*again)(void *context, int code), vo
 	}
 	complain("killed %d times and still not done: %s", LIVES_MAX, path);
 	return EXIT_INTERNAL;
+}
+
+int
+life_play(int (*live)(void *context), bool (*again)(void *context, int code), void *context,
+          const char *path, bool quiet, unsigned *lives)
+{
+	int code;
+
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
+		return EXIT_INTERNAL;
+	listen_for_signals();
+	code = play_lives(live, again, context, path, quiet, lives);
+	stop_listening();
+	return code;
 }
 
 struct prepared {

@@ -123,6 +123,13 @@ by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
+/* A signal is for all that is left to do, not for one scenario. */
+static bool
+is_stopped(const struct suite *suite)
+{
+	return suite->worst >= 128;
+}
+
 static int
 run_path(struct suite *suite, const char *path)
 {
@@ -133,7 +140,7 @@ run_path(struct suite *suite, const char *path)
 
 	if (tree == NULL)
 		return -errno;
-	while ((entry = fts_read(tree)) != NULL) {
+	while (!is_stopped(suite) && (entry = fts_read(tree)) != NULL) {
 		const char *suffix = strrchr(entry->fts_name, '.');
 		if (entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR) {
 			complain("cannot read %s: %s", entry->fts_path, strerror(entry->fts_errno));
@@ -166,10 +173,13 @@ command_test(int argc, char **argv)
 		return EXIT_INTERNAL;
 	}
 	printf("TAP version 13\n");
-	for (size_t i = 0; i < options.words; i++)
+	for (size_t i = 0; i < options.words && !is_stopped(&suite); i++)
 		if (run_path(&suite, options.word[i]) != 0)
 			suite.worst = worse(suite.worst, EXIT_USAGE);
-	printf("1..%u\n", suite.next - 1);
+	if (is_stopped(&suite))
+		printf("Bail out! stopped\n");
+	else
+		printf("1..%u\n", suite.next - 1);
 	rmdir(suite.folder); /* stays when a run in it stays */
 	if (suite.scenarios == 0 && suite.worst == EXIT_MET) {
 		complain("no scenario (*.yaml) there");

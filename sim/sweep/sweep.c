@@ -130,7 +130,7 @@ record_run(struct sweep *sweep, int *signal)
 		return 0;
 	complain("%s does not hold without a kill: %s", sweep->options->file,
 	         sweep->result[0].finding);
-	return sweep->error == EXIT_UNMET ? EXIT_UNMET : EXIT_INTERNAL;
+	return sweep->result[0].judged ? EXIT_UNMET : EXIT_INTERNAL;
 }
 
 /* --- the runs with kills */

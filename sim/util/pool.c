@@ -15,6 +15,9 @@
 #include "sim/util/fail.h"
 #include "sim/util/pool.h"
 
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+enum { SIGNALS = sizeof(signals) / sizeof(signals[0]) };
+
 struct lane {
 	int pid, pidfd; /* pid 0: free */
 	size_t index;
@@ -27,6 +30,7 @@ struct running {
 	size_t next;
 	int64_t done;
 	sigset_t old_mask;
+	struct sigaction before[SIGNALS];
 };
 
 static volatile sig_atomic_t stop_number;
@@ -35,6 +39,26 @@ static void
 on_stop(int number)
 {
 	stop_number = number;
+}
+
+/* What nohup has us ignore stays ignored. */
+static void
+listen_for_signals(struct running *running)
+{
+	struct sigaction stop = {.sa_handler = on_stop}; /* interrupts waiting */
+
+	stop_number = 0;
+	for (size_t i = 0; i < SIGNALS; i++)
+		if (sigaction(signals[i], NULL, &running->before[i]) == 0 &&
+		    running->before[i].sa_handler != SIG_IGN)
+			sigaction(signals[i], &stop, NULL);
+}
+
+static void
+stop_listening(const struct running *running)
+{
+	for (size_t i = 0; i < SIGNALS; i++)
+		sigaction(signals[i], &running->before[i], NULL);
 }
 
 unsigned
@@ -50,10 +74,7 @@ pool_jobs_default(void)
 _Noreturn static void
 enter(struct running *running, size_t index, unsigned number, int parent)
 {
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGHUP, SIG_DFL);
-	signal(SIGPIPE, SIG_DFL);
+	stop_listening(running);
 	sigprocmask(SIG_SETMASK, &running->old_mask, NULL);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
 		_exit(EXIT_INTERNAL);
@@ -140,18 +161,12 @@ is_over(const struct running *running)
 int64_t
 pool_run(const struct pool *pool, int *number)
 {
-	struct sigaction stop = {.sa_handler = on_stop}; /* interrupts waiting */
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
-	enum { SIGNALS = sizeof(signals) / sizeof(signals[0]) };
-	struct sigaction old[SIGNALS];
 	struct running running = {.pool = pool};
 	int error = 0;
 
-	stop_number = 0;
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
 		return -errno;
-	for (size_t i = 0; i < SIGNALS; i++)
-		sigaction(signals[i], &stop, &old[i]);
+	listen_for_signals(&running);
 	sigprocmask(SIG_SETMASK, NULL, &running.old_mask);
 	do {
 		error = fill(&running);
@@ -160,8 +175,7 @@ pool_run(const struct pool *pool, int *number)
 	} while (error == 0 && stop_number == 0 && !is_over(&running));
 	if (error != 0 || stop_number != 0)
 		kill_all(&running);
-	for (size_t i = 0; i < SIGNALS; i++)
-		sigaction(signals[i], &old[i], NULL);
+	stop_listening(&running);
 	*number = stop_number;
 	if (error != 0)
 		return error;

@@ -218,4 +218,25 @@ graveshift resume "$scratch/$name"
 expect_exit 0 "$name: resume finishes it"
 result_is_right "$name"
 
+first_is_under_way() { # of a suite
+	tasks_done "$(echo "$TMPDIR"/graveshift-test.*/1)" 5
+}
+
+# A run whose director is killed by a fault has an operator, and it is that one who is asked to stop; a suite does not go on with the next.
+for signal in INT TERM HUP; do
+	name=operator-${signal,,}
+	file=$(slow_scenario "$name")
+	sed -i 's/^faults:/&\n  - {id: k1, at: worker.before_commit, nth: 100000, kill: director, optional: true}/' "$file"
+	(trap - INT && exec env --default-signal=INT --default-signal=HUP "$GRAVESHIFT" test "$file" "$project/scenarios/00-hello.yaml") \
+		>"$scratch/$name.out" 2>"$scratch/$name.err" &
+	director=$!
+	started+=("$director")
+	check "$name: the run is under way" wait_until 10 first_is_under_way
+	kill -"$signal" "$director"
+	await "$name" "$director"
+	expect_exit $((128 + $(kill -l "$signal"))) "$name: SIG$signal to the operator alone stops all"
+	expect_stdout '^Bail out!' "$name: what comes behind is not begun, and that is said"
+	rm -rf "$TMPDIR"/graveshift-test.*
+done
+
 finish
