@@ -36,6 +36,7 @@ run_seed(const struct fuzz *fuzz, uint64_t seed, struct drawn *drawn, struct tal
 	struct virtual_plan plan;
 	int error;
 
+	tally->seed = seed;
 	drawn_init(drawn, seed, fuzz->has_base ? &fuzz->base : NULL);
 	error = virtual_plan_init(&plan, &drawn->scenario);
 	if (error != 0)
@@ -62,18 +63,17 @@ run_batch(void *context, size_t index, unsigned lane)
 		error = run_seed(fuzz, seed, drawn, tally);
 	free(drawn);
 	if (error != 0)
-		complain("cannot run the seeds from %" PRIu64 ": %s", first, strerror(-error));
+		complain("cannot run seed %" PRIu64 ": %s", tally->seed, strerror(-error));
 	return error == 0 ? EXIT_MET : EXIT_INTERNAL;
 }
 
 static void
-report_failure(struct fuzz *fuzz, const struct tally_failure *failure)
+report_failure(struct fuzz *fuzz, uint64_t seed, const char *what, const char *finding)
 {
 	char path[PATH_MAX];
-	int error = keep_seed(failure->seed, fuzz->has_base ? &fuzz->base : NULL, path);
+	int error = keep_seed(seed, fuzz->has_base ? &fuzz->base : NULL, path);
 
-	printf("not ok %u - seed %" PRIu64 ": %s\n# %s\n", ++fuzz->points, failure->seed,
-	       failure->invariant, failure->finding);
+	printf("not ok %u - seed %" PRIu64 ": %s\n# %s\n", ++fuzz->points, seed, what, finding);
 	if (error == 0)
 		printf(
 		    "# kept as %s\n# again: graveshift run %s\n# smaller: graveshift shrink %s\n",
@@ -88,14 +88,16 @@ batch_done(void *context, size_t index, unsigned lane, int code)
 {
 	struct fuzz *fuzz = context;
 	const struct tally *tally = &fuzz->lane[lane];
+	char finding[64];
 
+	for (uint64_t i = 0; i < tally->failures && i < TALLY_FAILURES_MAX; i++)
+		report_failure(fuzz, tally->failure[i].seed, tally->failure[i].invariant,
+		               tally->failure[i].finding);
 	if (code != EXIT_MET) {
-		printf("not ok %u - seeds from %" PRIu64 " on: the process ended with %d\n",
-		       ++fuzz->points, fuzz->options->first + index * BATCH, code);
+		snprintf(finding, sizeof(finding), "the process ended with %d", code);
+		report_failure(fuzz, tally->seed, "a fault in graveshift", finding);
 		fuzz->broken = true;
 	}
-	for (uint64_t i = 0; i < tally->failures && i < TALLY_FAILURES_MAX; i++)
-		report_failure(fuzz, &tally->failure[i]);
 	tally_add(&fuzz->sum, tally);
 	return false;
 }

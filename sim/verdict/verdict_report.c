@@ -185,8 +185,10 @@ verdict_print_tap(const struct verdict *verdict, const struct run *run, unsigned
 		if (line->result != LINE_OK && !skipped) {
 			fprintf(out, "# %s", line->result == LINE_OPEN ? "inconclusive: " : "");
 			print_safe(line->detail, out);
-			fprintf(out, "\n# reproduce: graveshift run %s --seed %llu\n",
-			        run->scenario.path, (ull)run->scenario.seed);
+			fprintf(out, "\n# reproduce: graveshift run %s%s --seed %llu\n",
+			        run->scenario.path,
+			        run->scenario.world == WORLD_VIRTUAL ? " --world virtual" : "",
+			        (ull)run->scenario.seed);
 		}
 	}
 	fflush(out);

@@ -43,6 +43,23 @@ graveshift fuzz --seeds 1..100000000 --budget 100ms
 expect_exit 0 "a budget that is used up"
 expect_stdout 'seeds were not tried: the budget is used up' "what was not tried is said"
 
+# A process of the fuzzer that dies takes no seed with it unseen.
+kill_a_lane() {
+	local pid
+
+	pid=$(pgrep -P "$director" | head -n 1)
+	[ -n "$pid" ] && kill -KILL "$pid" 2>/dev/null
+}
+start died fuzz --seeds 1..20000 --jobs 1
+for _ in 1 2 3; do
+	wait_until 10 kill_a_lane
+done
+await died "$director"
+expect_exit 5 "a fuzzer that died under a seed"
+expect_stdout '^not ok 1 - seed [0-9]*: a fault in graveshift' "names the seed"
+expect_stdout '^# the process ended with 137' "and how it ended"
+expect_stdout '^# again: graveshift run .*/seed-[0-9]*.yaml' "and keeps it"
+
 graveshift fuzz --seeds 1..100 --budget 0s
 expect_exit 3 "no seed tried"
 expect_stdout '^not ok 1 - no seed was tried' "is no success"

@@ -77,6 +77,17 @@ END
 graveshift run "$odd" --world virtual
 expect_equal "a fault without a model is inconclusive" 3 "$status"
 check "and named" grep -q 'fault f1 cannot be played in the virtual world' "$scratch/err"
+never=$(write_scenario never <<-END
+	job: {kind: noop, tasks: 10 tasks}
+	faults:
+	  - {id: f1, at: worker.before_commit, nth: 9999, kill: self}
+	expect:
+	  - job: done
+END
+)
+graveshift test "$never" --world virtual
+expect_equal "a fault that never comes is inconclusive" 3 "$status"
+check "and can be seen again in that world" grep -q "^# reproduce: graveshift run $never --world virtual" "$scratch/out"
 graveshift run scenarios/00-hello.yaml --trace -
 expect_equal "--trace in the real world is bad usage" 2 "$status"
 graveshift run scenarios/00-hello.yaml --world virtual --control
