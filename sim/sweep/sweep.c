@@ -129,8 +129,9 @@ record_run(struct sweep *sweep, int *signal)
 	if (sweep->error == EXIT_MET)
 		return 0;
 	complain("%s does not hold without a kill: %s", sweep->options->file,
-	         sweep->result[0].finding);
-	return sweep->result[0].judged ? EXIT_UNMET : EXIT_INTERNAL;
+	         sweep->result[0].finding[0] != '\0' ? sweep->result[0].finding
+	                                             : "the process that played it died");
+	return sweep->result[0].judged ? sweep->result[0].exit_code : EXIT_INTERNAL;
 }
 
 /* --- the runs with kills */
