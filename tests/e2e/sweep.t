@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 small=$(
-	write_scenario small <<-END
+	write_scenario "small-$$" <<-END
 		limits: {wall: 30s}
 		job: {kind: aggregate, generate: {sales: 60 records}, key: product, sum: [qty, price], chunk: 20 records}
 		workers: {count: 2, restart: {backoff: 1ms..5ms}}
@@ -102,12 +102,12 @@ expect_exit 143 "stopped by SIGTERM"
 prove -Q -e cat "$scratch/out" >"$scratch/proved" 2>&1
 check "prove does not take what there is for all" [ $? -ne 0 ]
 expect_equal "nothing of it is left in TMPDIR" "" "$(ls -A "$TMPDIR")"
-check "no process of it is left" wait_until 5 no_process_left small "$TMPDIR"
+check "no process of it is left" wait_until 5 no_process_left "small-$$" "$TMPDIR"
 
 # So does a reader that has seen enough.
 "$GRAVESHIFT" sweep "$small" 2>"$scratch/err" | head -n 1 >"$scratch/out"
 expect_stdout '^TAP version 13' "a reader that goes away"
-check "leaves no process" wait_until 5 no_process_left small "$TMPDIR"
+check "leaves no process" wait_until 5 no_process_left "small-$$" "$TMPDIR"
 expect_equal "and nothing in TMPDIR" "" "$(ls -A "$TMPDIR")"
 
 finish
