@@ -86,10 +86,10 @@ expect_equal "whose plan is right" "1..$(grep -c '^ok' "$scratch/out")" "$(tail 
 expect_equal "and no run directory of a success is left" "" "$(ls "$TMPDIR")"
 
 # A smaller night, with chunks that are smaller by as much.
-graveshift test scenarios/11-nightly.yaml --set job.generate.sales='400000 records' --set job.chunk='1000 records' \
+graveshift test scenarios/11-nightly.yaml --set job.generate.sales='400000 records' --set job.chunk='400 records' \
 	--set heartbeat.dead=1s
 expect_exit 2 "an override of an unknown key"
-graveshift test scenarios/11-nightly.yaml --set job.generate.sales='400000 records' --set job.chunk='1000 records'
+graveshift test scenarios/11-nightly.yaml --set job.generate.sales='400000 records' --set job.chunk='400 records'
 expect_exit 0 "the nightly job with 400,000 records"
 
 # --- what makes a verdict inconclusive, or fail
