@@ -110,14 +110,17 @@ shrink_it(struct shrinking *shrinking, int64_t budget_ns, const char *path)
 
 	if (error == 0)
 		error = oracle_learn(&oracle, shrinking->scenario);
-	if (error != 0) {
+	if (oracle.stopped != 0) {
+		code = 128 + oracle.stopped;
+	} else if (error != 0) {
 		complain("cannot play %s: %s", shrinking->what, strerror(-error));
 	} else if (oracle.signature[0] == '\0') {
 		complain("%s does not fail: there is nothing to shrink", shrinking->what);
 		code = EXIT_INCONCLUSIVE;
 	} else {
 		shrink_run(&shrink, shrinking->scenario);
-		code = save(shrinking, &oracle, &shrink, path);
+		code = oracle.stopped != 0 ? 128 + oracle.stopped
+		                           : save(shrinking, &oracle, &shrink, path);
 	}
 	oracle_fini(&oracle);
 	return code;

@@ -141,13 +141,15 @@ ask_real(struct oracle *oracle, const struct scenario *scenario, char signature[
 	                    .work = play,
 	                    .done = played,
 	                    .context = &asking};
-	int signal = 0;
 	int64_t ran;
 
 	oracle->runs++;
-	ran = pool_run(&pool, &signal);
+	memset(oracle->result, 0, sizeof(*oracle->result));
+	ran = pool_run(&pool, &oracle->stopped);
 	if (ran < 0)
 		return (int)ran;
+	if (!oracle->result->judged)
+		return -EIO;
 	strlcpy(signature, oracle->result->failed, SIGNATURE_MAX);
 	strlcpy(finding, oracle->result->finding, FINDING_MAX);
 	return 0;
@@ -189,14 +191,16 @@ ask_as_file(struct oracle *oracle, const struct scenario *scenario, char signatu
 {
 	struct scenario *copy = malloc(sizeof(*copy));
 	int error = copy == NULL ? -ENOMEM : reread(scenario, copy);
+	bool read = error == 0;
 
-	for (unsigned i = 0; error == 0 && i < oracle->tries; i++) {
+	/* Without a verdict, too, it is tried again. */
+	for (unsigned i = 0; (error == 0 || error == -EIO) && i < oracle->tries; i++) {
 		error = ask(oracle, copy, signature, finding);
 		if (signature[0] != '\0' &&
 		    (oracle->signature[0] == '\0' || strcmp(signature, oracle->signature) == 0))
 			break;
 	}
-	if (error == 0)
+	if (read)
 		scenario_fini(copy);
 	free(copy);
 	return error;
@@ -208,6 +212,8 @@ oracle_learn(struct oracle *oracle, const struct scenario *scenario)
 	char signature[SIGNATURE_MAX] = "";
 	int error = ask_as_file(oracle, scenario, signature, oracle->finding);
 
+	if (error == -EIO && oracle->result != NULL)
+		complain("%s", oracle->result->finding);
 	strlcpy(oracle->signature, signature, sizeof(oracle->signature));
 	return error;
 }
@@ -218,8 +224,8 @@ oracle_fails(void *context, const struct scenario *scenario)
 	struct oracle *oracle = context;
 	char signature[SIGNATURE_MAX] = "", finding[FINDING_MAX] = "";
 
-	if (ask_as_file(oracle, scenario, signature, finding) != 0 || signature[0] == '\0' ||
-	    strcmp(signature, oracle->signature) != 0)
+	if (oracle->stopped != 0 || ask_as_file(oracle, scenario, signature, finding) != 0 ||
+	    signature[0] == '\0' || strcmp(signature, oracle->signature) != 0)
 		return false;
 	strlcpy(oracle->finding, finding, sizeof(oracle->finding));
 	return true;

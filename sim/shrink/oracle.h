@@ -18,13 +18,15 @@ struct oracle {
 	char folder[256];            /* real world: for the runs */
 	struct trial_result *result; /* real world: shared with them */
 	unsigned runs;
+	int stopped; /* real world: the signal that asked to stop; nothing is asked any more */
 };
 
 /* 0, or -errno after saying why. */
 int oracle_init(struct oracle *oracle, enum world world);
 void oracle_fini(struct oracle *oracle);
 
-/* Plays the scenario in its world and keeps how it fails as the signature.  0, or -errno. */
+/* Plays the scenario in its world and keeps how it fails as the signature.  0, or -errno: -EINTR
+ * when it was stopped, -EIO after saying why no verdict was given. */
 int oracle_learn(struct oracle *oracle, const struct scenario *scenario);
 
 /* Does it fail as the one that was learned?  For struct shrink. */

@@ -107,6 +107,21 @@ for world in virtual real; do
 	graveshift run -q "$scratch/small-$world.yaml"
 	expect_exit 1 "$world: what is left still fails"
 done
+# Stopped in the middle it says nothing about what can be left out.
+start stopped shrink "$failing" -o "$scratch/stopped.yaml"
+third_run() {
+	compgen -G "$TMPDIR/graveshift-shrink.*/[3-9]" >"$scratch/runs"
+}
+check "shrinking is under way" wait_until 10 third_run
+kill -TERM "$director"
+await stopped "$director"
+expect_exit 143 "shrinking is stopped by SIGTERM"
+check "and nothing is written" [ ! -e "$scratch/stopped.yaml" ]
+# A run without a verdict is no run that holds.
+(ulimit -f 8 && exec "$GRAVESHIFT" shrink "$failing") >"$scratch/out" 2>"$scratch/err"
+expect_equal "what cannot be played cannot be shrunk" 5 $?
+expect_stderr 'no verdict was given' "and that is said"
+
 # The input is beside the scenario; the result is not.
 "$GRAVESHIFT" generate sales --records 100 --seed 3 -o "$scratch/input.csv" || exit 5
 beside=$(
