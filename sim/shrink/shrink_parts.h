@@ -21,7 +21,8 @@ bool shrink_number(struct shrink *shrink, struct scenario *scenario, void *field
 bool shrink_workload(struct shrink *shrink, struct scenario *scenario);
 bool shrink_fault(struct shrink *shrink, struct scenario *scenario, size_t index);
 
-/* In the virtual world, a fault at a moment becomes one at a point, at an early hit. */
+/* In the virtual world, a fault at a moment becomes one at a point, at an early hit, and a kill
+ * from elsewhere one of whoever is there. */
 bool shrink_moment(struct shrink *shrink, struct scenario *scenario, size_t index);
 /* There, too, timers and the faults around them become long enough for real processes. */
 bool shrink_haste(struct shrink *shrink, struct scenario *scenario);

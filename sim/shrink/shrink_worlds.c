@@ -47,13 +47,15 @@ bool
 shrink_moment(struct shrink *shrink, struct scenario *scenario, size_t index)
 {
 	const struct fault *fault = &scenario->fault[index];
+	bool moment = fault->when == WHEN_TIME || fault->when == WHEN_PROGRESS;
+	bool other = fault->what == FAULT_KILL && fault->who != WHO_SELF;
 
-	if (scenario->world == WORLD_REAL ||
-	    (fault->when != WHEN_TIME && fault->when != WHEN_PROGRESS))
+	if (scenario->world == WORLD_REAL || (!moment && !(other && fault->when == WHEN_POINT)))
 		return false;
 	/* Whoever is there dies there and then; others hear of it a moment later. */
 	return at_some_point(shrink, scenario, index, WHO_SELF) ||
-	       (fault->who != WHO_SELF && at_some_point(shrink, scenario, index, fault->who));
+	       (moment && fault->who != WHO_SELF &&
+	        at_some_point(shrink, scenario, index, fault->who));
 }
 
 static int64_t
