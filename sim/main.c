@@ -27,6 +27,41 @@ hold_standard_descriptors(void)
 	return true;
 }
 
+static char help[] = "help", version[] = "version";
+
+static bool
+is_either(const char *word, const char *letter, const char *name)
+{
+	return strcmp(word, letter) == 0 || strcmp(word, name) == 0;
+}
+
+/* argv[0] is the command's name, or one of the options that stand for a command. */
+static int
+call(int argc, char **argv)
+{
+	const struct command *command;
+	int code;
+
+	if (is_either(argv[0], "-h", "--help"))
+		argv[0] = help;
+	if (is_either(argv[0], "-V", "--version"))
+		argv[0] = version;
+	command = command_find(argv[0]);
+	if (command == NULL) {
+		command_unknown(argv[0]);
+		return EXIT_USAGE;
+	}
+	if (argc == 2 && is_either(argv[1], "-h", "--help"))
+		code = command_help(2, (char *[]){help, argv[0], NULL});
+	else
+		code = command->run(argc, argv);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		complain("cannot write to standard output");
+		return EXIT_INTERNAL;
+	}
+	return code;
+}
+
 int
 main(int argc, char **argv, char **environment)
 {
@@ -35,23 +70,8 @@ main(int argc, char **argv, char **environment)
 	if (!hold_standard_descriptors() || !plant_is_known())
 		return EXIT_INTERNAL;
 	if (argc < 2) {
-		command_help(1, argv);
+		command_help(1, (char *[]){help, NULL});
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)
-		return command_help(1, argv);
-	if (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "--version") == 0)
-		return command_version(1, argv + 1);
-	for (size_t i = 0; i < command_count; i++) {
-		if (strcmp(commands[i].name, argv[1]) == 0) {
-			int code = commands[i].run(argc - 1, argv + 1);
-			if (fflush(stdout) != 0 || ferror(stdout)) {
-				complain("cannot write to standard output");
-				return EXIT_INTERNAL;
-			}
-			return code;
-		}
-	}
-	complain("no command %s; `graveshift help` lists them", argv[1]);
-	return EXIT_USAGE;
+	return call(argc - 1, argv + 1);
 }

@@ -18,7 +18,7 @@ command_check(int argc, char **argv)
 	struct options options;
 	int code = EXIT_MET;
 
-	if (!options_read(&options, argc, argv, OPTION_SET, 1, SIZE_MAX))
+	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	for (size_t i = 0; i < options.words; i++) {
 		struct scenario scenario;
@@ -80,7 +80,7 @@ command_plan(int argc, char **argv)
 	struct scenario scenario;
 	char text[256];
 
-	if (!options_read(&options, argc, argv, OPTION_SET | OPTION_SEED, 1, 1))
+	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	if (scenario_load(&scenario, options.word[0], options.set, options.sets, stderr) != 0)
 		return EXIT_USAGE;

@@ -8,94 +8,86 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+
+/* Options, numbered in the order of options.def. */
+enum option_number {
+#define OPTION(id, kind, field, name, letter, value, meaning) OPTION_##id,
+#include "sim/cli/options.def"
+#undef OPTION
+	OPTIONS
+};
+
+#define TAKES(id) (UINT64_C(1) << OPTION_##id)
+
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_OVERRIDE, OPTION_OVERRIDES };
+
+struct option_row {
+	const char *name;
+	char letter; /* 0: none */
+	enum option_kind kind;
+	size_t offset;     /* of its field in struct options */
+	const char *value; /* what stands behind it; NULL for a flag */
+	const char *meaning;
+};
+
+extern const struct option_row option_rows[OPTIONS];
+
+#define COMMAND_EXAMPLES_MAX 4
 
 struct command {
 	const char *name;
-	const char *arguments; /* for usage */
+	const char *words;          /* that stand behind it: "[FILE]", "PATH..." */
+	uint64_t required, options; /* bits of TAKES(); options has all that it takes */
 	const char *summary;
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+	struct {
+		const char *words, *what;
+	} example[COMMAND_EXAMPLES_MAX];
 };
 
 extern const struct command commands[];
 extern const size_t command_count;
 
-int command_run(int argc, char **argv);
-int command_resume(int argc, char **argv);
-int command_redrive(int argc, char **argv);
-int command_test(int argc, char **argv);
-int command_check(int argc, char **argv);
-int command_plan(int argc, char **argv);
-int command_status(int argc, char **argv);
-int command_log(int argc, char **argv);
-int command_worker(int argc, char **argv);
-int command_generate(int argc, char **argv);
-int command_sweep(int argc, char **argv);
-int command_fuzz(int argc, char **argv);
-int command_shrink(int argc, char **argv);
-int command_points(int argc, char **argv);
-int command_doctor(int argc, char **argv);
-int command_help(int argc, char **argv);
-int command_version(int argc, char **argv);
+#define COMMAND(name, ...) int command_##name(int argc, char **argv);
+#include "sim/cli/commands.def"
+#undef COMMAND
+
+/* NULL: there is none of that name. */
+const struct command *command_find(const char *name);
+/* Says that there is none, and which one may be meant. */
+void command_unknown(const char *name);
 
 #define OPTION_SETS_MAX 64
+#define OPTION_OVERRIDE_SIZE 40
+#define OPTION_FIELD_FLAG(field) bool field;
+#define OPTION_FIELD_TEXT(field) const char *field;
+#define OPTION_FIELD_OVERRIDE(field) char field[OPTION_OVERRIDE_SIZE];
+#define OPTION_FIELD_OVERRIDES(field) const char *field[OPTION_SETS_MAX];
 
-/* Options that several commands share.  Flags may stand before and after the other words. */
+/* What was said.  A field for each line of options.def: texts that were not are NULL. */
 struct options {
-	const char *set[OPTION_SETS_MAX]; /* --set key=value, and --seed N as seed=N */
-	size_t sets;
-	char seed[40];
-	const char *run_dir;                /* --run-dir DIR */
-	bool control;                       /* --control */
-	bool json;                          /* --json */
-	bool quiet;                         /* --quiet */
-	bool follow;                        /* --follow */
-	const char *task, *slot, *kind;     /* filters of log */
-	const char *join;                   /* --join RUN */
-	const char *records, *bad, *output; /* generate */
-	const char *points, *budget, *jobs; /* sweep, fuzz, shrink */
-	const char *seeds;                  /* fuzz */
-	bool pairs;                         /* --pairs */
-	char world[40];                     /* --world W, kept as world=W */
-	const char *trace;                  /* --trace FILE, - for standard output */
-	bool audit;                         /* --audit */
-	const char **word;                  /* the other words, in order */
+#define OPTION(id, kind, field, ...) OPTION_FIELD_##kind(field)
+#include "sim/cli/options.def"
+#undef OPTION
+	size_t sets;       /* in set[], which has every OVERRIDE, too */
+	const char **word; /* the other words, in order */
 	size_t words;
 };
 
-/* Which options a command takes: letters of OPTION_*. */
-enum {
-	OPTION_SET = 1,
-	OPTION_RUN_DIR = 2,
-	OPTION_CONTROL = 4,
-	OPTION_JSON = 8,
-	OPTION_FOLLOW = 16,
-	OPTION_FILTER = 32,
-	OPTION_JOIN = 64,
-	OPTION_GENERATE = 128,
-	OPTION_QUIET = 256,
-	OPTION_SEED = 512,
-	OPTION_SWEEP = 1024,
-	OPTION_PAIRS = 2048,
-	OPTION_BUDGET = 4096,
-	OPTION_JOBS = 8192,
-	OPTION_SEEDS = 16384,
-	OPTION_OUTPUT = 32768,
-	OPTION_WORLD = 65536,
-	OPTION_TRACE = 131072,
-	OPTION_AUDIT = 262144
-};
-
-/* Reads a command's words; says what is wrong and returns false when it cannot take them.  min and
- * max bound the other words. */
-bool options_read(struct options *options, int argc, char **argv, unsigned allowed, size_t min,
-                  size_t max);
+/* Reads a command's words by the tables; says what is wrong and returns false when it cannot take
+ * them.  Options may stand before and after the other words. */
+bool options_read(struct options *options, int argc, char **argv);
 
 /* --budget as a duration, INT64_MAX without; --jobs, or the default.  False after saying what is
  * wrong. */
 bool options_budget(const struct options *options, int64_t *budget_ns);
 bool options_jobs(const struct options *options, unsigned *jobs);
 
-/* What a command's usage line says, to standard error. */
-void usage_print(const char *name);
+/* "usage: graveshift run FILE [--set KEY=VALUE]... ...", in lines of 80 columns. */
+void usage_print(const struct command *command, FILE *out);
+
+/* "-o FILE" or "--seed N" as usage lines have it. */
+const char *option_text(const struct option_row *option, char *text, size_t size);
 
 #endif

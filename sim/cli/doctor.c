@@ -50,7 +50,7 @@ command_doctor(int argc, char **argv)
 {
 	struct options options;
 
-	if (!options_read(&options, argc, argv, OPTION_JSON, 0, 0))
+	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	if (options.json)
 		return print_json();

@@ -35,8 +35,7 @@ command_fuzz(int argc, char **argv)
 	struct options options;
 	struct fuzz_options fuzz = {.first = 1, .last = 1000};
 
-	if (!options_read(&options, argc, argv,
-	                  OPTION_SET | OPTION_BUDGET | OPTION_JOBS | OPTION_SEEDS, 0, 1))
+	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	if (!options_budget(&options, &fuzz.budget_ns) || !options_jobs(&options, &fuzz.jobs) ||
 	    (options.seeds != NULL && !read_seeds(options.seeds, &fuzz)))

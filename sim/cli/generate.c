@@ -35,14 +35,11 @@ command_generate(int argc, char **argv)
 	bool sales;
 	int fd, error;
 
-	if (!options_read(&options, argc, argv, OPTION_GENERATE | OPTION_OUTPUT | OPTION_SEED, 1,
-	                  1))
+	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	sales = strcmp(options.word[0], "sales") == 0;
-	if ((!sales && strcmp(options.word[0], "weblog") != 0) || options.records == NULL ||
-	    options.output == NULL) {
-		complain("generate: say sales or weblog, --records N and -o FILE");
-		usage_print(argv[0]);
+	if (!sales && strcmp(options.word[0], "weblog") != 0) {
+		complain("generate: no such input as %s: sales or weblog", options.word[0]);
 		return EXIT_USAGE;
 	}
 	if (!number("records", options.records, 0, &records) ||

@@ -153,9 +153,7 @@ command_log(int argc, char **argv)
 	char holder[128];
 	int code, more;
 
-	if (!options_read(&options, argc, argv, OPTION_JSON | OPTION_FOLLOW | OPTION_FILTER, 1,
-	                  1) ||
-	    !read_filter(&options, &filter))
+	if (!options_read(&options, argc, argv) || !read_filter(&options, &filter))
 		return EXIT_USAGE;
 	code = look_open(&run, options.word[0], &info);
 	if (code == 0 && (more = eventlog_reader_open(&reader, run.events)) != 0) {

@@ -1,42 +1,56 @@
 /* SPDX-License-Identifier: ISC
  *
- * Reading the words behind a command.
+ * Reading the words behind a command, by the tables of commands and options.
  */
 #include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/check.h"
 #include "sim/cli/cli.h"
+#include "sim/scenario/guess.h"
 #include "sim/scenario/units.h"
 #include "sim/util/fail.h"
 #include "sim/util/pool.h"
 
-static const struct option names[] = {
-    {"set", required_argument, NULL, OPTION_SET},
-    {"seed", required_argument, NULL, OPTION_SEED},
-    {"run-dir", required_argument, NULL, OPTION_RUN_DIR},
-    {"control", no_argument, NULL, OPTION_CONTROL},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"quiet", no_argument, NULL, OPTION_QUIET},
-    {"follow", no_argument, NULL, OPTION_FOLLOW},
-    {"task", required_argument, NULL, OPTION_FILTER},
-    {"slot", required_argument, NULL, OPTION_FILTER},
-    {"kind", required_argument, NULL, OPTION_FILTER},
-    {"join", required_argument, NULL, OPTION_JOIN},
-    {"records", required_argument, NULL, OPTION_GENERATE},
-    {"bad", required_argument, NULL, OPTION_GENERATE},
-    {"output", required_argument, NULL, OPTION_OUTPUT},
-    {"points", required_argument, NULL, OPTION_SWEEP},
-    {"budget", required_argument, NULL, OPTION_BUDGET},
-    {"jobs", required_argument, NULL, OPTION_JOBS},
-    {"seeds", required_argument, NULL, OPTION_SEEDS},
-    {"pairs", no_argument, NULL, OPTION_PAIRS},
-    {"world", required_argument, NULL, OPTION_WORLD},
-    {"trace", required_argument, NULL, OPTION_TRACE},
-    {"audit", no_argument, NULL, OPTION_AUDIT},
-    {NULL, 0, NULL, 0},
+_Static_assert(OPTIONS <= 64, "a command's options are the bits of a number");
+
+#define FIRST_VALUE 256 /* above every letter, and the marks of getopt */
+
+/* What getopt_long wants to know. */
+struct names {
+	struct option option[OPTIONS + 1];
+	char letters[1 + 2 * OPTIONS + 1];
 };
+
+static void
+names_init(struct names *names)
+{
+	size_t used = 0;
+
+	memset(names, 0, sizeof(*names));
+	names->letters[used++] = ':'; /* a value that is missing is told from an unknown option */
+	for (int i = 0; i < OPTIONS; i++) {
+		const struct option_row *row = &option_rows[i];
+		bool value = row->value != NULL;
+		names->option[i].name = row->name;
+		names->option[i].has_arg = value ? required_argument : no_argument;
+		names->option[i].val = FIRST_VALUE + i;
+		if (row->letter != 0)
+			names->letters[used++] = row->letter;
+		if (row->letter != 0 && value)
+			names->letters[used++] = ':';
+	}
+}
+
+static int
+number_of(int value)
+{
+	for (int i = 0; value < FIRST_VALUE && i < OPTIONS; i++)
+		if (option_rows[i].letter == value)
+			return i;
+	return value - FIRST_VALUE;
+}
 
 static bool
 add_set(struct options *options, const char *text)
@@ -49,93 +63,132 @@ add_set(struct options *options, const char *text)
 	return true;
 }
 
-static void
-keep_text(struct options *options, const char *name)
+static bool
+keep(struct options *options, const struct option_row *row, const char *value)
 {
-	const struct {
-		const char *name;
-		const char **field;
-	} fields[] = {{"task", &options->task},     {"slot", &options->slot},
-	              {"kind", &options->kind},     {"records", &options->records},
-	              {"bad", &options->bad},       {"output", &options->output},
-	              {"join", &options->join},     {"run-dir", &options->run_dir},
-	              {"points", &options->points}, {"budget", &options->budget},
-	              {"jobs", &options->jobs},     {"seeds", &options->seeds},
-	              {"trace", &options->trace}};
+	char *field = (char *)options + row->offset;
 
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (strcmp(fields[i].name, name) == 0)
-			*fields[i].field = optarg;
+	switch (row->kind) {
+	case OPTION_FLAG:
+		*(bool *)field = true;
+		break;
+	case OPTION_TEXT:
+		*(const char **)field = value;
+		break;
+	case OPTION_OVERRIDE:
+		snprintf(field, OPTION_OVERRIDE_SIZE, "%s=%s", row->name, value);
+		return add_set(options, field);
+	case OPTION_OVERRIDES:
+		return add_set(options, value);
+	}
+	return true;
+}
+
+/* With the word as it was typed, or the name of an option that only other commands have. */
+static void
+complain_unknown(const struct command *command, const char *dashes, const char *word)
+{
+	char guessed[80];
+	struct guess guess;
+
+	guess_init(&guess, word + strspn(word, "-"));
+	for (int i = 0; i < OPTIONS; i++)
+		if ((command->options & UINT64_C(1) << i) != 0)
+			guess_try(&guess, option_rows[i].name);
+	complain("%s: %s%s is no option of this command%s", command->name, dashes, word,
+	         guess_text(&guess, guessed, sizeof(guessed)));
 }
 
 static bool
-take(struct options *options, const char *name, int value)
+read_options(struct options *options, const struct command *command, int argc, char **argv,
+             uint64_t *given)
 {
-	switch (value) {
-	case OPTION_SET:
-		return add_set(options, optarg);
-	case OPTION_SEED:
-		snprintf(options->seed, sizeof(options->seed), "seed=%s", optarg);
-		return add_set(options, options->seed);
-	case OPTION_WORLD:
-		snprintf(options->world, sizeof(options->world), "world=%s", optarg);
-		return add_set(options, options->world);
-	case OPTION_AUDIT:
-		options->audit = true;
-		break;
-	case OPTION_CONTROL:
-		options->control = true;
-		break;
-	case OPTION_JSON:
-		options->json = true;
-		break;
-	case OPTION_QUIET:
-		options->quiet = true;
-		break;
-	case OPTION_PAIRS:
-		options->pairs = true;
-		break;
-	case OPTION_FOLLOW:
-		options->follow = true;
-		break;
-	default:
-		keep_text(options, name);
+	struct names names;
+	int value;
+
+	names_init(&names);
+	optind = 0; /* getopt starts over */
+	opterr = 0;
+	while ((value = getopt_long(argc, argv, names.letters, names.option, NULL)) != -1) {
+		const char *word = argv[optind > 0 && optind <= argc ? optind - 1 : 0];
+		int number;
+		if (value == ':') {
+			complain("%s: %s needs its value", command->name, word);
+			return false;
+		}
+		if (value == '?') {
+			complain_unknown(command, "", word);
+			return false;
+		}
+		number = number_of(value);
+		if ((command->options & UINT64_C(1) << number) == 0) {
+			complain_unknown(command, "--", option_rows[number].name);
+			return false;
+		}
+		*given |= UINT64_C(1) << number;
+		if (!keep(options, &option_rows[number], optarg))
+			return false;
 	}
 	return true;
 }
 
-bool
-options_read(struct options *options, int argc, char **argv, unsigned allowed, size_t min,
-             size_t max)
+static bool
+has_required(const struct command *command, uint64_t given)
 {
-	int value, index = 0;
+	char text[64];
 
-	memset(options, 0, sizeof(*options));
-	optind = 0; /* getopt starts over */
-	opterr = 0;
-	while ((value = getopt_long(argc, argv, "qo:", names, &index)) != -1) {
-		const char *name =
-		    value == 'o' ? "output" : (value == 'q' ? "quiet" : names[index].name);
-		unsigned option =
-		    value == 'o' ? OPTION_OUTPUT : (value == 'q' ? OPTION_QUIET : (unsigned)value);
-		if (value == '?' || (option & allowed) == 0) {
-			complain("%s: %s is no option of this command, or lacks its value", argv[0],
-			         optind > 0 && optind <= argc ? argv[optind - 1] : "that");
-			usage_print(argv[0]);
-			return false;
-		}
-		if (!take(options, name, (int)option))
-			return false;
-	}
-	options->word = (const char **)(argv + optind);
-	options->words = (size_t)(argc - optind);
-	if (options->words < min || options->words > max) {
-		complain("%s: %s", argv[0],
-		         options->words < min ? "something is missing" : "too many words");
-		usage_print(argv[0]);
+	for (int i = 0; i < OPTIONS; i++) {
+		if ((command->required & ~given & UINT64_C(1) << i) == 0)
+			continue;
+		complain("%s: %s is missing: %s", command->name,
+		         option_text(&option_rows[i], text, sizeof(text)), option_rows[i].meaning);
 		return false;
 	}
 	return true;
+}
+
+/* How many words stand behind the command, by what its line says. */
+static void
+count_words(const char *words, size_t *min, size_t *max)
+{
+	*min = *max = 0;
+	while (*words != '\0') {
+		size_t length = strcspn(words, " ");
+		bool many = length > 3 && strncmp(words + length - 3, "...", 3) == 0;
+		*min += words[0] != '[';
+		*max = many ? SIZE_MAX : *max + 1;
+		words += length + strspn(words + length, " ");
+	}
+}
+
+static bool
+take_words(struct options *options, const struct command *command, int argc, char **argv)
+{
+	size_t min, max;
+
+	count_words(command->words, &min, &max);
+	options->word = (const char **)(argv + optind);
+	options->words = (size_t)(argc - optind);
+	if (options->words < min)
+		complain("%s: something is missing: %s", command->name, command->words);
+	else if (options->words > max)
+		complain("%s: one word too many: %s", command->name, options->word[max]);
+	return options->words >= min && options->words <= max;
+}
+
+bool
+options_read(struct options *options, int argc, char **argv)
+{
+	const struct command *command = command_find(argv[0]);
+	uint64_t given = 0;
+
+	CHECK(command != NULL);
+	memset(options, 0, sizeof(*options));
+	if (read_options(options, command, argc, argv, &given) &&
+	    take_words(options, command, argc, argv) && has_required(command, given))
+		return true;
+	usage_print(command, stderr);
+	return false;
 }
 
 bool

@@ -46,10 +46,7 @@ command_run(int argc, char **argv)
 	struct run run;
 	int code, world;
 
-	if (!options_read(&options, argc, argv,
-	                  OPTION_SET | OPTION_SEED | OPTION_RUN_DIR | OPTION_CONTROL | OPTION_JSON |
-	                      OPTION_QUIET | OPTION_WORLD | OPTION_TRACE | OPTION_AUDIT,
-	                  1, 1))
+	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	life = life_of(&options);
 	world = virtual_wanted(options.word[0], &options);
@@ -74,7 +71,7 @@ command_resume(int argc, char **argv)
 	struct options options;
 	struct life life;
 
-	if (!options_read(&options, argc, argv, OPTION_JSON | OPTION_QUIET, 1, 1))
+	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	life = life_of(&options);
 	return life_next(options.word[0], &life);
@@ -119,7 +116,7 @@ command_redrive(int argc, char **argv)
 	char error[PATH_MAX + 256], holder[128];
 	int code = EXIT_USAGE;
 
-	if (!options_read(&options, argc, argv, OPTION_SET | OPTION_JSON | OPTION_QUIET, 1, 1))
+	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	life = life_of(&options);
 	run_init(&run);

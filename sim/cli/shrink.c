@@ -134,10 +134,7 @@ command_shrink(int argc, char **argv)
 	int64_t budget_ns;
 	int code;
 
-	if (!options_read(&options, argc, argv,
-	                  OPTION_SET | OPTION_SEED | OPTION_WORLD | OPTION_BUDGET | OPTION_OUTPUT,
-	                  1, 1) ||
-	    !options_budget(&options, &budget_ns))
+	if (!options_read(&options, argc, argv) || !options_budget(&options, &budget_ns))
 		return EXIT_USAGE;
 	shrinking = calloc(1, sizeof(*shrinking));
 	if (shrinking == NULL)

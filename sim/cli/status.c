@@ -170,7 +170,7 @@ command_status(int argc, char **argv)
 	struct run run;
 	int code, error;
 
-	if (!options_read(&options, argc, argv, OPTION_JSON, 1, 1))
+	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	code = look_open(&run, options.word[0], &status.info);
 	if (code == 0) {

@@ -12,10 +12,7 @@ command_sweep(int argc, char **argv)
 	struct options options;
 	struct sweep_options sweep = {0};
 
-	if (!options_read(&options, argc, argv,
-	                  OPTION_SET | OPTION_SEED | OPTION_SWEEP | OPTION_PAIRS | OPTION_BUDGET |
-	                      OPTION_JOBS,
-	                  1, 1))
+	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	if (!options_budget(&options, &sweep.budget_ns) || !options_jobs(&options, &sweep.jobs))
 		return EXIT_USAGE;

@@ -162,8 +162,7 @@ command_test(int argc, char **argv)
 	struct suite suite = {.options = &options, .next = 1};
 	const char *temporary = getenv("TMPDIR");
 
-	if (!options_read(&options, argc, argv, OPTION_SET | OPTION_SEED | OPTION_WORLD, 1,
-	                  SIZE_MAX))
+	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	snprintf(suite.folder, sizeof(suite.folder), "%s/graveshift-test.XXXXXX",
 	         temporary != NULL && temporary[0] == '/' ? temporary : "/tmp");

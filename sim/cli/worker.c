@@ -19,12 +19,8 @@ command_worker(int argc, char **argv)
 	char holder[128];
 	int code;
 
-	if (!options_read(&options, argc, argv, OPTION_JOIN, 0, 0))
+	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
-	if (options.join == NULL) {
-		complain("worker: which run? --join RUN");
-		return EXIT_USAGE;
-	}
 	code = look_open(&run, options.join, &info);
 	if (code == 0 && !look_is_live(&run, holder, sizeof(holder))) {
 		complain("nobody runs %s: there is nothing to join", run.dir.path);
