@@ -50,6 +50,9 @@ FUZZ_OBJECTS := $(O)/tests/fuzz/support.o $(if $(findstring fuzzer,$(SAN)),,$(O)
 TIME ?= 60
 BENCH := $(patsubst %.c,$(O)/%,$(sort $(wildcard tools/bench/*.c)))
 
+# Where the shells look for them, below share/; each begins with its shell's name.
+COMPLETIONS := bash-completion/completions/graveshift zsh/site-functions/_graveshift fish/vendor_completions.d/graveshift.fish
+
 # V=1 shows whole commands.
 say = $(if $(V),,@echo "  $@";)
 
@@ -115,6 +118,9 @@ install: all
 	cp -R scenarios $(DESTDIR)$(PREFIX)/share/graveshift/
 	install -D -m 644 tests/data/superstore-sample.csv \
 		$(DESTDIR)$(PREFIX)/share/graveshift/tests/data/superstore-sample.csv
+	mkdir -p $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(COMPLETIONS)))
+	$(foreach file,$(COMPLETIONS),$(O)/graveshift completion $(firstword $(subst -, ,$(subst /, ,$(file)))) \
+		>$(DESTDIR)$(PREFIX)/share/$(file) &&) true
 
 format:
 	clang-format -i $$(git ls-files -co --exclude-standard '*.[ch]')

@@ -54,7 +54,7 @@ print_commands(void)
 	    "  graveshift status latest                    what the last run has done\n"
 	    "  graveshift help run                         one command's options and examples\n\n");
 	for (size_t i = 0; i < command_count; i++)
-		printf("  %-9s %s\n", commands[i].name, commands[i].summary);
+		printf("  %-11s %s\n", commands[i].name, commands[i].summary);
 	printf("\nRUN is a run directory, its name, or `latest`.  Exit codes: 0 all promises kept, "
 	       "1 one broken,\n"
 	       "2 bad usage or scenario, 3 inconclusive, 4 nothing selected, 5 a fault in "

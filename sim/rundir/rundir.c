@@ -76,6 +76,22 @@ rundir_state_folder(const char *name, char out[PATH_MAX])
 	return error;
 }
 
+void
+rundir_each(void (*take)(void *context, const char *name), void *context)
+{
+	char path[PATH_MAX], file[NAME_MAX + 32];
+	DIR *folder = state_folder("runs", path) == 0 ? opendir(path) : NULL;
+	struct dirent *entry;
+
+	while (folder != NULL && (entry = readdir(folder)) != NULL) {
+		snprintf(file, sizeof(file), "%s/%s", entry->d_name, RUN_SCENARIO);
+		if (entry->d_name[0] != '.' && faccessat(dirfd(folder), file, F_OK, 0) == 0)
+			take(context, entry->d_name);
+	}
+	if (folder != NULL)
+		closedir(folder);
+}
+
 static bool
 is_one_of(const char *name, const char *const *names)
 {

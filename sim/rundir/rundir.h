@@ -37,6 +37,10 @@ int rundir_create(struct rundir *run, const char *path, const char *name, char *
  * directory. */
 int rundir_open(struct rundir *run, const char *name, char *error, size_t size);
 
+/* Calls take() with the name of each run in the state directory, `latest` included, in any order;
+ * none when it cannot be read. */
+void rundir_each(void (*take)(void *context, const char *name), void *context);
+
 void rundir_close(struct rundir *run);
 
 /* Is there a file of this name in it? */
