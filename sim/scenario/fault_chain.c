@@ -30,6 +30,15 @@ static const struct {
 };
 #define ACTIONS (sizeof(actions) / sizeof(actions[0]))
 
+const char *
+fault_chain_action(size_t index, const char **argument)
+{
+	if (index >= ACTIONS)
+		return NULL;
+	*argument = actions[index].argument;
+	return actions[index].action;
+}
+
 struct chain {
 	struct load *load;
 	struct node *entry, *text; /* text: the value of do */

@@ -13,12 +13,7 @@
 #include "sim/scenario/guess.h"
 #include "sim/scenario/load.h"
 
-#define SIGNAL_LAST 31 /* with a name */
-#define SIGNAL_MAX 64
 #define STEP_MAX_NS (INT64_C(10) * 366 * 24 * 3600 * 1000000000)
-#define FRAME_WORDS \
-	"any|hello|beat|done|failed|fenced|returned|survived|welcome|refused|assign|dismiss"
-#define ERROR_WORDS "EIO|ENOSPC|EDQUOT|EROFS|EFBIG|EACCES|EPERM|ENOMEM|EINTR"
 
 /* Number of a signal by name (with or without SIG) or number, or -1. */
 static int
@@ -26,10 +21,10 @@ find_signal(const char *text)
 {
 	uint64_t number;
 	if (unit_parse(unit_none, text, &number) == UNIT_OK)
-		return number >= 1 && number <= SIGNAL_MAX ? (int)number : -1;
+		return number >= 1 && number <= KEY_SIGNAL_MAX ? (int)number : -1;
 	if (strncmp(text, "SIG", 3) == 0)
 		text += 3;
-	for (int i = 1; i <= SIGNAL_LAST; i++)
+	for (int i = 1; i <= KEY_SIGNAL_NAMED; i++)
 		if (strcmp(sigabbrev_np(i), text) == 0)
 			return i;
 	return -1;
@@ -47,11 +42,12 @@ fault_read_signal(struct load *load, struct node *node, struct fault *fault)
 		fault->signal = number;
 	} else {
 		guess_init(&guess, node->text);
-		for (int i = 1; i <= SIGNAL_LAST; i++)
+		for (int i = 1; i <= KEY_SIGNAL_NAMED; i++)
 			guess_try(&guess, sigabbrev_np(i));
 		load_error(load, node,
 		           "unknown signal '%.40s'; give a name such as KILL or TERM, or 1 to %d%s",
-		           node->text, SIGNAL_MAX, guess_text(&guess, guessed, sizeof(guessed)));
+		           node->text, KEY_SIGNAL_MAX,
+		           guess_text(&guess, guessed, sizeof(guessed)));
 	}
 }
 
@@ -69,7 +65,6 @@ fault_signal_text(int signal, char *text, size_t size)
 static void
 read_poison(struct load *load, struct node *node, struct fault *fault)
 {
-	static const char words[] = "SEGV|KILL|ABRT|memory";
 	if (strcmp(node->text, "memory") == 0) {
 		fault->poison_memory = true;
 		fault->signal = 0;
@@ -79,7 +74,7 @@ read_poison(struct load *load, struct node *node, struct fault *fault)
 	if (number == SIGSEGV || number == SIGKILL || number == SIGABRT)
 		fault->signal = number;
 	else
-		value_unknown_word(load, node, words);
+		value_unknown_word(load, node, KEY_POISON_WORDS);
 }
 
 void
@@ -117,9 +112,9 @@ static const int errors[] = {EIO, ENOSPC, EDQUOT, EROFS, EFBIG, EACCES, EPERM, E
 void
 fault_read_error(struct load *load, struct node *node, struct fault *fault)
 {
-	int number = find_word(ERROR_WORDS, node->text);
+	int number = find_word(KEY_ERROR_WORDS, node->text);
 	if (number < 0)
-		value_unknown_word(load, node, ERROR_WORDS);
+		value_unknown_word(load, node, KEY_ERROR_WORDS);
 	else
 		fault->error = errors[number];
 }
@@ -127,9 +122,9 @@ fault_read_error(struct load *load, struct node *node, struct fault *fault)
 void
 fault_read_frame(struct load *load, struct node *node, struct fault *fault)
 {
-	int number = find_word(FRAME_WORDS, node->text);
+	int number = find_word(KEY_FRAME_WORDS, node->text);
 	if (number < 0)
-		value_unknown_word(load, node, FRAME_WORDS);
+		value_unknown_word(load, node, KEY_FRAME_WORDS);
 	else
 		fault->frame = (uint8_t)number;
 }
@@ -137,7 +132,7 @@ fault_read_frame(struct load *load, struct node *node, struct fault *fault)
 const char *
 fault_frame_text(uint8_t frame, char *text, size_t size)
 {
-	const char *word = FRAME_WORDS;
+	const char *word = KEY_FRAME_WORDS;
 	for (; frame > 0; frame--)
 		word += strcspn(word, "|") + 1;
 	snprintf(text, size, "%.*s", (int)strcspn(word, "|"), word);

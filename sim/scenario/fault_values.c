@@ -22,6 +22,15 @@ static const struct {
 };
 #define TARGETS (sizeof(targets) / sizeof(targets[0]))
 
+const char *
+fault_target_name(size_t index, bool *several)
+{
+	if (index >= TARGETS)
+		return NULL;
+	*several = targets[index].several;
+	return targets[index].name;
+}
+
 /* The number in front of " of ", and what is behind that; false if there is none. */
 static bool
 read_several(const char **text, uint64_t *number)

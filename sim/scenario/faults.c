@@ -56,6 +56,13 @@ fault_takes(const struct fault *fault, const char *name)
 	return true;
 }
 
+bool
+fault_needs(enum fault_what what, const char *name)
+{
+	return (strcmp(name, "for") == 0 && (BIT(what) & LASTING_FAULTS) != 0) ||
+	       (strcmp(name, "by") == 0 && (what == FAULT_SLOW || what == FAULT_DELAY));
+}
+
 /* The one key of the entry that has the flag; NULL after noting that there is none, or are two. */
 static const struct key *
 find_only(struct load *load, struct node *entry, unsigned flag, const char *what)
@@ -136,7 +143,7 @@ check_duration(struct load *load, struct node *entry, const struct fault *fault)
 {
 	struct node *node = node_get(entry, "for");
 	bool ends = fault->what == FAULT_PAUSE || fault->what == FAULT_SPLIT;
-	if ((BIT(fault->what) & LASTING_FAULTS) == 0)
+	if (!fault_needs(fault->what, "for"))
 		return;
 	if (node == NULL)
 		load_error(load, entry, "how long? add for: a duration such as 5s%s",
@@ -158,7 +165,7 @@ check_by(struct load *load, struct node *entry, struct fault *fault)
 	char label[sizeof(load->label)];
 	memcpy(label, load->label, sizeof(label));
 	load_label(load, label, "by");
-	if (node == NULL && fault->what != FAULT_POISON)
+	if (node == NULL && fault_needs(fault->what, "by"))
 		load_error(load, entry, "missing; give the delay of %s, such as 1ms",
 		           fault->what == FAULT_SLOW ? "each record" : "the frame");
 	else if (node != NULL && !node->broken)

@@ -12,6 +12,14 @@
 
 #include "sim/scenario/units.h"
 
+/* Words of values that are more than their number in the list. */
+#define KEY_FRAME_WORDS \
+	"any|hello|beat|done|failed|fenced|returned|survived|welcome|refused|assign|dismiss"
+#define KEY_ERROR_WORDS "EIO|ENOSPC|EDQUOT|EROFS|EFBIG|EACCES|EPERM|ENOMEM|EINTR"
+#define KEY_POISON_WORDS "SEGV|KILL|ABRT|memory"
+#define KEY_SIGNAL_NAMED 31 /* signals up to this have a name */
+#define KEY_SIGNAL_MAX 64
+
 enum key_type {
 	KEY_MAP,        /* keys of their own below it */
 	KEY_LIST,       /* a list of maps; their keys are "path[].name" */

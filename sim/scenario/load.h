@@ -48,11 +48,18 @@ void override_apply(struct load *load, struct source *source);
 
 /* scenario_check.c: what no single key can tell.  Called when the whole file was read. */
 void scenario_check(struct load *load);
+/* Keys of an aggregate job of which there is exactly one; first = NULL ends the list. */
+struct key_choice {
+	const char *first, *second;
+};
+extern const struct key_choice job_choices[];
 
 /* fault_values.c */
 void fault_read_target(struct load *load, struct node *node, struct fault *fault);
 void fault_read_point(struct load *load, struct node *node, struct fault *fault);
 const char *fault_target_text(const struct fault *fault, char *text, size_t size);
+/* The name of target number `index`; *several: there can be N of them; NULL behind the last. */
+const char *fault_target_name(size_t index, bool *several);
 
 /* fault_effects.c */
 void fault_read_signal(struct load *load, struct node *node, struct fault *fault);
@@ -79,6 +86,9 @@ uint32_t scenario_slots(const struct scenario *scenario);
 
 /* fault_chain.c: puts an entry for each of its terms in the place of every chain. */
 void fault_chains_expand(struct load *load);
+/* The name of what a term can do, number `index`, and in *argument the key that what stands behind
+ * it is the value of, or NULL; NULL behind the last. */
+const char *fault_chain_action(size_t index, const char **argument);
 
 /* fault_follows.c */
 void faults_check_follows(struct load *load, struct node *list);
@@ -90,6 +100,8 @@ void fault_check_rules(struct load *load, struct node *entry, const struct fault
 void faults_check(struct load *load, struct node *list);
 /* Whether a key such as "for" goes with this action and this trigger. */
 bool fault_takes(const struct fault *fault, const char *name);
+/* Whether the action cannot do without it. */
+bool fault_needs(enum fault_what what, const char *name);
 /* fault_print.c */
 void fault_print(const struct scenario *scenario, size_t index, FILE *out);
 

@@ -86,6 +86,8 @@ check_kind(struct load *load, struct node *job, enum job_kind kind)
 			            key_name(&keys[i]), keys[i].meaning);
 }
 
+const struct key_choice job_choices[] = {{"input", "generate"}, {"chunk", "split"}, {NULL, NULL}};
+
 static void
 check_either(struct load *load, const struct node *job, const char *first, const char *second)
 {
@@ -100,11 +102,15 @@ check_either(struct load *load, const struct node *job, const char *first, const
 
 /* Keys of a map that is there for them alone. */
 static void
-check_needs(struct load *load, const char *map_path, const char *name)
+check_needs(struct load *load, const char *map_path)
 {
 	const struct node *map = node_find(load->root, map_path);
-	if (map != NULL && map->kind == NODE_MAP && !map->broken && node_get(map, name) == NULL)
-		problem_add(&load->problems, map->key_at, "missing key '%s.%s'", map_path, name);
+	if (map == NULL || map->kind != NODE_MAP || map->broken)
+		return;
+	for (size_t i = 0; i < keys_count; i++)
+		if (key_below(&keys[i], map_path) && (keys[i].flags & KEY_REQUIRED) != 0 &&
+		    node_get(map, key_name(&keys[i])) == NULL)
+			problem_add(&load->problems, map->key_at, "missing key '%s'", keys[i].path);
 }
 
 static void
@@ -113,11 +119,10 @@ check_aggregate(struct load *load, const struct node *job)
 	const struct scenario_job *values = &load->scenario->job;
 	struct node *bad = node_find(job, "generate.bad"),
 		    *sales = node_find(job, "generate.sales");
-	check_either(load, job, "input", "generate");
-	check_either(load, job, "chunk", "split");
-	check_needs(load, "job.generate", "sales");
-	check_needs(load, "job.split", "by");
-	check_needs(load, "job.split", "ranges");
+	for (const struct key_choice *choice = job_choices; choice->first != NULL; choice++)
+		check_either(load, job, choice->first, choice->second);
+	check_needs(load, "job.generate");
+	check_needs(load, "job.split");
 	if (sales != NULL && values->generate_bad > values->generate_sales && are_sound(bad, sales))
 		check_error(load, bad, sales, "job.generate.bad is more than there are records");
 }

@@ -18,6 +18,8 @@
 
 static const struct unit factors[] = {{"", PPM}, {NULL, 0}};
 
+const char *const timer_names[] = {"lease", "suspect", "dead", "beat", NULL};
+
 struct term {
 	size_t offset, length;
 	char text[TERM_BYTES];
@@ -38,10 +40,8 @@ unknown_timer(const struct term *term, size_t length, struct text_problem *probl
 	struct guess guess;
 	snprintf(name, sizeof(name), "%.*s", (int)length, term->text);
 	guess_init(&guess, name);
-	guess_try(&guess, "lease");
-	guess_try(&guess, "suspect");
-	guess_try(&guess, "dead");
-	guess_try(&guess, "beat");
+	for (size_t i = 0; timer_names[i] != NULL; i++)
+		guess_try(&guess, timer_names[i]);
 	snprintf(problem->message, sizeof(problem->message),
 	         "'%s' is no time; give a duration such as 5s, or a timer: lease, suspect, dead or "
 	         "beat",
@@ -72,20 +72,14 @@ static int
 read_timer(const struct timers *timers, const struct term *term, uint64_t *ns,
            struct text_problem *problem)
 {
-	const struct {
-		const char *name;
-		int64_t ns;
-	} names[] = {{"lease", timers->lease},
-	             {"suspect", timers->suspect},
-	             {"dead", timers->dead},
-	             {"beat", timers->beat}};
+	const int64_t values[] = {timers->lease, timers->suspect, timers->dead, timers->beat};
 	size_t length = strspn(term->text, "abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 	size_t at = length + strspn(term->text + length, " ");
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strlen(names[i].name) != length ||
-		    memcmp(term->text, names[i].name, length) != 0)
+	for (size_t i = 0; timer_names[i] != NULL; i++) {
+		if (strlen(timer_names[i]) != length ||
+		    memcmp(term->text, timer_names[i], length) != 0)
 			continue;
-		*ns = (uint64_t)names[i].ns;
+		*ns = (uint64_t)values[i];
 		if (term->text[at] == '\0')
 			return 0;
 		if (term->text[at] == '*') {

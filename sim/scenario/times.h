@@ -20,6 +20,8 @@ struct text_problem {
 struct timers {
 	int64_t lease, suspect, dead, beat;
 };
+/* Their names, in this order; NULL ends the list. */
+extern const char *const timer_names[];
 
 /* Reads the `length` bytes at text: at most TIME_TERMS_MAX terms with + between them, each a
  * duration, or the name of a timer, perhaps with "* factor".  A factor has at most six digits
