@@ -6,6 +6,7 @@
 # make bench      the tables of README.md
 # make fuzzers    the fuzz targets, with clang and libFuzzer, in build/fuzz
 # make fuzz       each of them for TIME=60 seconds
+# make man        the manual pages
 # make install    PREFIX=/usr/local, DESTDIR= as usual
 #
 # SAN=address,undefined builds and tests with sanitizers; CC=clang with clang; PLANT=1 with the planted bugs
@@ -48,6 +49,7 @@ FUZZERS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_OBJECTS := $(O)/tests/fuzz/support.o $(if $(findstring fuzzer,$(SAN)),,$(O)/tests/fuzz/replay.o) \
 	$(filter-out $(O)/sim/util/fail.o,$(SIM_OBJECTS)) $(CORE_OBJECTS)
 TIME ?= 60
+MAN_PAGES := $(patsubst tools/man/%,$(O)/man/%,$(sort $(wildcard tools/man/*.[0-9])))
 BENCH := $(patsubst %.c,$(O)/%,$(sort $(wildcard tools/bench/*.c)))
 
 # Where the shells look for them, below share/; each begins with its shell's name.
@@ -56,7 +58,7 @@ COMPLETIONS := bash-completion/completions/graveshift zsh/site-functions/_graves
 # V=1 shows whole commands.
 say = $(if $(V),,@echo "  $@";)
 
-.PHONY: all check demo bench install clean unit fuzzers fuzz fuzz-targets format lint build/graveshift
+.PHONY: all check man demo bench install clean unit fuzzers fuzz fuzz-targets format lint build/graveshift
 all: build/graveshift
 
 # Where the examples of the documents find it, whatever was built last.
@@ -92,10 +94,21 @@ $(O)/tools/bench/%: tools/bench/%.c $(SIM_OBJECTS) $(CORE_OBJECTS)
 	@mkdir -p $(@D)
 	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS)
 
+$(O)/tools/man/fill: tools/man/fill.c $(SIM_OBJECTS) $(CORE_OBJECTS)
+	@mkdir -p $(@D)
+	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS)
+
+# Whatever tables say is filled in.
+$(O)/man/%: tools/man/% $(O)/tools/man/fill
+	@mkdir -p $(@D)
+	$(say) $(O)/tools/man/fill $< >$@.new && mv $@.new $@
+
+man: $(MAN_PAGES)
+
 unit: $(UNIT_TESTS)
 	prove $(UNIT_TESTS)
 
-check: all $(UNIT_TESTS) $(E2E_HELPERS) $(FUZZERS)
+check: all man $(UNIT_TESTS) $(E2E_HELPERS) $(FUZZERS)
 	tests/run $(O)
 
 fuzz-targets: $(FUZZERS)
@@ -112,8 +125,10 @@ demo: all
 bench: all $(BENCH)
 	tools/bench/run $(O)
 
-install: all
+install: all man
 	install -D -m 755 $(O)/graveshift $(DESTDIR)$(PREFIX)/bin/graveshift
+	for page in $(MAN_PAGES); do \
+		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
 	mkdir -p $(DESTDIR)$(PREFIX)/share/graveshift
 	cp -R scenarios $(DESTDIR)$(PREFIX)/share/graveshift/
 	install -D -m 644 tests/data/superstore-sample.csv \
