@@ -140,7 +140,7 @@ open_locked(const char *run, struct unsynced_head *head)
 int
 unsynced_lock(void)
 {
-	struct unsynced_head head;
+	struct unsynced_head head = {0};
 	int fd = open_locked(bound, &head);
 
 	if (fd >= 0 && head.lost != 0) {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/check.h"
 #include "sim/fault/wire.h"
 #include "sim/util/clock.h"
 
@@ -192,6 +193,7 @@ pass_hurt(struct wire *wire, struct channel *channel, const struct message *fram
 	const struct fault *fault = &fault_self.scenario->fault[index];
 	int error = 0;
 
+	CHECK(wire != NULL || (fault->what != FAULT_DELAY && fault->what != FAULT_REORDER));
 	switch (fault->what) {
 	case FAULT_DELAY:
 		wire->held[wire->count++] =

@@ -326,8 +326,10 @@ draw_faults(struct rng *rng, struct drawn *drawn)
 	drawing.length_ns = (int64_t)(drawing.records * (uint64_t)scenario->model.record_ns /
 	                              scenario->core.workers) +
 	                    (int64_t)drawing.tasks * scenario->model.commit_ns;
-	while (swarm == 0)
-		swarm = (unsigned)(rng_next(rng) & rng_next(rng) & ((1u << KINDS) - 1));
+	while (swarm == 0) {
+		swarm = (unsigned)rng_next(rng) & ((1u << KINDS) - 1);
+		swarm &= (unsigned)rng_next(rng); /* about a quarter of the kinds */
+	}
 	scenario->faults = 0;
 	while (scenario->faults < wanted) {
 		struct fault *fault = &scenario->fault[scenario->faults++];

@@ -144,7 +144,7 @@ int
 fuzz_run(const struct fuzz_options *options)
 {
 	struct fuzz *fuzz = calloc(1, sizeof(*fuzz));
-	int code = EXIT_INTERNAL;
+	int code;
 
 	if (fuzz == NULL)
 		return EXIT_INTERNAL;
@@ -156,14 +156,12 @@ fuzz_run(const struct fuzz_options *options)
 		return EXIT_INTERNAL;
 	}
 	fuzz->has_base = options->file != NULL;
-	if (!fuzz->has_base)
-		code = run_all(fuzz);
-	else if (scenario_load(&fuzz->base, options->file, options->set, options->sets, stderr) ==
-	             0 &&
-	         scenario_resolve_input(&fuzz->base) == 0)
-		code = run_all(fuzz);
-	else
+	if (fuzz->has_base &&
+	    (scenario_load(&fuzz->base, options->file, options->set, options->sets, stderr) != 0 ||
+	     scenario_resolve_input(&fuzz->base) != 0))
 		code = EXIT_USAGE;
+	else
+		code = run_all(fuzz);
 	scenario_fini(&fuzz->base);
 	munmap(fuzz->lane, POOL_JOBS_MAX * sizeof(*fuzz->lane));
 	free(fuzz);

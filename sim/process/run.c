@@ -170,6 +170,7 @@ attach_board(struct run *run)
 	char path[PATH_MAX];
 	struct stat status;
 	int fd = open(rundir_file(&run->dir, RUN_BOARD, path), O_RDWR | O_CLOEXEC);
+	const struct board *board;
 	int error;
 
 	if (fd < 0)
@@ -180,8 +181,8 @@ attach_board(struct run *run)
 	if (error == 0)
 		error = map_board(run, fd, (size_t)status.st_size);
 	close(fd);
-	if (error == 0 && (board_attach(run->board, run->board_size) == NULL ||
-	                   run->board->slots != run->scenario.core.slots + 1)) {
+	board = error == 0 ? board_attach(run->board, run->board_size) : NULL;
+	if (error == 0 && (board == NULL || board->slots != run->scenario.core.slots + 1)) {
 		detach_board(run);
 		error = -EBADMSG;
 	}

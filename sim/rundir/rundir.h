@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #define RUN_SCENARIO "scenario.yaml"
-#define RUN_SCENARIO_NEW RUN_SCENARIO ".new" /* on its way to its place */
+#define RUN_SCENARIO_NEW "scenario.yaml.new" /* on its way to its place */
 #define RUN_DB "run.db"
 #define RUN_BOARD "board"
 #define RUN_EVENTS "events.log"

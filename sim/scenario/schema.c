@@ -34,12 +34,14 @@ static json_t *
 list_schema(const struct key *key)
 {
 	bool faults = strcmp(key->path, "faults") == 0;
+	int max = SCENARIO_EXPECTATIONS_MAX;
 	char below[32];
 
+	if (faults)
+		max = SCENARIO_FAULTS_MAX;
 	snprintf(below, sizeof(below), "%s[]", key->path);
 	return json_pack("{s:s, s:i, s:i, s:o}", "type", "array", "minItems", faults ? 0 : 1,
-	                 "maxItems", faults ? SCENARIO_FAULTS_MAX : SCENARIO_EXPECTATIONS_MAX,
-	                 "items", map_schema(below));
+	                 "maxItems", max, "items", map_schema(below));
 }
 
 static json_t *

@@ -189,7 +189,7 @@ static int
 ask_as_file(struct oracle *oracle, const struct scenario *scenario, char signature[SIGNATURE_MAX],
             char finding[FINDING_MAX])
 {
-	struct scenario *copy = malloc(sizeof(*copy));
+	struct scenario *copy = calloc(1, sizeof(*copy));
 	int error = copy == NULL ? -ENOMEM : reread(scenario, copy);
 	bool read = error == 0;
 

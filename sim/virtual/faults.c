@@ -447,10 +447,9 @@ vfaults_look(struct vworld *world)
 		const struct fault *fault = fault_of(world, index);
 		if (world->ruling == NULL || world->ruling->core == NULL)
 			return;
-		if ((world->wanted & BIT(index)) != 0)
-			strike_or_want(world, index);
-		else if ((fault->when != WHEN_PROGRESS || has_progressed(world, fault)) &&
-		         may_begin(world, index))
+		if ((world->wanted & BIT(index)) != 0 ||
+		    ((fault->when != WHEN_PROGRESS || has_progressed(world, fault)) &&
+		     may_begin(world, index)))
 			strike_or_want(world, index);
 	}
 }
