@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Attempts as spans: when which slot was in which task, and how it ended.  A slot does its leases
+ * in order: an attempt begins when it was leased or when the one before it in its slot ended,
+ * whichever is later; a beat that names a task shows that those before it have ended.  A lease that
+ * never came so far was no attempt and has no span.
+ */
+#ifndef SIM_HISTORY_SPAN_H
+#define SIM_HISTORY_SPAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/history/moment.h"
+
+enum span_end {
+	SPAN_AT_WORK, /* still, or finished and not reported yet */
+	SPAN_DONE,
+	SPAN_FOUND_DONE, /* its holder was lost, but it had committed */
+	SPAN_FAILED,     /* bad data, or the system under it failed; it said so itself */
+	SPAN_CRASHED,
+	SPAN_HUNG,
+	SPAN_BYSTANDER, /* its worker was lost in another task */
+	SPAN_RETURNED,
+	SPAN_FENCED,   /* the store refused its commit */
+	SPAN_LOST,     /* with its supervisor or the power */
+	SPAN_SURVIVED, /* a probe: the record did no harm */
+	SPAN_ENDS
+};
+
+struct span {
+	int64_t begin_ns, end_ns; /* run time; end_ns INT64_MAX: still open */
+	uint64_t leased_at;       /* number of the record that leased it */
+	uint64_t ended_at;        /* ... that ended it; UINT64_MAX: none yet */
+	uint32_t task;
+	uint32_t epoch;
+	uint32_t generation;
+	int16_t fault;   /* number of the fault that hit it, -1: none */
+	uint8_t attempt; /* from 1, over all generations */
+	uint8_t how;     /* enum span_end */
+	uint8_t probe;   /* one record alone, commits nothing */
+};
+
+struct span_lane {
+	struct span *span; /* in order of time; they do not overlap */
+	size_t count, room;
+};
+
+/* A lease whose span has not ended; see spans_apply. */
+struct span_lease;
+
+struct spans {
+	struct span_lane *lane; /* one per slot, the probe's the last */
+	uint32_t lanes;
+	uint32_t credit;
+	uint64_t count;           /* spans of all lanes */
+	uint64_t unbegun;         /* leases that ended before they began, or have not begun yet */
+	struct span_lease *lease; /* credit for each lane, in order */
+	uint32_t *held;
+};
+
+/* 0 or -ENOMEM. */
+int spans_init(struct spans *spans, uint32_t lanes, uint32_t credit);
+void spans_fini(struct spans *spans);
+
+/* A record happens: before is the moment before it, after the one behind.  0 or -ENOMEM. */
+int spans_apply(struct spans *spans, const struct logged *record, uint64_t number,
+                const struct moment *after);
+
+/* The first span of a lane that ends after ns (open ones do); count if there is none. */
+size_t span_first_after(const struct span_lane *lane, int64_t ns);
+
+/* The span a slot was in at that time, or NULL.  Between two that meet: the later. */
+const struct span *span_find(const struct span_lane *lane, int64_t ns);
+
+const char *span_end_name(unsigned how);
+/* One letter for lanes: K crashed, H hung, ... '\0' when the attempt's digit says it all. */
+char span_end_letter(unsigned how);
+
+#endif
