@@ -30,17 +30,20 @@ enum task_wait {
 };
 
 struct moment_task {
-	int64_t since_ns; /* when its state was entered */
+	int64_t since_ns; /* when its state was entered; if it is lost: when it was lost */
 	int64_t until_ns; /* WAIT_BACKOFF: when it is ready again */
+	uint64_t records; /* of it, when the plan was sealed last */
 	uint32_t epoch;
 	uint32_t dead;   /* records of it that are dead letters */
 	uint16_t holder; /* slot that has or last had it; CORE_NO_SLOT: never leased */
-	uint8_t
-	    state;    /* enum task_state, but TASK_READY also when blocked: see moment_task_state */
-	uint8_t wait; /* enum task_wait */
-	uint8_t attempt; /* present or last one, from 1, over all generations; 0: never leased */
+	/* enum task_state, but TASK_READY also while it is blocked: see moment_task_state */
+	uint8_t state;
+	uint8_t wait;         /* enum task_wait */
+	uint8_t attempt;      /* present or last, from 1, over all generations; 0: never leased */
 	uint8_t tried_before; /* attempts in earlier generations */
-	bool lost;            /* its holder was lost, and it was not leased since */
+	uint8_t cause;        /* enum cause: why the last lease ended */
+	bool lost : 1;        /* its holder was lost, and it was not leased since */
+	bool was_done : 1;    /* before the power went */
 };
 
 enum slot_phase {
@@ -80,21 +83,24 @@ struct moment_fault {
 };
 
 enum run_phase {
-	RUN_PHASE_SETUP,     /* a director is there, no plan yet */
-	RUN_PHASE_RESTORING, /* a supervisor restores what is known */
+	RUN_PHASE_SETUP,     /* a director or supervisor is there, and no plan yet */
+	RUN_PHASE_RESTORING, /* a supervisor is told what is known of the tasks */
 	RUN_PHASE_WORKING,
-	RUN_PHASE_DRAINING, /* stopped on request */
+	RUN_PHASE_DRAINING, /* asked to stop */
 	RUN_PHASE_HEADLESS, /* no supervisor; the director starts another */
 	RUN_PHASE_OFF,      /* the power went */
-	RUN_PHASE_ENDED
+	RUN_PHASE_STOPPED,  /* as asked, unfinished: `resume` goes on */
+	RUN_PHASE_ENDED,
+	RUN_PHASES
 };
 
 struct moment_counts {
 	uint64_t tasks[TASK_STATES]; /* all stages; blocked and ready as the world sees it */
-	uint64_t leases, done, on_retry /* done, but not at the first attempt */, found_done;
+	uint64_t on_retry;           /* of those done: not at the first attempt */
+	uint64_t leases, found_done;
 	uint64_t failed[CAUSES]; /* attempts that came to nothing, by cause */
 	uint64_t retries, takeovers, reassigned, fenced, returned, isolated, suspected, hangs;
-	uint64_t spawns, joins, deaths, quarantined;
+	uint64_t restarts, joins, deaths, quarantined;
 	uint64_t faults; /* landed */
 	uint64_t lives, generations, supervisors_lost, power_losses;
 	uint64_t taken_back; /* tasks that were done and, after a power loss, were not any more */
@@ -103,7 +109,7 @@ struct moment_counts {
 	int64_t headless_longest_ns; /* a supervisor's end -> the next first lease */
 };
 
-/* In records: in = committed + leased + waiting + dead. */
+/* In records: in = committed + leased + waiting + dead, if nothing was lost or doubled. */
 struct books {
 	uint64_t in, committed, leased, waiting, dead;
 	bool balanced;
@@ -132,12 +138,14 @@ struct moment {
 	struct books sums;                    /* of stage 0, kept step by step; see moment_books */
 	uint64_t unfinished[CORE_STAGES_MAX]; /* tasks by stage */
 	uint64_t ready[CORE_STAGES_MAX];      /* TASK_READY in moment_task.state, by stage */
+	unsigned stage;                       /* the lowest unfinished one; CORE_STAGES_MAX: none */
 	struct moment_fault fault[SCENARIO_FAULTS_MAX];
 	/* Behind it, in the same block: slots, leases, tasks. */
 	struct moment_slot *slot;
-	uint32_t *lease;          /* credit for each slot, in the order in which they were leased */
-	struct moment_task *task; /* room for plan->tasks */
-	size_t size;              /* bytes of all of it */
+	uint32_t *lease; /* credit for each slot, in the order in which they were leased */
+	struct moment_task *task;
+	uint32_t room; /* for tasks: plan->tasks when it was made */
+	size_t size;   /* bytes of all of it */
 };
 
 /* The moment before the first record.  plan and scenario outlive it.  NULL without memory. */
@@ -147,11 +155,8 @@ void moment_free(struct moment *moment);
 /* A moment of its own with the same content.  NULL without memory. */
 struct moment *moment_copy(const struct moment *moment);
 
-/* Makes *to equal to from; both are of the same plan and scenario. */
+/* Makes *to equal to from; both have the same size. */
 void moment_set(struct moment *to, const struct moment *from);
-
-/* The plan has grown since: makes room for its tasks.  0, or -ENOMEM with *moment as it was. */
-int moment_grow(struct moment **moment);
 
 /* The next record happens: a pure step. */
 void moment_apply(struct moment *moment, const struct logged *record);
@@ -159,9 +164,13 @@ void moment_apply(struct moment *moment, const struct logged *record);
 /* A task's state as the world is told: blocked as long as a lower stage is unfinished. */
 enum task_state moment_task_state(const struct moment *moment, uint32_t task);
 
+/* Has the slot a worker that has joined and not gone? */
+bool moment_can_speak(const struct moment_slot *slot);
+
 /* The task a slot's worker is in, or CORE_NO_TASK. */
 uint32_t moment_in_hand(const struct moment *moment, uint32_t slot);
 
+/* Empty, and balanced, as long as there is no plan. */
 struct books moment_books(const struct moment *moment);
 
 /* Run time of an instant of the log's clock. */

@@ -2,7 +2,8 @@
  *
  * The sealed plan as viewers need it: of which stage each task is and how many records it has.  A
  * redrive makes tasks of dead letters and takes these records from their former tasks, so that how
- * many a task had depends on how many tasks there were then.
+ * many a task had depends on how many tasks there were then: its own, and those of later tasks that
+ * come from it.
  */
 #ifndef SIM_HISTORY_PLAN_H
 #define SIM_HISTORY_PLAN_H
@@ -26,8 +27,5 @@ struct plan {
 /* Reads it from a run's store into *plan, which is empty or was filled before.  0 or -errno. */
 int plan_read(struct plan *plan, const char *db);
 void plan_fini(struct plan *plan);
-
-/* Records of a task when the plan had so many tasks. */
-uint64_t plan_records(const struct plan *plan, uint32_t task, uint32_t tasks);
 
 #endif

@@ -2,8 +2,9 @@
  *
  * Attempts as spans: when which slot was in which task, and how it ended.  A slot does its leases
  * in order: an attempt begins when it was leased or when the one before it in its slot ended,
- * whichever is later; a beat that names a task shows that those before it have ended.  A lease that
- * never came so far was no attempt and has no span.
+ * whichever is later; a beat that names a task shows that those before it have ended.  Tasks that
+ * were committed together end together, so a span may be empty.  Each lease becomes one span, but
+ * for those that wait for their turn, or are handed back before it has come.
  */
 #ifndef SIM_HISTORY_SPAN_H
 #define SIM_HISTORY_SPAN_H
@@ -20,7 +21,7 @@ enum span_end {
 	SPAN_FAILED,     /* bad data, or the system under it failed; it said so itself */
 	SPAN_CRASHED,
 	SPAN_HUNG,
-	SPAN_BYSTANDER, /* its worker was lost in another task */
+	SPAN_TAKEN, /* taken back through no fault of its own: its worker was lost in another */
 	SPAN_RETURNED,
 	SPAN_FENCED,   /* the store refused its commit */
 	SPAN_LOST,     /* with its supervisor or the power */
@@ -44,26 +45,34 @@ struct span {
 struct span_lane {
 	struct span *span; /* in order of time; they do not overlap */
 	size_t count, room;
+	int64_t free_ns; /* when its worker was done with what it has begun */
+	uint32_t held;   /* leases */
+	uint32_t hand;   /* the one its worker is in */
 };
 
-/* A lease whose span has not ended; see spans_apply. */
-struct span_lease;
+/* A lease whose end was not reported yet. */
+struct span_lease {
+	uint64_t leased_at; /* number of the record */
+	int64_t leased_ns;
+	uint32_t task, epoch;
+	uint32_t span; /* its place in the lane once it has begun, or UINT32_MAX */
+	uint8_t attempt, probe;
+};
 
 struct spans {
 	struct span_lane *lane; /* one per slot, the probe's the last */
 	uint32_t lanes;
+	uint64_t count;  /* spans of all lanes */
+	uint64_t leases; /* that were granted: some were handed back before they began */
 	uint32_t credit;
-	uint64_t count;           /* spans of all lanes */
-	uint64_t unbegun;         /* leases that ended before they began, or have not begun yet */
 	struct span_lease *lease; /* credit for each lane, in order */
-	uint32_t *held;
 };
 
 /* 0 or -ENOMEM. */
 int spans_init(struct spans *spans, uint32_t lanes, uint32_t credit);
 void spans_fini(struct spans *spans);
 
-/* A record happens: before is the moment before it, after the one behind.  0 or -ENOMEM. */
+/* Record `number` happened; after is the moment behind it.  0 or -ENOMEM. */
 int spans_apply(struct spans *spans, const struct logged *record, uint64_t number,
                 const struct moment *after);
 

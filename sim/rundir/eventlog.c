@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -20,6 +21,12 @@ static uint32_t
 checksum_of(const struct logged *record, uint64_t number)
 {
 	return XXH32(record, offsetof(struct logged, checksum), (XXH32_hash_t)number);
+}
+
+bool
+eventlog_is_whole(const struct logged *record, uint64_t number)
+{
+	return record->checksum == checksum_of(record, number);
 }
 
 static off_t
@@ -39,7 +46,7 @@ count_whole(int fd, uint64_t size, uint64_t *count)
 	while (whole > 0) {
 		if (pread(fd, &record, sizeof(record), place_of(whole - 1)) != sizeof(record))
 			return -EIO;
-		if (record.checksum == checksum_of(&record, whole - 1))
+		if (eventlog_is_whole(&record, whole - 1))
 			break;
 		whole--;
 	}
@@ -166,22 +173,30 @@ eventlog_put(int fd, struct board *board, const struct core_step *step)
 	return 0;
 }
 
+/* The descriptor, or -errno. */
+static int
+open_to_read(const char *path)
+{
+	char head[sizeof(magic)];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (pread(fd, head, sizeof(head), 0) != sizeof(head) ||
+	    memcmp(head, magic, sizeof(magic)) != 0) {
+		close(fd);
+		return -EBADMSG;
+	}
+	return fd;
+}
+
 int
 eventlog_reader_open(struct eventlog_reader *reader, const char *path)
 {
-	char head[sizeof(magic)];
-
 	reader->next = reader->first = 0;
 	reader->count = 0;
-	reader->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (reader->fd < 0)
-		return -errno;
-	if (pread(reader->fd, head, sizeof(head), 0) != sizeof(head) ||
-	    memcmp(head, magic, sizeof(magic)) != 0) {
-		eventlog_reader_close(reader);
-		return -EBADMSG;
-	}
-	return 0;
+	reader->fd = open_to_read(path);
+	return reader->fd < 0 ? reader->fd : 0;
 }
 
 /* Reads on behind what was taken.  At the end of a log that grows, a record may come whole later.
@@ -211,7 +226,7 @@ eventlog_next(struct eventlog_reader *reader, struct logged *record)
 		at = 0;
 	}
 	*record = reader->block[at];
-	if (record->checksum != checksum_of(record, reader->next)) {
+	if (!eventlog_is_whole(record, reader->next)) {
 		reader->count = 0; /* read it anew when asked again */
 		return 0;
 	}
@@ -225,4 +240,65 @@ eventlog_reader_close(struct eventlog_reader *reader)
 	if (reader->fd >= 0)
 		close(reader->fd);
 	reader->fd = -1;
+}
+
+int
+eventlog_map_open(struct eventlog_map *map, const char *path)
+{
+	*map = (struct eventlog_map){.fd = open_to_read(path)};
+	return map->fd < 0 ? map->fd : 0;
+}
+
+/* As many whole records as the file has room for, mapped; room to grow costs nothing. */
+static int
+map_anew(struct eventlog_map *map, size_t size)
+{
+	void *file = map->file == NULL ? mmap(NULL, size, PROT_READ, MAP_SHARED, map->fd, 0)
+	                               : mremap((void *)map->file, map->size, size, MREMAP_MAYMOVE);
+
+	if (file == MAP_FAILED)
+		return -errno;
+	map->file = file;
+	map->size = size;
+	return 0;
+}
+
+int64_t
+eventlog_map_grow(struct eventlog_map *map)
+{
+	uint64_t had = map->count, there;
+	struct stat status;
+	int error = 0;
+
+	if (fstat(map->fd, &status) != 0)
+		return -errno;
+	if (status.st_size < place_of(had))
+		return -EBADMSG;
+	there = ((uint64_t)status.st_size - sizeof(magic)) / sizeof(struct logged);
+	if (there == had)
+		return 0;
+	if ((size_t)status.st_size > map->size)
+		error = map_anew(map, (size_t)status.st_size);
+	if (error != 0)
+		return error;
+	while (map->count < there &&
+	       eventlog_is_whole(eventlog_map_record(map, map->count), map->count))
+		map->count++;
+	return (int64_t)(map->count - had);
+}
+
+const struct logged *
+eventlog_map_record(const struct eventlog_map *map, uint64_t i)
+{
+	return (const struct logged *)(map->file + place_of(i));
+}
+
+void
+eventlog_map_close(struct eventlog_map *map)
+{
+	if (map->file != NULL)
+		munmap((void *)map->file, map->size);
+	if (map->fd >= 0)
+		close(map->fd);
+	*map = (struct eventlog_map){.fd = -1};
 }

@@ -11,6 +11,7 @@
 #ifndef SIM_RUNDIR_EVENTLOG_H
 #define SIM_RUNDIR_EVENTLOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -23,6 +24,9 @@ struct logged {
 	uint32_t checksum; /* XXH32 of the bytes before it, seeded with the record's number */
 };
 _Static_assert(sizeof(struct logged) == 48, "the record's layout is the file's format");
+
+/* Does the record carry the checksum of this place in the log? */
+bool eventlog_is_whole(const struct logged *record, uint64_t number);
 
 /* Opens the log for writing, creates it when it does not exist.  A torn or damaged tail is cut off:
  * *repaired = how many bytes.  *count = whole records.  The descriptor or -errno (-EBADMSG: not an
@@ -53,5 +57,20 @@ int eventlog_reader_open(struct eventlog_reader *reader, const char *path);
 /* 1 with the next record, 0 when there is none yet (or only a torn one), -errno. */
 int eventlog_next(struct eventlog_reader *reader, struct logged *record);
 void eventlog_reader_close(struct eventlog_reader *reader);
+
+/* All records at once, in memory of the page cache. */
+struct eventlog_map {
+	int fd;
+	const char *file; /* NULL: nothing mapped yet */
+	size_t size;      /* of the mapping */
+	uint64_t count;   /* whole records, each verified once */
+};
+/* 0 or -errno, as eventlog_reader_open. */
+int eventlog_map_open(struct eventlog_map *map, const char *path);
+/* Takes in the whole records that were written since.  How many, or -errno. */
+int64_t eventlog_map_grow(struct eventlog_map *map);
+/* Record i, i < count; valid until the map grows or is closed. */
+const struct logged *eventlog_map_record(const struct eventlog_map *map, uint64_t i);
+void eventlog_map_close(struct eventlog_map *map);
 
 #endif

@@ -99,6 +99,7 @@ store_tasks_read(struct store *store, uint32_t from,
 		    .plan.records = (uint64_t)sqlite3_column_int64(row, 11),
 		    .plan.offset = (uint64_t)sqlite3_column_int64(row, 12),
 		    .plan.length = (uint64_t)sqlite3_column_int64(row, 13),
+		    .plan.range = (uint32_t)sqlite3_column_int64(row, 14),
 		};
 		for (int cause = CAUSE_DATA; cause <= CAUSE_INFRA; cause++)
 			task.attempts[cause] = (uint64_t)sqlite3_column_int64(row, 4 + cause);

@@ -61,14 +61,22 @@ struct totals {
 	uint64_t restarts;
 };
 
+struct core_model;
+
 struct model_options {
 	uint64_t seed;
 	enum audits audits;
 	uint32_t planted; /* bits of planted bugs */
+	/* Called, if there are any: before a coordinator is told what to restore, after each step.
+	 */
+	void (*begun)(struct core_model *model, void *context);
+	void (*told)(struct core_model *model, const struct core_step *event, void *context);
+	void *context;
 };
 
-struct model {
+struct core_model {
 	struct driver driver;
+	struct model_options options;
 	struct rng chance;
 	struct item items[ITEMS_MAX];
 	size_t count;
@@ -84,20 +92,20 @@ struct model {
 };
 
 static bool
-happens(struct model *model, unsigned per_mille)
+happens(struct core_model *model, unsigned per_mille)
 {
 	return rng_upto(&model->chance, 999) < per_mille;
 }
 
 /* A record of a task, or one that no task has. */
 static uint64_t
-some_record(struct model *model, unsigned per_mille)
+some_record(struct core_model *model, unsigned per_mille)
 {
 	return happens(model, per_mille) ? rng_upto(&model->chance, RECORDS - 1) : RECORDS + 1;
 }
 
 static bool
-fault(struct model *model, unsigned per_mille)
+fault(struct core_model *model, unsigned per_mille)
 {
 	return model->faults && happens(model, per_mille);
 }
@@ -109,7 +117,7 @@ item_before(const struct item *a, const struct item *b)
 }
 
 static void
-later(struct model *model, enum item_kind kind, int64_t delay_ns, struct core_step step)
+later(struct core_model *model, enum item_kind kind, int64_t delay_ns, struct core_step step)
 {
 	CHECK(model->count < ITEMS_MAX);
 	struct item added = {model->driver.now_ns + delay_ns, model->sequence++, kind, step};
@@ -122,7 +130,7 @@ later(struct model *model, enum item_kind kind, int64_t delay_ns, struct core_st
 }
 
 static struct item
-take_next(struct model *model)
+take_next(struct core_model *model)
 {
 	struct item first = model->items[0], last = model->items[--model->count];
 	size_t hole = 0;
@@ -142,7 +150,7 @@ take_next(struct model *model)
 
 /* Over the network, which while faults last may do anything but invent. */
 static void
-send(struct model *model, enum item_kind kind, struct core_step step)
+send(struct core_model *model, enum item_kind kind, struct core_step step)
 {
 	int copies = fault(model, 30) ? 0 : fault(model, 30) ? 2 : 1;
 	while (copies-- > 0) {
@@ -154,7 +162,8 @@ send(struct model *model, enum item_kind kind, struct core_step step)
 }
 
 static struct core_step
-word(const struct model *model, enum core_kind kind, uint16_t slot, const struct core_step *lease)
+word(const struct core_model *model, enum core_kind kind, uint16_t slot,
+     const struct core_step *lease)
 {
 	return (struct core_step){.kind = kind,
 	                          .slot = slot,
@@ -164,7 +173,7 @@ word(const struct model *model, enum core_kind kind, uint16_t slot, const struct
 }
 
 static void
-worker_die(struct model *model, uint16_t slot, uint64_t status)
+worker_die(struct core_model *model, uint16_t slot, uint64_t status)
 {
 	struct worker *worker = &model->workers[slot];
 	/* The board tells what it was in; nothing, if it was between two tasks. */
@@ -182,7 +191,7 @@ worker_die(struct model *model, uint16_t slot, uint64_t status)
 }
 
 static void
-worker_next(struct model *model, uint16_t slot, bool drop_all)
+worker_next(struct core_model *model, uint16_t slot, bool drop_all)
 {
 	struct worker *worker = &model->workers[slot];
 	worker->record = 0;
@@ -191,7 +200,7 @@ worker_next(struct model *model, uint16_t slot, bool drop_all)
 }
 
 static void
-worker_commit(struct model *model, uint16_t slot)
+worker_commit(struct core_model *model, uint16_t slot)
 {
 	struct core_step *lease = &model->workers[slot].lease[0];
 	struct stored *task = &model->tasks[lease->task];
@@ -221,7 +230,7 @@ worker_commit(struct model *model, uint16_t slot)
 }
 
 static void
-worker_fail(struct model *model, uint16_t slot, enum cause cause)
+worker_fail(struct core_model *model, uint16_t slot, enum cause cause)
 {
 	struct core_step step = word(model, EV_TASK_FAILED, slot, &model->workers[slot].lease[0]);
 	step.cause = (uint8_t)cause;
@@ -231,7 +240,7 @@ worker_fail(struct model *model, uint16_t slot, enum cause cause)
 }
 
 static void
-worker_probe(struct model *model, uint16_t slot)
+worker_probe(struct core_model *model, uint16_t slot)
 {
 	struct worker *worker = &model->workers[slot];
 	struct core_step *lease = &worker->lease[0];
@@ -248,7 +257,7 @@ worker_probe(struct model *model, uint16_t slot)
 
 /* One record, or the commit.  False if the worker does not go on by itself. */
 static bool
-worker_advance(struct model *model, uint16_t slot)
+worker_advance(struct core_model *model, uint16_t slot)
 {
 	struct worker *worker = &model->workers[slot];
 	struct core_step *lease = &worker->lease[0];
@@ -278,7 +287,7 @@ worker_advance(struct model *model, uint16_t slot)
 }
 
 static void
-worker_work(struct model *model, const struct core_step *step)
+worker_work(struct core_model *model, const struct core_step *step)
 {
 	struct worker *worker = &model->workers[step->slot];
 	int64_t pause_ns = (int64_t)rng_upto(&model->chance, 40 * MS);
@@ -308,7 +317,7 @@ worker_holds(const struct worker *worker, const struct core_step *lease)
 }
 
 static void
-worker_told(struct model *model, const struct core_step *step)
+worker_told(struct core_model *model, const struct core_step *step)
 {
 	struct worker *worker = &model->workers[step->slot];
 	if (!worker->alive || worker->incarnation != step->incarnation)
@@ -330,7 +339,7 @@ worker_told(struct model *model, const struct core_step *step)
 }
 
 static void
-worker_spawn(struct model *model, uint16_t slot, uint32_t incarnation)
+worker_spawn(struct core_model *model, uint16_t slot, uint32_t incarnation)
 {
 	struct worker *worker = &model->workers[slot];
 	*worker = (struct worker){.alive = true, .incarnation = incarnation};
@@ -345,7 +354,7 @@ worker_spawn(struct model *model, uint16_t slot, uint32_t incarnation)
 
 /* The store's answers are slow and may come twice, but they come. */
 static void
-store_answer(struct model *model, struct core_step step)
+store_answer(struct core_model *model, struct core_step step)
 {
 	later(model, TO_CORE, (int64_t)rng_upto(&model->chance, 4 * MS), step);
 	if (fault(model, 50))
@@ -353,7 +362,7 @@ store_answer(struct model *model, struct core_step step)
 }
 
 static void
-store_fence(struct model *model, const struct core_step *fence)
+store_fence(struct core_model *model, const struct core_step *fence)
 {
 	struct stored *task = &model->tasks[fence->task];
 	struct core_step answer = {.kind = EV_TASK_FENCED, .task = fence->task};
@@ -375,7 +384,7 @@ store_fence(struct model *model, const struct core_step *fence)
 }
 
 static void
-store_bury(struct model *model, const struct core_step *bury)
+store_bury(struct core_model *model, const struct core_step *bury)
 {
 	struct stored *task = &model->tasks[bury->task];
 	CHECK(task->commits == 0);
@@ -389,7 +398,7 @@ store_bury(struct model *model, const struct core_step *bury)
 }
 
 static void
-store_bury_record(struct model *model, const struct core_step *bury)
+store_bury_record(struct core_model *model, const struct core_step *bury)
 {
 	struct stored *task = &model->tasks[bury->task];
 	CHECK(bury->record == task->poison); /* nothing harmless is ever buried */
@@ -403,7 +412,7 @@ store_bury_record(struct model *model, const struct core_step *bury)
 }
 
 static void
-perform(struct model *model, const struct core_step *action)
+perform(struct core_model *model, const struct core_step *action)
 {
 	switch (action->kind) {
 	case ACT_SPAWN:
@@ -443,10 +452,12 @@ perform(struct model *model, const struct core_step *action)
 }
 
 static void
-tell_core(struct model *model, struct core_step step)
+tell_core(struct core_model *model, struct core_step step)
 {
 	struct driver *driver = &model->driver;
 	feed(driver, step);
+	if (model->options.told != NULL)
+		model->options.told(model, &step, model->options.context);
 	for (size_t i = 0; i < driver->count; i++) {
 		const struct core_step action = driver->actions[i];
 		uint64_t words[sizeof action / 8];
@@ -468,12 +479,14 @@ stored_state(const struct stored *task)
 
 /* A new supervisor: all workers and messages of the old one are gone, the store is all there is. */
 static void
-supervisor_start(struct model *model)
+supervisor_start(struct core_model *model)
 {
 	struct driver *driver = &model->driver;
 	model->count = 0;
 	memset(model->workers, 0, sizeof model->workers);
 	driver->core = core_init(driver->memory, &driver->config);
+	if (model->options.begun != NULL)
+		model->options.begun(model, model->options.context);
 	for (uint32_t number = 0; number < driver->config.tasks; number++) {
 		const struct stored *task = &model->tasks[number];
 		tell_core(model, (struct core_step){.kind = EV_TASK_RESTORED,
@@ -491,7 +504,7 @@ supervisor_start(struct model *model)
 }
 
 static void
-handle(struct model *model, const struct item *item)
+handle(struct core_model *model, const struct item *item)
 {
 	struct worker *worker = &model->workers[item->step.slot];
 	switch (item->kind) {
@@ -518,7 +531,7 @@ handle(struct model *model, const struct item *item)
 }
 
 static void
-advance(struct model *model)
+advance(struct core_model *model)
 {
 	struct driver *driver = &model->driver;
 	int64_t due_ns = core_next_due(driver->core);
@@ -534,11 +547,12 @@ advance(struct model *model)
 }
 
 static void
-model_open(struct model *model, const struct model_options *options)
+model_open(struct core_model *model, const struct model_options *options)
 {
 	struct core_config config;
 	uint32_t tasks, workers, credit;
 	memset(model, 0, sizeof *model);
+	model->options = *options;
 	rng_init(&model->chance, rng_mix(options->seed));
 	/* One after the other: which argument is evaluated first is for each compiler to say. */
 	tasks = (uint32_t)(1 + rng_upto(&model->chance, TASKS_MAX - 1));
@@ -570,7 +584,7 @@ model_open(struct model *model, const struct model_options *options)
 }
 
 static void
-model_check_end(const struct model *model)
+model_check_end(const struct core_model *model)
 {
 	const struct driver *driver = &model->driver;
 	enum core_outcome outcome = core_outcome(driver->core);
@@ -593,7 +607,7 @@ model_check_end(const struct model *model)
 }
 
 static void
-model_count(const struct model *model, struct totals *totals)
+model_count(const struct core_model *model, struct totals *totals)
 {
 	const struct core_stats *stats = core_stats(model->driver.core);
 	for (size_t i = 0; i < sizeof *stats / sizeof(uint64_t); i++)
@@ -603,14 +617,14 @@ model_count(const struct model *model, struct totals *totals)
 
 /* Nothing will happen by itself any more. */
 static bool
-model_is_idle(const struct model *model)
+model_is_idle(const struct core_model *model)
 {
 	return model->count == 0 && core_next_due(model->driver.core) == CORE_NEVER;
 }
 
 /* Anything goes while faults last; then there are workers again. */
 static void
-model_scale(struct model *model)
+model_scale(struct core_model *model)
 {
 	struct driver *driver = &model->driver;
 	struct core_step event = {.kind = EV_SCALE, .value = driver->config.workers};
@@ -627,7 +641,7 @@ model_scale(struct model *model)
 
 /* Runs one job until it ends, with its faults, supervisor kills and a drain if it has one. */
 static void
-model_run_job(struct model *model, int64_t start_ns, int64_t drain_ns)
+model_run_job(struct core_model *model, int64_t start_ns, int64_t drain_ns)
 {
 	struct driver *driver = &model->driver;
 	supervisor_start(model);
@@ -650,7 +664,7 @@ model_run_job(struct model *model, int64_t start_ns, int64_t drain_ns)
 }
 
 static uint64_t
-model_run(struct model *model, struct model_options options, struct totals *totals)
+model_run(struct core_model *model, struct model_options options, struct totals *totals)
 {
 	struct driver *driver = &model->driver;
 	model_open(model, &options);

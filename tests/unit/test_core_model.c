@@ -9,7 +9,7 @@
 static void
 nothing_is_lost_or_doubled(void **state)
 {
-	struct model *model = malloc(sizeof *model);
+	struct core_model *model = malloc(sizeof *model);
 	struct totals totals = {0};
 	for (uint64_t seed = 1; seed <= SEEDS; seed++)
 		model_run(model, (struct model_options){.seed = seed}, &totals);
@@ -27,7 +27,7 @@ nothing_is_lost_or_doubled(void **state)
 static void
 same_seed_gives_the_same_run(void **state)
 {
-	struct model *model = malloc(sizeof *model);
+	struct core_model *model = malloc(sizeof *model);
 	struct totals totals = {0};
 	uint64_t last = 0;
 	for (uint64_t seed = 1; seed <= 40; seed++) {

@@ -44,12 +44,15 @@ note_finding(const char *condition, const char *file, int line)
 }
 
 static bool
-run_finds(struct model *model, uint32_t planted, enum audits audits, uint64_t seed)
+run_finds(struct core_model *model, uint32_t planted, enum audits audits, uint64_t seed)
 {
 	static struct totals totals;
 	check_hook = note_finding;
 	if (setjmp(found.back) == 0) {
-		model_run(model, (struct model_options){seed, audits, planted}, &totals);
+		model_run(
+		    model,
+		    (struct model_options){.seed = seed, .audits = audits, .planted = planted},
+		    &totals);
 		check_hook = NULL;
 		return false;
 	}
@@ -60,7 +63,7 @@ run_finds(struct model *model, uint32_t planted, enum audits audits, uint64_t se
 
 /* How many runs it took, or 0. */
 static unsigned
-runs_until_found(struct model *model, uint32_t planted, enum audits audits, unsigned runs)
+runs_until_found(struct core_model *model, uint32_t planted, enum audits audits, unsigned runs)
 {
 	for (unsigned seed = 1; seed <= runs; seed++)
 		if (run_finds(model, planted, audits, seed))
@@ -71,7 +74,7 @@ runs_until_found(struct model *model, uint32_t planted, enum audits audits, unsi
 static void
 nothing_is_found_where_nothing_is_planted(void **state)
 {
-	struct model *model = malloc(sizeof *model);
+	struct core_model *model = malloc(sizeof *model);
 	assert_int_equal(runs_until_found(model, 0, AUDITS_STEP, SEEDS), 0);
 	assert_int_equal(runs_until_found(model, 0, AUDITS_NONE, MANY), 0);
 	free(model);
@@ -97,7 +100,7 @@ most(unsigned runs)
 static void
 every_planted_bug_is_found(void **state)
 {
-	struct model *model = malloc(sizeof *model);
+	struct core_model *model = malloc(sizeof *model);
 	assert_int_equal(sizeof bugs / sizeof bugs[0], CORE_PLANTED_BUGS);
 	for (unsigned i = 0; i < CORE_PLANTED_BUGS; i++) {
 		const struct bug *bug = &bugs[i];

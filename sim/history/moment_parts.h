@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What the parts of a moment's fold share: tasks and slots change only through these.
+ */
+#ifndef SIM_HISTORY_MOMENT_PARTS_H
+#define SIM_HISTORY_MOMENT_PARTS_H
+
+#include "sim/history/moment.h"
+
+/* moment_task.c: how a task goes from state to state, and what that does to counts and books. */
+void moment_tasks_seal(struct moment *moment, uint32_t tasks, uint64_t records);
+void moment_tasks_ready(struct moment *moment);
+void moment_tasks_power_lost(struct moment *moment);
+/* A record that names a task of the plan. */
+void moment_apply_task(struct moment *moment, const struct core_step *step);
+/* Its lease is void because nobody is left who granted it. */
+void moment_task_void(struct moment *moment, uint32_t task);
+
+/* moment_slot.c: what happens to workers, and which leases they hold. */
+void moment_apply_slot(struct moment *moment, const struct core_step *step);
+/* The supervisor is gone, and with it all workers. */
+void moment_slots_void(struct moment *moment);
+/* The worker that says this is the present one of its slot; NULL: it is somebody else. */
+struct moment_slot *moment_speaker(struct moment *moment, const struct core_step *step);
+void moment_lease_push(struct moment *moment, uint32_t slot, uint32_t task);
+/* Its place among the slot's leases, or -1. */
+int moment_lease_find(const struct moment *moment, uint32_t slot, uint32_t task);
+void moment_lease_drop(struct moment *moment, uint32_t slot, int index);
+/* A report from the worker about one of its leases (-1: of none that it has): it is at work, and
+ * beyond those before. */
+void moment_slot_reports(struct moment *moment, struct moment_slot *slot, int index);
+void moment_slot_enter(struct moment *moment, struct moment_slot *slot, enum slot_phase phase);
+
+#endif

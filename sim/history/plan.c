@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Reading the plan back.  What stands behind the output task was made by a redrive.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/history/plan.h"
+#include "sim/store/store.h"
+
+struct reading {
+	struct plan plan;
+	size_t room;
+	uint64_t *end; /* of each original task: first byte behind it in the input */
+	uint32_t originals;
+	bool by_key; /* tasks are ranges of keys, not of bytes */
+};
+
+static int
+make_room(struct reading *reading)
+{
+	size_t room = reading->room == 0 ? 1024 : 2 * reading->room;
+	struct plan_task *task = reallocarray(reading->plan.task, room, sizeof(*task));
+	uint64_t *end;
+
+	if (task == NULL)
+		return -ENOMEM;
+	reading->plan.task = task;
+	end = reallocarray(reading->end, room, sizeof(*end));
+	if (end == NULL)
+		return -ENOMEM;
+	reading->end = end;
+	reading->room = room;
+	return 0;
+}
+
+/* The original task that has this byte, or for ranges of keys, which are the tasks, this range. */
+static uint32_t
+find_origin(const struct reading *reading, const struct task_plan *task)
+{
+	uint32_t low = 0, high = reading->originals;
+
+	if (reading->by_key)
+		return task->range < reading->originals ? task->range : task->task;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (reading->end[middle] <= task->offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < reading->originals ? low : task->task;
+}
+
+static int
+add_task(void *context, const struct store_task_row *row)
+{
+	struct reading *reading = context;
+	struct plan *plan = &reading->plan;
+	uint32_t number = plan->tasks;
+
+	if (row->plan.task != number || row->plan.stage >= CORE_STAGES_MAX)
+		return -EBADMSG;
+	if (number == reading->room && make_room(reading) != 0)
+		return -ENOMEM;
+	plan->task[number] = (struct plan_task){.first = row->plan.first,
+	                                        .records = row->plan.records,
+	                                        .origin = number,
+	                                        .stage = row->plan.stage};
+	reading->end[number] = row->plan.offset + row->plan.length;
+	plan->tasks++;
+	if (row->plan.stage != TASK_STAGE_WORK)
+		return 0;
+	if (reading->originals == number) {
+		reading->originals++;
+		reading->by_key |= row->plan.range > 0;
+		return 0;
+	}
+	plan->task[number].origin = find_origin(reading, &row->plan);
+	plan->moved++;
+	return 0;
+}
+
+int
+plan_read(struct plan *plan, const char *db)
+{
+	struct reading reading = {0};
+	struct store *store;
+	int error = store_open_reader(&store, db);
+
+	if (error != 0)
+		return error;
+	error = store_tasks_read(store, 0, add_task, &reading);
+	store_close(store);
+	free(reading.end);
+	if (error != 0) {
+		plan_fini(&reading.plan);
+		return error;
+	}
+	plan_fini(plan);
+	*plan = reading.plan;
+	return 0;
+}
+
+void
+plan_fini(struct plan *plan)
+{
+	free(plan->task);
+	*plan = (struct plan){0};
+}
