@@ -110,6 +110,15 @@ moment_task_void(struct moment *moment, uint32_t task)
 	enter(moment, task, TASK_READY);
 }
 
+/* The task among the first `tasks` that had what this one has now. */
+static uint32_t
+origin_of(const struct plan *plan, uint32_t task, uint32_t tasks)
+{
+	while (task >= tasks && plan->task[task].origin != task)
+		task = plan->task[task].origin;
+	return task;
+}
+
 void
 moment_tasks_seal(struct moment *moment, uint32_t tasks, uint64_t records)
 {
@@ -135,8 +144,7 @@ moment_tasks_seal(struct moment *moment, uint32_t tasks, uint64_t records)
 	}
 	/* Redriven later than now: their records are still where they came from. */
 	for (uint32_t i = moment->tasks; i < plan->tasks; i++)
-		if (plan->task[i].origin < moment->tasks)
-			moment->task[plan->task[i].origin].records += plan->task[i].records;
+		moment->task[origin_of(plan, i, moment->tasks)].records += plan->task[i].records;
 	moment->stage = 0;
 	moment->sums = (struct books){0};
 	moment->counts.on_retry = 0;

@@ -78,7 +78,37 @@ add_task(void *context, const struct store_task_row *row)
 		return 0;
 	}
 	plan->task[number].origin = find_origin(reading, &row->plan);
-	plan->moved++;
+	plan->moved += plan->task[number].origin != number;
+	return 0;
+}
+
+static int
+by_record(const void *left, const void *right, void *context)
+{
+	const struct plan_task *task = context;
+	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+
+	if (task[a].first != task[b].first)
+		return task[a].first < task[b].first ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+/* A record that was redriven again comes from the task that was made for it before. */
+static int
+chain_moved(struct plan *plan)
+{
+	uint32_t *moved = calloc(plan->moved + 1u, sizeof(*moved)), count = 0;
+
+	if (moved == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < plan->tasks && count < plan->moved; i++)
+		if (plan->task[i].origin != i)
+			moved[count++] = i;
+	qsort_r(moved, count, sizeof(*moved), by_record, plan->task);
+	for (uint32_t i = 1; i < count; i++)
+		if (plan->task[moved[i]].first == plan->task[moved[i - 1]].first)
+			plan->task[moved[i]].origin = moved[i - 1];
+	free(moved);
 	return 0;
 }
 
@@ -94,6 +124,8 @@ plan_read(struct plan *plan, const char *db)
 	error = store_tasks_read(store, 0, add_task, &reading);
 	store_close(store);
 	free(reading.end);
+	if (error == 0)
+		error = chain_moved(&reading.plan);
 	if (error != 0) {
 		plan_fini(&reading.plan);
 		return error;

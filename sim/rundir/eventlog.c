@@ -23,6 +23,12 @@ checksum_of(const struct logged *record, uint64_t number)
 	return XXH32(record, offsetof(struct logged, checksum), (XXH32_hash_t)number);
 }
 
+void
+eventlog_seal(struct logged *record, uint64_t number)
+{
+	record->checksum = checksum_of(record, number);
+}
+
 bool
 eventlog_is_whole(const struct logged *record, uint64_t number)
 {
@@ -111,7 +117,7 @@ take(const struct board *board, uint64_t number, struct logged *record)
 	memset(record, 0, sizeof(*record));
 	if (board_event_read(board, number, &record->step, &record->generation) != 0)
 		return -ESTALE;
-	record->checksum = checksum_of(record, number);
+	eventlog_seal(record, number);
 	return 0;
 }
 
@@ -148,7 +154,7 @@ eventlog_append(int fd, uint64_t number, const struct core_step *step, uint32_t 
 	memset(&record, 0, sizeof(record));
 	record.step = *step;
 	record.generation = generation;
-	record.checksum = checksum_of(&record, number);
+	eventlog_seal(&record, number);
 	return write_whole(fd, &record, sizeof(record), place_of(number));
 }
 

@@ -25,7 +25,8 @@ struct logged {
 };
 _Static_assert(sizeof(struct logged) == 48, "the record's layout is the file's format");
 
-/* Does the record carry the checksum of this place in the log? */
+/* Gives the record the checksum of this place in the log; does it carry that one? */
+void eventlog_seal(struct logged *record, uint64_t number);
 bool eventlog_is_whole(const struct logged *record, uint64_t number);
 
 /* Opens the log for writing, creates it when it does not exist.  A torn or damaged tail is cut off:
