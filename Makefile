@@ -37,7 +37,7 @@ COMMON := -std=gnu17 -D_GNU_SOURCE -fno-common $(WARNINGS) $(if $(SAN),-fsanitiz
 CORE_FLAGS := $(COMMON)
 SIM_FLAGS := $(COMMON) -iquote . $(shell pkg-config --cflags $(LIBRARIES))
 TEST_FLAGS := $(SIM_FLAGS) $(shell pkg-config --cflags cmocka)
-LIBS := $(shell pkg-config --libs $(LIBRARIES)) -lpthread
+LIBS := $(shell pkg-config --libs $(LIBRARIES)) -lpthread -lm
 LDFLAGS += $(if $(SAN),-fsanitize=$(SAN))
 
 CORE_OBJECTS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard core/*.c)))
