@@ -1,0 +1,269 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+#
+# graveshift report: what it writes is well formed, agrees with the log, and is no way in for what records and scenarios say.
+. "$(dirname "$0")/lib.sh"
+
+reports=$scratch/reports
+mkdir "$reports"
+
+# Every format of a run at once.
+report_all() { # NAME RUN TASK
+	graveshift report "$2" --html "$reports/$1.html" --trace "$reports/$1.json" --junit "$reports/$1.xml" \
+		--prom "$reports/$1.prom" --svg "$reports/$1.svg" --task "$3"
+	expect_exit 0 "$1: all reports at once"
+	expect_equal "$1: nothing else is left beside them" "" \
+		"$(find "$reports" -name "$1.*" ! -name '*.html' ! -name '*.json' ! -name '*.xml' ! -name '*.prom' ! -name '*.svg')"
+}
+
+# Prints what is wrong with a trace: X events of a track must not overlap, flows must come in pairs from a slice to a later
+# one, counts must be the log's.
+check_trace() { # RUN TRACE
+	"$GRAVESHIFT" log "$1" --json | python3 -c '
+import collections, json, sys
+log = [json.loads(line) for line in sys.stdin]
+events = json.load(open(sys.argv[1]))["traceEvents"]
+tracks, flows, names = collections.defaultdict(list), collections.defaultdict(dict), set()
+for event in events:
+    if event["ph"] not in "MXisfC":
+        print("unknown phase", event)
+    if event["ph"] == "M":
+        names.add((event["name"], event["pid"], event["tid"]))
+    if event["ph"] == "X":
+        if event["ts"] < 0 or event["dur"] < 0:
+            print("negative", event)
+        tracks[event["pid"], event["tid"]].append(event)
+    if event["ph"] in "sf":
+        flows[event["id"]][event["ph"]] = event
+for track, slices in tracks.items():
+    if ("thread_name", *track) not in names:
+        print("a track without a name:", track)
+    slices.sort(key=lambda one: (one["ts"], one["dur"]))
+    for one, next_one in zip(slices, slices[1:]):
+        if one["ts"] + one["dur"] > next_one["ts"] + 0.01:
+            print("overlap on", track, one, next_one)
+for pair in flows.values():
+    if set(pair) != {"s", "f"} or pair["s"]["ts"] > pair["f"]["ts"]:
+        print("a flow without its other end, or back in time:", pair)
+attempts = [event for event in events if event.get("cat") == "attempt"]
+done = sum(event["args"]["end"] in ("done", "found done") for event in attempts)
+log_done = sum(one["kind"] == "done" for one in log)
+leased = sum(one["kind"] == "leased" for one in log)
+returned = sum(one["kind"] == "returned" for one in log)
+if not leased - returned <= len(attempts) <= leased:
+    print("the log has", leased, "leases,", returned, "handed back, the trace", len(attempts), "attempts")
+if done < len({one["task"] for one in log if one["kind"] == "done"}):
+    print("the log has", log_done, "done, the trace", done)
+faults = sum(event.get("cat") == "fault" for event in events)
+if faults != sum(one["kind"] == "fault" for one in log):
+    print("the trace has", faults, "faults")
+tries = collections.Counter(event["args"]["task"] for event in attempts)
+if len(flows) != sum(count - 1 for count in tries.values()):
+    print("there are", len(flows), "flows")
+counters = [event for event in events if event["ph"] == "C"]
+if not counters or any(one["ts"] > later["ts"] for one, later in zip(counters, counters[1:])):
+    print("counters are missing or out of order")
+' "$2"
+}
+
+# Prints what is wrong with a JUnit file.
+check_junit() { # FILE
+	python3 -c '
+import sys, xml.etree.ElementTree as tree
+suites = tree.parse(sys.argv[1]).getroot()
+suite = suites.find("testsuite")
+cases = suite.findall("testcase")
+if suites.tag != "testsuites" or int(suite.get("tests")) != len(cases) or not cases:
+    print("wrong number of cases")
+for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+    if int(suite.get(name)) != sum(case.find(tag) is not None for case in cases):
+        print("wrong number of", name)
+for case in cases:
+    if not case.get("classname") or not case.get("name"):
+        print("a case without a name")
+print(end="".join(case.get("name") + "\n" for case in cases if len(case)))
+' "$1"
+}
+
+# Prints what is wrong with a Prometheus file.
+check_prom() { # FILE
+	python3 -c '
+import re, sys
+text = open(sys.argv[1]).read()
+typed = {}
+if not text.endswith("\n"):
+    print("no line end at the end")
+for line in text.splitlines():
+    kind = re.fullmatch(r"# TYPE (\w+) (counter|gauge)", line)
+    if kind:
+        if kind[1] in typed:
+            print("typed twice:", line)
+        typed[kind[1]] = kind[2]
+    elif not line.startswith("# HELP "):
+        value = re.fullmatch(r"(\w+)\{(\w+=\"(?:[^\"\\\n]|\\.)*\",?)*\} [-+0-9.e]+", line)
+        if not value or value[1] not in typed:
+            print("no sample:", line)
+        elif (typed[value[1]] == "counter") != value[1].endswith("_total"):
+            print("a counter ends in _total:", line)
+' "$1"
+}
+
+# Prints what is wrong with a page as XML parsers and people see it: no script, nothing fetched, a tooltip for each bar.
+check_page() { # FILE
+	python3 -c '
+import sys
+from html.parser import HTMLParser
+class Page(HTMLParser):
+    void = {"meta", "link", "br", "img", "input"}
+    def __init__(self):
+        super().__init__()
+        self.open, self.bars, self.tips = [], 0, 0
+    def handle_starttag(self, tag, attributes):
+        if tag in ("script", "img", "iframe", "object", "embed"):
+            print("there is a", tag)
+        for name, value in attributes:
+            if name.startswith("on") or name == "src" or (name == "href" and value != "data:,"):
+                print("attribute", name, value)
+        self.bars += tag == "g" and "s " in dict(attributes).get("class", "")
+        self.tips += tag == "title" and "svg" in self.open
+        if tag not in self.void:
+            self.open.append(tag)
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            print("badly nested:", tag, self.getpos())
+page = Page()
+page.feed(open(sys.argv[1]).read())
+page.close()
+if page.open:
+    print("never closed:", page.open)
+if page.bars < 20 or page.tips < page.bars - 9:
+    print("bars", page.bars, "tooltips", page.tips)
+' "$1"
+	grep -n 'https\?://' "$1" | head -n 3
+}
+
+well_formed() { python3 -c 'import sys, xml.etree.ElementTree as tree; tree.parse(sys.argv[1])' "$1" 2>&1; }
+
+check_all() { # NAME RUN TASK
+	report_all "$@"
+	expect_equal "$1: the trace loads, nests and agrees with the log" "" "$(check_trace "$2" "$reports/$1.json")"
+	expect_equal "$1: JUnit, without a failure" "" "$(check_junit "$reports/$1.xml")"
+	expect_equal "$1: Prometheus" "" "$(check_prom "$reports/$1.prom")"
+	expect_equal "$1: the diagram is XML" "" "$(well_formed "$reports/$1.svg")"
+	expect_equal "$1: the page is HTML and needs nothing else" "" "$(check_page "$reports/$1.html")"
+}
+
+for name in 02-worker-crash 06-zombie 09-supervisor-killed 10-everything-killed; do
+	graveshift run "$project/scenarios/$name.yaml" --run-dir "$scratch/$name" -q
+	expect_exit 0 "$name: its run"
+	check_all "$name" "$scratch/$name" 4
+done
+refused=$("$GRAVESHIFT" log "$scratch/06-zombie" --kind fenced | sed -n '1s/.* task \([0-9]*\) .*/\1/p')
+graveshift report "$scratch/06-zombie" --svg - --task "$refused"
+expect_stdout "refused w[0-9]&#39;s commit of task $refused" "zombie: the refused commit is in the diagram"
+expect_stdout 'class="lost"' "zombie: and what was lost is marked"
+check "supervisor-killed: what was lost with it is marked" grep -q 'class="s lost"' "$reports/09-supervisor-killed.html"
+
+# --- the verdict again
+
+graveshift resume "$scratch/02-worker-crash" -q
+grep -v '^  time:' "$scratch/out" >"$scratch/resumed"
+graveshift report "$scratch/02-worker-crash"
+expect_exit 0 "without a file: the verdict's exit code"
+expect_equal "without a file: the verdict, as resume prints it" "$(cat "$scratch/resumed")" \
+	"$(grep -v '^  time:' "$scratch/out")"
+before=$(fingerprint_of "$scratch/02-worker-crash")
+graveshift report "$scratch/02-worker-crash" --junit -
+expect_stdout '^<testsuites>$' "- is standard output"
+expect_equal "a report changes nothing of the run" "$before" "$(fingerprint_of "$scratch/02-worker-crash")"
+
+# --- what cannot be done
+
+graveshift report "$scratch/02-worker-crash" --html - --prom -
+expect_exit 2 "two reports cannot share standard output"
+graveshift report "$scratch/02-worker-crash" --svg -
+expect_exit 2 "a diagram is of one task"
+graveshift report "$scratch/02-worker-crash" --svg - --task 99999
+expect_exit 2 "a task that is not there"
+expect_stderr 'the run has tasks 0\.\.' "a task that is not there: says which are"
+graveshift report "$scratch/02-worker-crash" --html "$scratch/nowhere/x.html"
+expect_exit 5 "a folder that is not there"
+expect_stderr "cannot write $scratch/nowhere/x.html" "a folder that is not there: is named"
+
+# --- text from outside
+
+evil="$scratch/<b>&'run"
+mkdir "$evil"
+{
+	echo 'product,qty,price'
+	for i in $(seq 1 400); do echo "p$((i % 7)),1,2.50"; done
+	printf '</pre><script>alert(1)</script>\033[2J,x,"1.0"\n'
+	printf 'p\342\200\256q,1\377,1.0\n'
+} >"$scratch/evil.csv"
+cat >"$scratch/evil.yaml" <<YAML
+scenario: 1
+name: evil
+about: "</title><img src=x onerror=alert(2)> 'q' & \"ü\" \\u202e"
+job: {kind: aggregate, input: $scratch/evil.csv, key: product, sum: [qty, price], chunk: 10 records}
+workers: {count: 2}
+recovery: {retry: {attempts: 2, backoff: 1ms..2ms}}
+expect: [{job: done}]
+YAML
+graveshift run "$scratch/evil.yaml" --run-dir "$evil" -q
+expect_exit 1 "evil: bad records fail its job"
+report_all evil "$evil" 40
+expect_equal "evil: the page is HTML and needs nothing else" "" "$(check_page "$reports/evil.html")"
+expect_equal "evil: JUnit names what failed" "job: done" "$(check_junit "$reports/evil.xml")"
+expect_equal "evil: the diagram is XML" "" "$(well_formed "$reports/evil.svg")"
+expect_equal "evil: the trace loads" "" "$(check_trace "$evil" "$reports/evil.json")"
+expect_equal "evil: no control character is in any report" "" \
+	"$(LC_ALL=C grep -l -a -P '[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80\xae' "$reports"/evil.*)"
+check "evil: the page says how to go on" grep -q 'graveshift redrive' "$reports/evil.html"
+
+# --- many attempts, and a run that goes on
+
+graveshift run "$(write_scenario many <<-YAML
+	job: {kind: noop, tasks: 100000 tasks, durable: false}
+	workers: {count: 4, credit: 16}
+	expect: [{job: done}]
+YAML
+)" --run-dir "$scratch/many" -q
+expect_exit 0 "many: its run"
+graveshift report "$scratch/many" --html "$reports/many.html"
+expect_exit 0 "many: its page"
+check "many: the page says in words that it was thinned" grep -q 'attempts are too many to draw one by one' "$reports/many.html"
+check "many: the page is below 5 MB" [ "$(wc -c <"$reports/many.html")" -lt 5000000 ]
+expect_equal "many: the page is HTML and needs nothing else" "" "$(check_page "$reports/many.html")"
+
+start live run "$(write_scenario live <<-YAML
+	job: {kind: noop, tasks: 100 tasks, work: 50ms}
+	workers: {count: 2}
+	expect: [{job: done}]
+YAML
+)" --run-dir "$scratch/live" -q
+wait_until 10 tasks_done "$scratch/live" 5
+graveshift report "$scratch/live"
+expect_exit 3 "live: no verdict yet"
+expect_stdout 'no verdict yet: the run is running' "live: says so"
+report_all live "$scratch/live" 1
+check "live: the page says so, too" grep -q 'No verdict was given: the run is running' "$reports/live.html"
+slay live "$director"
+graveshift report "$scratch/live" --junit "$reports/killed.xml"
+expect_equal "killed: its JUnit has an error" "verdict" "$(check_junit "$reports/killed.xml")"
+expect_in "$reports/killed.xml" 'the run is interrupted' "killed: and says why"
+
+# --- in a browser
+
+if command -v chromium >/dev/null; then
+	for name in 09-supervisor-killed evil many; do
+		HOME=$scratch timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --window-size=1300,2000 \
+			--enable-logging=stderr --user-data-dir="$scratch/chromium" --screenshot="$scratch/$name.png" \
+			--dump-dom "file://$reports/$name.html" >"$scratch/$name.dom" 2>"$scratch/$name.console"
+		expect_equal "$name: the console stays silent in Chromium" "" "$(grep CONSOLE "$scratch/$name.console")"
+		check "$name: Chromium has the lanes and their tooltips" grep -q '<rect [^>]*></rect><title>' "$scratch/$name.dom"
+		expect_equal "$name: and found no image or script" "" "$(grep -o '<img\|<script' "$scratch/$name.dom")"
+	done
+else
+	skip "the pages in Chromium" "chromium is not installed (Debian package chromium)"
+fi
+finish
