@@ -19,6 +19,7 @@ struct event {
 	const struct core_step *step;
 	const struct moment *after;
 	uint64_t number;
+	int64_t now_ns;
 };
 
 int
@@ -52,7 +53,8 @@ at_lane(struct spans *spans, uint32_t lane, const struct core_step *step, uint64
 	                      .lease = &spans->lease[(size_t)lane * spans->credit],
 	                      .step = step,
 	                      .after = after,
-	                      .number = number};
+	                      .number = number,
+	                      .now_ns = after->now_ns};
 }
 
 static int64_t
@@ -111,7 +113,7 @@ close_span(struct event *event, struct span_lease *lease)
 
 	if (span->end_ns != OPEN)
 		return;
-	span->end_ns = later_of(event->after->now_ns, span->begin_ns);
+	span->end_ns = later_of(event->now_ns, span->begin_ns);
 	event->lane->free_ns = span->end_ns;
 }
 
@@ -148,7 +150,7 @@ on_leased(struct event *event)
 		return 0;
 	event->lease[lane->held++] = (struct span_lease){
 	    .leased_at = event->number,
-	    .leased_ns = event->after->now_ns,
+	    .leased_ns = event->now_ns,
 	    .task = step->task,
 	    .epoch = step->epoch,
 	    .span = NOT_BEGUN,
@@ -236,6 +238,9 @@ lose_all(struct spans *spans, const struct core_step *step, uint64_t number,
 
 	for (uint32_t i = 0; error == 0 && i < spans->lanes; i++) {
 		struct event event = at_lane(spans, i, step, number, after);
+		/* When a director starts, the last one and its workers have long been gone. */
+		if (step->kind == NOTE_RUN_STARTED)
+			event.now_ns = spans->last_ns;
 		error = finish_all(&event, SPAN_LOST);
 	}
 	return error;
@@ -328,9 +333,8 @@ apply_to_lane(struct event *event)
 	}
 }
 
-int
-spans_apply(struct spans *spans, const struct logged *record, uint64_t number,
-            const struct moment *after)
+static int
+apply(struct spans *spans, const struct logged *record, uint64_t number, const struct moment *after)
 {
 	const struct core_step *step = &record->step;
 	bool of_lane = step->slot < spans->lanes;
@@ -361,6 +365,16 @@ spans_apply(struct spans *spans, const struct logged *record, uint64_t number,
 		return 0;
 	event = at_lane(spans, step->slot, step, number, after);
 	return apply_to_lane(&event);
+}
+
+int
+spans_apply(struct spans *spans, const struct logged *record, uint64_t number,
+            const struct moment *after)
+{
+	int error = apply(spans, record, number, after);
+
+	spans->last_ns = after->now_ns;
+	return error;
 }
 
 size_t

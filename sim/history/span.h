@@ -64,6 +64,7 @@ struct spans {
 	uint32_t lanes;
 	uint64_t count;  /* spans of all lanes */
 	uint64_t leases; /* that were granted: some were handed back before they began */
+	int64_t last_ns; /* of the record before */
 	uint32_t credit;
 	struct span_lease *lease; /* credit for each lane, in order */
 };

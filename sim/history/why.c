@@ -16,6 +16,7 @@ typedef unsigned long long ull;
 struct words {
 	char *text;
 	size_t size, length;
+	char who[16]; /* the slot that the record names */
 };
 
 static void __attribute__((format(printf, 2, 3))) say(struct words *words, const char *format, ...)
@@ -106,9 +107,9 @@ say_fault(struct words *words, const struct moment *before, const struct core_st
 	fault_describe(scenario, step->record, text, sizeof(text));
 	say(words, "%s: %s", step->kind == NOTE_FAULT ? "Fault" : "Landed", text);
 	if (step->slot < before->slots)
-		say(words, ", on w%u", step->slot);
+		say(words, ", on %s", words->who);
 	say(words, ".");
-	if (step->kind == NOTE_FAULT)
+	if (step->kind == NOTE_FAULT && step->at_ns - (int64_t)step->value > NS_PER_MS)
 		say(words, " It was injected %.3f s before this was noted.",
 		    seconds(step->at_ns - (int64_t)step->value));
 }
@@ -120,10 +121,10 @@ say_exit(struct words *words, const struct moment *before, const struct core_ste
 	    step->slot < before->slots && before->slot[step->slot].phase == PHASE_DRAINING;
 
 	if (step->value == 0 && (draining || before->outcome != OUTCOME_NONE)) {
-		say(words, "w%u has nothing left to do and left.", step->slot);
+		say(words, "%s has nothing left to do and left.", words->who);
 		return;
 	}
-	say(words, "w%u ", step->slot);
+	say(words, "%s ", words->who);
 	say_status(words, step->value);
 	if (step->task == CORE_NO_TASK)
 		say(words, "; it was in no task.");
@@ -147,7 +148,7 @@ say_leased(struct words *words, const struct moment *before, const struct core_s
 		    (ull)step->record, step->task);
 		return;
 	}
-	say(words, "Task %u is leased to w%u, attempt %llu, epoch %u.", step->task, step->slot,
+	say(words, "Task %u is leased to %s, attempt %llu, epoch %u.", step->task, words->who,
 	    (ull)step->value + (task != NULL ? task->tried_before : 0), step->epoch);
 	if (task != NULL && task->lost)
 		say(words, " Its last holder was lost %.3f s ago.",
@@ -165,11 +166,11 @@ say_done(struct words *words, const struct moment *before, const struct core_ste
 
 	if (!fits) {
 		say(words,
-		    "w%u reports task %u done under epoch %u, late or twice: nothing changes.",
-		    step->slot, step->task, step->epoch);
+		    "%s reports task %u done under epoch %u, late or twice: nothing changes.",
+		    words->who, step->task, step->epoch);
 		return;
 	}
-	say(words, "w%u has committed task %u", step->slot, step->task);
+	say(words, "%s has committed task %u", words->who, step->task);
 	if (step->value > 0)
 		say(words, ", without %llu records that are dead letters now", (ull)step->value);
 	say(words, ".");
@@ -187,9 +188,9 @@ say_fence(struct words *words, const struct core_step *step)
 	    [CAUSE_SPECULATIVE] = "another attempt was quicker"};
 
 	say(words,
-	    "Task %u is taken from w%u: %s. The store raises its epoch above %u, so that a late "
+	    "Task %u is taken from %s: %s. The store raises its epoch above %u, so that a late "
 	    "commit is refused; %s.",
-	    step->task, step->slot, step->cause < CAUSES ? causes[step->cause] : "?", step->epoch,
+	    step->task, words->who, step->cause < CAUSES ? causes[step->cause] : "?", step->epoch,
 	    step->value != 0 ? "the attempt is charged" : "the attempt is not charged");
 }
 
@@ -209,9 +210,9 @@ static void
 say_suspect(struct words *words, const struct moment *before, const struct core_step *step)
 {
 	say(words,
-	    "w%u has made no progress in task %u for %.1f s; the limit is %.1f s: suspected, not "
+	    "%s has made no progress in task %u for %.1f s; the limit is %.1f s: suspected, not "
 	    "dead.",
-	    step->slot, step->task, seconds((int64_t)step->value),
+	    words->who, step->task, seconds((int64_t)step->value),
 	    seconds(before->scenario->core.dead_ns));
 }
 
@@ -223,9 +224,9 @@ say_kill(struct words *words, const struct moment *before, const struct core_ste
 	    step->slot < before->slots ? before->now_ns - before->slot[step->slot].moved_ns : 0;
 
 	say(words,
-	    "w%u is given up: no progress for %.1f s (limit %.1f s, lease %.1f s). It is killed "
+	    "%s is given up: no progress for %.1f s (limit %.1f s, lease %.1f s). It is killed "
 	    "before its tasks go to others.",
-	    step->slot, seconds(silent_ns), seconds(config->dead_ns),
+	    words->who, seconds(silent_ns), seconds(config->dead_ns),
 	    seconds(config->lease_ttl_ns));
 }
 
@@ -233,9 +234,9 @@ static void
 say_beat(struct words *words, const struct core_step *step)
 {
 	if (step->task == CORE_NO_TASK)
-		say(words, "w%u is idle and holds nothing.", step->slot);
+		say(words, "%s is idle and holds nothing.", words->who);
 	else
-		say(words, "w%u is at work on task %u: %llu records done in it.", step->slot,
+		say(words, "%s is at work on task %u: %llu records done in it.", words->who,
 		    step->task, (ull)step->record);
 }
 
@@ -276,16 +277,16 @@ say_of_task(struct words *words, const struct moment *before, const struct core_
 		say_done(words, before, step);
 		break;
 	case EV_TASK_FAILED:
-		say(words, "w%u could not do task %u: %s.", step->slot, step->task,
+		say(words, "%s could not do task %u: %s.", words->who, step->task,
 		    step->cause == CAUSE_DATA ? "a record of it is bad" : "the system failed it");
 		break;
 	case EV_COMMIT_REFUSED:
 		say(words,
-		    "The store refused w%u's commit of task %u under epoch %u: its lease is over.",
-		    step->slot, step->task, step->epoch);
+		    "The store refused %s's commit of task %u under epoch %u: its lease is over.",
+		    words->who, step->task, step->epoch);
 		break;
 	case EV_TASK_RETURNED:
-		say(words, "w%u hands task %u back before it was begun.", step->slot, step->task);
+		say(words, "%s hands task %u back before it was begun.", words->who, step->task);
 		break;
 	case EV_TASK_FENCED:
 		say_fenced(words, step);
@@ -312,7 +313,7 @@ say_action(struct words *words, const struct moment *before, const struct core_s
 {
 	switch (step->kind) {
 	case ACT_SPAWN:
-		say(words, "w%u is started%s.", step->slot, step->incarnation > 1 ? " again" : "");
+		say(words, "%s is started%s.", words->who, step->incarnation > 1 ? " again" : "");
 		break;
 	case ACT_ASSIGN:
 		say_leased(words, before, step);
@@ -335,20 +336,23 @@ say_action(struct words *words, const struct moment *before, const struct core_s
 		    (ull)step->record, step->task);
 		break;
 	case ACT_RETRY:
-		say(words, "Task %u is tried again in %.3f s.", step->task,
-		    seconds((int64_t)step->value));
+		say(words, "Task %u is tried again ", step->task);
+		if (step->value == 0)
+			say(words, "at once.");
+		else
+			say(words, "in %.3f s.", seconds((int64_t)step->value));
 		break;
 	case ACT_SKIP:
 		say(words, "Task %u will never run, because of task %llu.", step->task,
 		    (ull)step->record);
 		break;
 	case ACT_QUARANTINE:
-		say(words, "w%u died more than %u times within %.1f s and is not started again.",
-		    step->slot, before->scenario->core.restart_max,
+		say(words, "%s died more than %u times within %.1f s and is not started again.",
+		    words->who, before->scenario->core.restart_max,
 		    seconds(before->scenario->core.restart_within_ns));
 		break;
 	case ACT_DISMISS:
-		say(words, "w%u may leave when it has finished what it is in.", step->slot);
+		say(words, "%s may leave when it has finished what it is in.", words->who);
 		break;
 	case ACT_JOB_ENDED:
 		say_job_ended(words, step);
@@ -408,12 +412,16 @@ why_text(const struct moment *before, const struct logged *record, char *text, s
 	const struct core_step *step = &record->step;
 
 	text[0] = '\0';
+	if (step->slot + 1u == before->slots)
+		strlcpy(words.who, "the probe", sizeof(words.who));
+	else
+		snprintf(words.who, sizeof(words.who), "w%u", step->slot);
 	switch (step->kind) {
 	case EV_PLAN_READY:
 		say(&words, "All that is known is restored: scheduling begins.");
 		break;
 	case EV_WORKER_JOINED:
-		say(&words, "w%u is up (pid %llu).", step->slot, (ull)step->value);
+		say(&words, "%s is up (pid %llu).", words.who, (ull)step->value);
 		break;
 	case EV_WORKER_EXITED:
 		say_exit(&words, before, step);
@@ -428,7 +436,7 @@ why_text(const struct moment *before, const struct logged *record, char *text, s
 		say(&words, "From now on there shall be %llu workers.", (ull)step->value);
 		break;
 	case EV_SLOT_DRAIN:
-		say(&words, "w%u is to finish what it is in and leave.", step->slot);
+		say(&words, "%s is to finish what it is in and leave.", words.who);
 		break;
 	case EV_TICK:
 		say(&words, "Time passed: the coordinator looks at what is due.");
