@@ -71,13 +71,28 @@ put_fact(FILE *out, const char *name, const char *value)
 	put(out, "<dd>", value, "</dd></div>\n");
 }
 
+/* "10,000,000" */
+static const char *
+number_text(uint64_t value, char text[32])
+{
+	char digits[24];
+	size_t count = (size_t)snprintf(digits, sizeof(digits), "%llu", (ull)value), used = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && (count - i) % 3 == 0)
+			text[used++] = ',';
+		text[used++] = digits[i];
+	}
+	text[used] = '\0';
+	return text;
+}
+
 static void
 put_number(FILE *out, const char *name, uint64_t value)
 {
-	char text[24];
+	char text[32];
 
-	snprintf(text, sizeof(text), "%llu", (ull)value);
-	put_fact(out, name, text);
+	put_fact(out, name, number_text(value, text));
 }
 
 static void
@@ -117,28 +132,32 @@ put_facts(const struct report *report, FILE *out)
 static void
 put_account(FILE *out, const char *name, uint64_t records, uint64_t in)
 {
-	fprintf(out, "<div class=\"account %s\"%s style=\"flex-grow:%.4f\"><b>%llu</b> %s</div>\n",
+	char text[32];
+
+	fprintf(out, "<div class=\"account %s\"%s style=\"flex-grow:%.4f\"><b>%s</b> %s</div>\n",
 	        name, records == 0 ? " hidden" : "", in > 0 ? (double)records / (double)in : 0.0,
-	        (ull)records, name);
+	        number_text(records, text), name);
 }
 
 static void
 put_books(const struct report *report, FILE *out)
 {
 	struct books books = moment_books(history_newest(report->history));
+	char text[5][32];
 
 	fputs("<section><h2>Books</h2>\n<div class=\"books\">\n", out);
 	put_account(out, "committed", books.committed, books.in);
 	put_account(out, "leased", books.leased, books.in);
 	put_account(out, "waiting", books.waiting, books.in);
 	put_account(out, "dead", books.dead, books.in);
-	fprintf(out,
-	        "</div>\n<p class=\"sum\">%llu records in = %llu committed + %llu leased + %llu "
-	        "waiting "
-	        "+ %llu dead letters: <b class=\"%s\">%s</b></p></section>\n",
-	        (ull)books.in, (ull)books.committed, (ull)books.leased, (ull)books.waiting,
-	        (ull)books.dead, books.balanced ? "passed" : "broken",
-	        books.balanced ? "BALANCED" : "NOT BALANCED");
+	fprintf(
+	    out,
+	    "</div>\n<p class=\"sum\">%s records in = %s committed + %s leased + %s waiting + %s "
+	    "dead letters: <b class=\"%s\">%s</b></p></section>\n",
+	    number_text(books.in, text[0]), number_text(books.committed, text[1]),
+	    number_text(books.leased, text[2]), number_text(books.waiting, text[3]),
+	    number_text(books.dead, text[4]), books.balanced ? "passed" : "broken",
+	    books.balanced ? "BALANCED" : "NOT BALANCED");
 }
 
 static void
@@ -201,7 +220,7 @@ static void
 put_runbook(const struct report *report, FILE *out)
 {
 	const struct run *run = report->run;
-	char path[PATH_MAX];
+	char path[PATH_MAX], seed[24];
 
 	fputs("<section><h2>What to do next</h2>\n", out);
 	put(out, "<pre>", report->next, "</pre>\n");
@@ -210,7 +229,8 @@ put_runbook(const struct report *report, FILE *out)
 	fputs("</section>\n<section><h2>How to reproduce it</h2>\n<pre>graveshift run ", out);
 	markup_text(out, rundir_file(&run->dir, RUN_SCENARIO, path));
 	fprintf(out, " --seed %llu</pre>\n<dl class=\"facts\">\n", (ull)run->scenario.seed);
-	put_number(out, "seed", run->scenario.seed);
+	snprintf(seed, sizeof(seed), "%llu", (ull)run->scenario.seed);
+	put_fact(out, "seed", seed);
 	put_fact(out, "host", report->host);
 	put_fact(out, "run", run->id);
 	put_fact(out, "durability",
@@ -222,15 +242,17 @@ put_runbook(const struct report *report, FILE *out)
 int
 report_html(const struct report *report, FILE *out)
 {
+	struct axis axis;
 	int error;
 
+	axis_init(&axis, report->history);
 	put_head(report, out);
 	put_facts(report, out);
 	put_books(report, out);
 	fputs("<section><h2>Attempts</h2>\n", out);
-	html_lanes(report, out);
+	html_lanes(report, &axis, out);
 	fputs("<h3>Records over time</h3>\n", out);
-	error = html_progress(report, out);
+	error = html_progress(report, &axis, out);
 	fputs("</section>\n", out);
 	put_promises(report, out);
 	put_faults(report, out);

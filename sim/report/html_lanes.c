@@ -3,11 +3,8 @@
  * The lanes of the page: a row for each slot, its attempts, and the faults on the same axis.  Above
  * a few thousand attempts neighbours are drawn as one, which then shows the worst of them.
  */
-#include <math.h>
-
 #include "sim/report/markup.h"
 #include "sim/report/report.h"
-#include "sim/util/clock.h"
 
 #define SPANS_MAX 2000
 #define LANES_MAX 128
@@ -16,6 +13,7 @@
 
 struct lanes {
 	const struct report *report;
+	const struct axis *axis;
 	FILE *out;
 	uint32_t shown[LANES_MAX], count;
 	uint32_t more;     /* lanes beyond them */
@@ -29,62 +27,6 @@ struct group {
 	int64_t begin_ns, end_ns;
 	size_t count;
 };
-
-double
-axis_of(const struct report *report, int64_t ns)
-{
-	int64_t end_ns = history_end(report->history);
-
-	return AXIS_LEFT + (end_ns > 0 ? (double)ns / (double)end_ns * AXIS_WIDTH : 0.0);
-}
-
-const char *
-duration_text(int64_t ns, char text[24])
-{
-	double value = (double)ns;
-
-	if (ns < NS_PER_MS)
-		snprintf(text, 24, "%.0f us", value / 1e3);
-	else if (ns < 100 * NS_PER_MS)
-		snprintf(text, 24, "%.1f ms", value / 1e6);
-	else if (ns < NS_PER_S)
-		snprintf(text, 24, "%.0f ms", value / 1e6);
-	else
-		snprintf(text, 24, "%.2f s", value / 1e9);
-	return text;
-}
-
-/* A round distance between ticks, so that there are about ten. */
-static int64_t
-tick_ns(int64_t end_ns)
-{
-	double rough = (double)(end_ns > 0 ? end_ns : 1) / 10.0,
-	       power = pow(10.0, floor(log10(rough)));
-	double times = rough / power;
-
-	return (int64_t)((times < 1.5   ? 1.0
-	                  : times < 3.5 ? 2.0
-	                  : times < 7.5 ? 5.0
-	                                : 10.0) *
-	                 power) +
-	       (rough < 1.0);
-}
-
-void
-axis_draw(const struct report *report, double top, double height, FILE *out)
-{
-	int64_t end_ns = history_end(report->history), step_ns = tick_ns(end_ns);
-	char text[24];
-
-	for (int64_t ns = 0; ns <= end_ns; ns += step_ns) {
-		double x = axis_of(report, ns);
-		fprintf(out,
-		        "<line class=\"tick\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>"
-		        "<text class=\"time\" x=\"%.1f\" y=\"%.1f\">%s</text>\n",
-		        x, top, x, top + height, x, top + height + 14,
-		        ns == 0 ? "0" : duration_text(ns, text));
-	}
-}
 
 /* What stands out most: trouble before retries before the ordinary. */
 static int
@@ -152,8 +94,8 @@ static void
 draw_group(const struct lanes *lanes, const struct group *group, double y)
 {
 	const struct span *span = group->worst;
-	double x = axis_of(lanes->report, group->begin_ns);
-	double width = axis_of(lanes->report, group->end_ns) - x, height = lanes->row * 0.72;
+	double x = axis_place(lanes->axis, group->begin_ns);
+	double width = axis_place(lanes->axis, group->end_ns) - x, height = lanes->row * 0.72;
 	char letter = span_end_letter(span->how);
 
 	/* Never too narrow to be seen. */
@@ -221,7 +163,7 @@ choose_lanes(struct lanes *lanes)
 	if (spans->count <= SPANS_MAX)
 		return;
 	each = SPANS_MAX / lanes->count;
-	lanes->bucket_ns = history_end(lanes->report->history) / (int64_t)(each > 0 ? each : 1) + 1;
+	lanes->bucket_ns = lanes->axis->shown_ns / (int64_t)(each > 0 ? each : 1) + 1;
 }
 
 static double
@@ -246,7 +188,7 @@ draw_fault(const struct lanes *lanes, uint64_t number)
 	const struct scenario *scenario = &lanes->report->run->scenario;
 	const struct core_step *step = &history_record(history, number)->step;
 	int64_t ns = history_fault_time(history, number);
-	double x = axis_of(lanes->report, ns), y = place_of_slot(lanes, step->slot);
+	double x = axis_place(lanes->axis, ns), y = place_of_slot(lanes, step->slot);
 	char text[256], at[24];
 
 	if (step->record >= scenario->faults)
@@ -274,7 +216,7 @@ draw_fault_names(const struct lanes *lanes, const uint64_t *fault, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		const struct core_step *step = &history_record(history, fault[i])->step;
-		double x = axis_of(lanes->report, history_fault_time(history, fault[i]));
+		double x = axis_place(lanes->axis, history_fault_time(history, fault[i]));
 		const char *id;
 		size_t length = 0;
 		if (step->record >= scenario->faults || x < free_x)
@@ -336,9 +278,9 @@ draw_legend(FILE *out)
 }
 
 void
-html_lanes(const struct report *report, FILE *out)
+html_lanes(const struct report *report, const struct axis *axis, FILE *out)
 {
-	struct lanes lanes = {.report = report, .out = out};
+	struct lanes lanes = {.report = report, .axis = axis, .out = out};
 	const struct spans *spans = history_spans(report->history);
 	size_t faults, drawn;
 	const uint64_t *fault = history_faults(report->history, &faults);
@@ -352,7 +294,7 @@ html_lanes(const struct report *report, FILE *out)
 	        "<div class=\"wide\"><svg class=\"lanes\" viewBox=\"0 0 1180 %.0f\" role=\"img\" "
 	        "aria-label=\"attempts by slot over time\">\n",
 	        lanes.top + height_of(&lanes) + 22);
-	axis_draw(report, lanes.top - 4, height_of(&lanes) + 4, out);
+	axis_draw(axis, lanes.top - 4, height_of(&lanes) + 4, out);
 	for (uint32_t i = 0; i < lanes.count; i++) {
 		double y = lanes.top + i * lanes.row;
 		bool probe = lanes.shown[i] + 1 == spans->lanes;

@@ -17,45 +17,43 @@ height_of(const struct books *books, uint64_t records)
 	return books->in > 0 ? HEIGHT * (1.0 - (double)records / (double)books->in) : HEIGHT;
 }
 
-/* Calls each() for moments over the run, evenly in time. */
+/* Calls each() for moments over the run, evenly over the axis. */
 static int
-sample(const struct report *report, FILE *out,
-       void (*each)(const struct report *report, const struct moment *moment, int64_t ns,
-                    FILE *out))
+sample(const struct report *report, const struct axis *axis, FILE *out,
+       void (*each)(const struct axis *axis, const struct moment *moment, int64_t ns, FILE *out))
 {
-	int64_t end_ns = history_end(report->history);
 	struct moment *moment = NULL;
 	int error = 0;
 
 	for (int64_t i = 0; error == 0 && i <= SAMPLES; i++) {
-		int64_t ns = i == SAMPLES ? end_ns : end_ns / SAMPLES * i;
+		int64_t ns = axis_time(axis, i, SAMPLES);
 		error = history_seek(report->history, &moment, history_at(report->history, ns));
 		if (error == 0)
-			each(report, moment, ns, out);
+			each(axis, moment, ns, out);
 	}
 	moment_free(moment);
 	return error;
 }
 
 static void
-put_committed(const struct report *report, const struct moment *moment, int64_t ns, FILE *out)
+put_committed(const struct axis *axis, const struct moment *moment, int64_t ns, FILE *out)
 {
 	struct books books = moment_books(moment);
 
-	fprintf(out, "%.1f,%.1f ", axis_of(report, ns), height_of(&books, books.committed));
+	fprintf(out, "%.1f,%.1f ", axis_place(axis, ns), height_of(&books, books.committed));
 }
 
 static void
-put_begun(const struct report *report, const struct moment *moment, int64_t ns, FILE *out)
+put_begun(const struct axis *axis, const struct moment *moment, int64_t ns, FILE *out)
 {
 	struct books books = moment_books(moment);
 
-	fprintf(out, "%.1f,%.1f ", axis_of(report, ns),
+	fprintf(out, "%.1f,%.1f ", axis_place(axis, ns),
 	        height_of(&books, books.committed + books.leased + books.dead));
 }
 
 int
-html_progress(const struct report *report, FILE *out)
+html_progress(const struct report *report, const struct axis *axis, FILE *out)
 {
 	int error;
 
@@ -64,16 +62,16 @@ html_progress(const struct report *report, FILE *out)
 	    "<div class=\"wide\"><svg class=\"progress\" viewBox=\"0 -6 1180 %.0f\" role=\"img\" "
 	    "aria-label=\"records committed over time\">\n",
 	    HEIGHT + 30);
-	axis_draw(report, 0, HEIGHT, out);
+	axis_draw(axis, 0, HEIGHT, out);
 	fprintf(out,
 	        "<text class=\"slot\" x=\"54\" y=\"8\">all</text><text class=\"slot\" x=\"54\" "
 	        "y=\"%.0f\">0</text>\n<polygon class=\"begun\" points=\"%d,%.0f ",
 	        HEIGHT, AXIS_LEFT, HEIGHT);
-	error = sample(report, out, put_begun);
+	error = sample(report, axis, out, put_begun);
 	fprintf(out, "%d,%.0f\"/>\n<polygon class=\"committed\" points=\"%d,%.0f ",
 	        AXIS_LEFT + AXIS_WIDTH, HEIGHT, AXIS_LEFT, HEIGHT);
 	if (error == 0)
-		error = sample(report, out, put_committed);
+		error = sample(report, axis, out, put_committed);
 	fprintf(out,
 	        "%d,%.0f\"/>\n</svg></div>\n<p class=\"legend\"><span><b class=\"key "
 	        "committed\"></b>committed</span><span><b class=\"key begun\"></b>leased, or given "

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "sim/history/history.h"
+#include "sim/report/axis.h"
 #include "sim/verdict/verdict.h"
 
 /* What there is to report on; all of it the caller's. */
@@ -38,16 +39,8 @@ int report_save(const char *path, const struct report *report,
                 int (*write)(const struct report *report, FILE *out));
 
 /* Parts of the page. */
-void html_lanes(const struct report *report, FILE *out);
-int html_progress(const struct report *report, FILE *out);
+void html_lanes(const struct report *report, const struct axis *axis, FILE *out);
+int html_progress(const struct report *report, const struct axis *axis, FILE *out);
 int html_events(const struct report *report, FILE *out);
-/* The common time axis: the place of a run time, in units of the drawing. */
-#define AXIS_LEFT 64
-#define AXIS_WIDTH 1096
-double axis_of(const struct report *report, int64_t ns);
-/* Ticks with their times, and lines down to `height`. */
-void axis_draw(const struct report *report, double top, double height, FILE *out);
-/* "12.3 ms", "2.50 s" */
-const char *duration_text(int64_t ns, char text[24]);
 
 #endif

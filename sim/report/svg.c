@@ -161,7 +161,8 @@ static bool
 fits(const struct moment *before, const struct core_step *step)
 {
 	return step->task < before->tasks && before->task[step->task].epoch == step->epoch &&
-	       before->task[step->task].state == TASK_LEASED;
+	       (before->task[step->task].state == TASK_LEASED ||
+	        before->task[step->task].wait == WAIT_PROBE);
 }
 
 static void
@@ -183,10 +184,8 @@ draw_record(const struct diagram *diagram, const struct moment *before,
 	case EV_TASK_RETURNED:
 	case EV_PROBE_SURVIVED:
 		if (bar >= 0)
-			draw_arrow(diagram,
-			           step->kind == EV_PROBE_SURVIVED || fits(before, step) ? "word"
-			                                                                 : "stale",
-			           bar, BAR_SUPERVISOR, y);
+			draw_arrow(diagram, fits(before, step) ? "word" : "stale", bar,
+			           BAR_SUPERVISOR, y);
 		break;
 	case EV_COMMIT_REFUSED:
 		if (bar >= 0)
