@@ -29,7 +29,8 @@ int history_open(struct history **history, const struct scenario *scenario, cons
                  const char *db);
 void history_close(struct history *history);
 
-/* Takes in what was written since.  The number of new records, or -errno. */
+/* Takes in what was written since.  The number of new records, or -errno, and then it may be asked
+ * again.  Moments of the caller's have to be sought anew afterwards: the plan may have grown. */
 int64_t history_refresh(struct history *history);
 
 uint64_t history_count(const struct history *history);
