@@ -10,18 +10,8 @@
 
 #define STORE_WAIT_NS (50 * NS_PER_MS) /* between two tries, at least */
 
-/* Of a task whose lease does not hold nothing is written: it does not reach the transaction. */
-static bool
-reaches(const struct vworker *worker, enum point point, const struct finished *finished)
-{
-	if (planted("checkpoint-ahead") && finished->held)
-		return true;
-	return point != POINT_WORKER_IN_TRANSACTION ||
-	       rows_task_current(&worker->supervisor->world->rows, finished->task, finished->epoch,
-	                         worker->generation);
-}
-
-/* Each of the group reaches the point; true when all have. */
+/* Each of the group reaches the point; true when all have.  What is not held writes nothing, and is
+ * not seen in the transaction. */
 static bool
 all_reach(struct vworker *worker, enum point point)
 {
@@ -30,7 +20,7 @@ all_reach(struct vworker *worker, enum point point)
 	if (world_is_armed(world, point))
 		while (worker->reached < worker->group_count) {
 			const struct finished *finished = &worker->group[worker->reached++];
-			if (reaches(worker, point, finished) &&
+			if ((finished->held || point != POINT_WORKER_IN_TRANSACTION) &&
 			    point_of_worker(worker, point) != REACHED_ON)
 				return false;
 		}
@@ -102,12 +92,20 @@ put_done(struct vworker *worker, const struct finished *finished)
 	       rows_task_done(rows, finished->task, finished->epoch) == 1;
 }
 
-/* `done` by itself, in a transaction before that of the effects. */
+/* Which leases hold; planted: and `done` by itself, in a transaction before that of the effects. */
 static void
-commit_ahead(struct vworker *worker)
+look_ahead(struct vworker *worker)
 {
-	for (unsigned i = 0; i < worker->group_count; i++)
-		worker->group[i].held = put_done(worker, &worker->group[i]);
+	const struct rows *rows = &worker->supervisor->world->rows;
+	bool current = rows_generation_is(rows, worker->generation);
+
+	for (unsigned i = 0; i < worker->group_count; i++) {
+		struct finished *finished = &worker->group[i];
+		finished->held =
+		    planted("checkpoint-ahead")
+			? put_done(worker, finished)
+			: current && rows_task_takes(rows, finished->task, finished->epoch);
+	}
 }
 
 bool
@@ -115,8 +113,8 @@ commit_write(struct vworker *worker)
 {
 	struct vworld *world = worker->supervisor->world;
 
-	if (worker->reached == 0 && planted("checkpoint-ahead"))
-		commit_ahead(worker);
+	if (worker->reached == 0)
+		look_ahead(worker);
 	if (!all_reach(worker, POINT_WORKER_IN_TRANSACTION))
 		return false;
 	worker->step = WORKER_COMMITS;

@@ -109,15 +109,21 @@ rows_task_current(const struct rows *rows, uint32_t task, uint32_t epoch, uint32
 	       row->epoch == epoch;
 }
 
+bool
+rows_task_takes(const struct rows *rows, uint32_t task, uint32_t epoch)
+{
+	const struct row *row = &rows->row[task];
+
+	return row->state == TASK_READY &&
+	       (row->epoch == epoch || (rows->mistakes & ROWS_NO_FENCE) != 0);
+}
+
 int
 rows_task_done(struct rows *rows, uint32_t task, uint32_t epoch)
 {
-	struct row *row = &rows->row[task];
-
-	if (row->state != TASK_READY ||
-	    (row->epoch != epoch && (rows->mistakes & ROWS_NO_FENCE) == 0))
+	if (!rows_task_takes(rows, task, epoch))
 		return 0;
-	row->state = TASK_DONE;
+	rows->row[task].state = TASK_DONE;
 	return 1;
 }
 

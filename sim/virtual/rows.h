@@ -65,6 +65,8 @@ uint32_t rows_generation_raise(struct rows *rows);
 /* May a holder of this token write? */
 bool rows_generation_is(const struct rows *rows, uint32_t generation);
 bool rows_task_current(const struct rows *rows, uint32_t task, uint32_t epoch, uint32_t generation);
+/* Would rows_task_done() take it? */
+bool rows_task_takes(const struct rows *rows, uint32_t task, uint32_t epoch);
 /* 1: done by us, 0: the lease is stale. */
 int rows_task_done(struct rows *rows, uint32_t task, uint32_t epoch);
 /* 0, or -EEXIST: it has one. */
