@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * graveshift watch and replay: a run on the screen, while it goes on or afterwards.  Neither writes
+ * anything to it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/cli/cli.h"
+#include "sim/cli/look.h"
+#include "sim/scenario/units.h"
+#include "sim/screen/guard.h"
+#include "sim/screen/terminal.h"
+#include "sim/screen/terminfo.h"
+#include "sim/util/fail.h"
+#include "sim/view/viewer.h"
+
+enum show_how { SHOW_SCREEN, SHOW_LINES, SHOW_SENTENCES, SHOW_TEXT, SHOW_SVG };
+
+struct show {
+	const char *name; /* the run */
+	bool watch;
+	enum show_how how;
+	int rows, columns;
+	int64_t at_ns;
+	bool ascii;
+	struct run run;
+};
+
+static bool
+is_held(void *context)
+{
+	struct show *show = context;
+	char holder[128];
+
+	return look_is_live(&show->run, holder, sizeof(holder));
+}
+
+static int
+show_history(struct show *show, struct history *history)
+{
+	struct viewer viewer = {.history = history,
+	                        .watch = show->watch,
+	                        .ascii = show->ascii,
+	                        .is_held = is_held,
+	                        .context = show};
+
+	switch (show->how) {
+	case SHOW_SCREEN:
+		return viewer_run(&viewer);
+	case SHOW_LINES:
+	case SHOW_SENTENCES:
+		return viewer_print_lines(&viewer, show->how == SHOW_SENTENCES, stdout);
+	default:
+		return viewer_print_screen(&viewer, show->rows, show->columns, show->at_ns,
+		                           show->how == SHOW_SVG, stdout);
+	}
+}
+
+/* The whole work; on a full screen in a process of its own. */
+static int
+show_run(void *context)
+{
+	struct show *show = context;
+	struct history *history = NULL;
+	char error[PATH_MAX + 256];
+	int code = EXIT_USAGE;
+
+	run_init(&show->run);
+	if (rundir_open(&show->run.dir, show->name, error, sizeof(error)) != 0) {
+		complain("%s", error);
+	} else if (run_load(&show->run, NULL, 0) == 0) {
+		code = history_open(&history, &show->run.scenario, show->run.events, show->run.db);
+		if (code == 0)
+			code = show_history(show, history);
+		if (code < 0) {
+			complain("cannot read the history in %s: %s", show->run.dir.path,
+			         strerror(-code));
+			code = EXIT_INTERNAL;
+		}
+		history_close(history);
+	}
+	run_fini(&show->run);
+	return code;
+}
+
+static bool
+read_size(const char *text, struct show *show)
+{
+	char tail;
+
+	if (sscanf(text, "%3dx%3d%c", &show->columns, &show->rows, &tail) == 2 &&
+	    show->columns >= 1 && show->rows >= 1)
+		return true;
+	complain("--size %s: give columns and rows, such as 100x30", text);
+	return false;
+}
+
+static bool
+read_time(const char *text, struct show *show)
+{
+	char message[160];
+	uint64_t value = 0;
+	enum unit_error error = unit_parse(unit_durations, text, &value);
+
+	if (error != UNIT_OK || value > INT64_MAX) {
+		complain("--at: %s",
+		         unit_explain(unit_durations, error, text, message, sizeof(message)));
+		return false;
+	}
+	show->at_ns = (int64_t)value;
+	return true;
+}
+
+static bool
+read_print(const char *text, struct show *show)
+{
+	if (strcmp(text, "text") == 0)
+		show->how = SHOW_TEXT;
+	else if (strcmp(text, "svg") == 0)
+		show->how = SHOW_SVG;
+	else
+		complain("--print %s: it is text or svg", text);
+	return show->how == SHOW_TEXT || show->how == SHOW_SVG;
+}
+
+static bool
+read_how(const struct options *options, struct show *show)
+{
+	bool utf8 = terminal_locale_is_utf8();
+
+	*show =
+	    (struct show){.name = options->word[0], .rows = 30, .columns = 100, .at_ns = INT64_MAX};
+	/* What is printed looks the same everywhere. */
+	show->ascii = options->ascii || (!utf8 && options->print == NULL);
+	show->how = terminfo_is_able() ? SHOW_SCREEN : SHOW_LINES;
+	if (options->accessible)
+		show->how = SHOW_SENTENCES;
+	if (options->print == NULL && (options->at != NULL || options->size != NULL)) {
+		complain("--at and --size belong to --print");
+		return false;
+	}
+	return (options->print == NULL || read_print(options->print, show)) &&
+	       (options->size == NULL || read_size(options->size, show)) &&
+	       (options->at == NULL || read_time(options->at, show));
+}
+
+static int
+command_show(int argc, char **argv, bool watch)
+{
+	struct options options;
+	struct show show;
+	int code;
+
+	if (!options_read(&options, argc, argv) || !read_how(&options, &show))
+		return EXIT_USAGE;
+	show.watch = watch;
+	if (show.how != SHOW_SCREEN)
+		return show_run(&show);
+	code = guard_run(show_run, &show);
+	if (code >= 0)
+		return code;
+	complain("cannot start a process for the screen: %s", strerror(-code));
+	return EXIT_INTERNAL;
+}
+
+int
+command_watch(int argc, char **argv)
+{
+	return command_show(argc, argv, true);
+}
+
+int
+command_replay(int argc, char **argv)
+{
+	return command_show(argc, argv, false);
+}

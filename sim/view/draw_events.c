@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What happens and why, the latest first.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/util/clock.h"
+#include "sim/view/draw.h"
+
+#define TIME_COLUMNS 10
+#define CLASS_COLUMNS 6
+#define NARROW 60
+#define LINES_EACH_MAX 4
+
+static const struct {
+	const char *word;
+	uint32_t look;
+} classes[] = {
+    [WHY_ROUTINE] = {"", GRID_DIM},
+    [WHY_NOTE] = {"NOTE", 0},
+    [WHY_TROUBLE] = {"LOST", ROLE_BAD | GRID_BOLD},
+    [WHY_FAULT] = {"FAULT", ROLE_FAULT | GRID_BOLD},
+    [WHY_HEAL] = {"HEAL", ROLE_GOOD | GRID_BOLD},
+};
+
+uint64_t
+event_before(const struct view *view, uint64_t before)
+{
+	switch (view->filter) {
+	case FILTER_ALL:
+		return before == 0 ? UINT64_MAX : before - 1;
+	case FILTER_TASK:
+		return history_previous_of_task(view->history, before, view->task);
+	default:
+		return index_notable_before(view->index, before);
+	}
+}
+
+uint64_t
+event_from(const struct view *view, uint64_t from)
+{
+	switch (view->filter) {
+	case FILTER_ALL:
+		return from < history_count(view->history) ? from : UINT64_MAX;
+	case FILTER_TASK:
+		return history_next_of_task(view->history, from, view->task);
+	default:
+		return index_notable_from(view->index, from);
+	}
+}
+
+/* Puts one event into the rows from `row` on, and returns the row behind it. */
+static int
+draw_event(const struct view *view, struct grid *grid, const struct box *box, int row,
+           uint64_t number)
+{
+	const struct logged *record = history_record(view->history, number);
+	enum why_class class = why_class_of(record);
+	int column = box->column + TIME_COLUMNS, end = box->row + box->rows;
+	const char *text = index_text(view->index, number);
+
+	grid_print(grid, row, box->column, number == view->event ? GRID_REVERSE : GRID_DIM, "%9.3f",
+	           (double)history_time(view->history, number) / (double)NS_PER_S);
+	if (box->columns >= NARROW) {
+		grid_put(grid, row, column, CLASS_COLUMNS, classes[class].look,
+		         classes[class].word);
+		column += CLASS_COLUMNS;
+	}
+	for (int lines = 0; text != NULL && lines < LINES_EACH_MAX && row < end; lines++)
+		text = draw_words(grid, row++, column, box->column + box->columns - column,
+		                  box->columns < NARROW  ? classes[class].look
+		                  : class == WHY_ROUTINE ? GRID_DIM
+		                                         : 0,
+		                  text);
+	return row;
+}
+
+void
+draw_events(const struct view *view, struct grid *grid, const struct box *box)
+{
+	bool focused = view->focus == FOCUS_EVENTS || view->page == PAGE_EVENTS;
+	uint64_t number = view->at;
+	bool titled = box->rows > 2;
+	int top = box->row + titled, row = top;
+
+	if (titled && view->filter == FILTER_TASK)
+		draw_title(grid, box, focused, "what happened to #%u, and why", view->task);
+	else if (titled)
+		draw_title(grid, box, focused, "what happens and why, latest first%s",
+		           view->filter == FILTER_ALL ? " (every event)" : "");
+	/* Up to the selected one all are shown, if there is room. */
+	if (view->event != VIEW_LATEST && view->event < view->at) {
+		uint64_t above = event_from(view, view->event + 1);
+		number = above < view->at ? above + 1 : view->event + 1;
+	}
+	for (number = event_before(view, number);
+	     number != UINT64_MAX && row < box->row + box->rows;
+	     number = event_before(view, number))
+		row = draw_event(view, grid, box, row, number);
+	if (row == top)
+		grid_put(grid, row, box->column, box->columns, GRID_DIM,
+		         view->watch || view->at > 0
+		             ? "nothing yet"
+		             : "nothing yet: Space plays, . steps, ] goes to "
+		               "the first fault");
+}

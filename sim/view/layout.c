@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Dividing the screen.  From the outside inwards: the header above, the hints below, then what is
+ * one line, then the lanes, and the rest is shared.
+ */
+#include "sim/view/layout.h"
+
+#define WIDE_COLUMNS 110
+#define WIDE_ROWS 28
+#define EXPECT_COLUMNS 50
+#define SUMMARY_ROWS 14
+#define EVENTS_MIN 3 /* heading included */
+
+struct room {
+	int row, end, columns;
+};
+
+static int
+least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+static int
+most(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+static void
+give(struct layout *layout, enum pane pane, struct room *room, int rows)
+{
+	rows = least(rows, room->end - room->row);
+	layout->box[pane] = (struct box){
+	    .row = room->row, .rows = most(rows, 0), .column = 0, .columns = room->columns};
+	room->row += most(rows, 0);
+}
+
+/* What is one line at the top, by what it is worth on a screen of that many rows. */
+static void
+give_lines(struct layout *layout, struct room *room, int rows)
+{
+	give(layout, PANE_HEADER, room, 1);
+	give(layout, PANE_PROGRESS, room, rows >= 4);
+	give(layout, PANE_COUNTS, room, rows >= SUMMARY_ROWS);
+	give(layout, PANE_BOOKS, room, rows >= 7);
+	give(layout, PANE_STAGES, room, rows >= 20);
+}
+
+static void
+give_whole_page(struct layout *layout, enum page page, struct room *room)
+{
+	static const enum pane whole[PAGES] = {
+	    [PAGE_WORKERS] = PANE_LANES, [PAGE_TASKS] = PANE_TASKS,   [PAGE_STAGES] = PANE_STAGES,
+	    [PAGE_EVENTS] = PANE_EVENTS, [PAGE_EXPECT] = PANE_EXPECT, [PAGE_STORY] = PANE_STORY};
+
+	give(layout, whole[page], room, room->end - room->row);
+}
+
+/* The task map on the left, expectations and story on the right. */
+static void
+give_wide_middle(struct layout *layout, struct room *room, int tasks, int lines)
+{
+	int left = room->columns - EXPECT_COLUMNS - 2, rest = room->end - room->row;
+	int rows = most(1 + (tasks + left - 1) / left, 2 + lines + 6);
+	struct room right = *room;
+
+	rows = least(rows, rest * 6 / 10);
+	give(layout, PANE_TASKS, room, rows);
+	layout->box[PANE_TASKS].columns = left;
+	right.end = right.row + rows;
+	right.columns = EXPECT_COLUMNS;
+	give(layout, PANE_EXPECT, &right, least(1 + lines, most(rows - 6, rows / 2)));
+	give(layout, PANE_STORY, &right, right.end - right.row);
+	layout->box[PANE_EXPECT].column = layout->box[PANE_STORY].column = left + 2;
+}
+
+void
+layout_make(struct layout *layout, enum page page, int rows, int columns, int slots, int tasks,
+            int lines)
+{
+	struct room room = {.end = rows - 1, .columns = columns};
+	int lanes, map;
+
+	*layout = (struct layout){0};
+	layout->box[PANE_HINTS] = (struct box){.row = rows - 1, .rows = 1, .columns = columns};
+	if (rows < 2) {
+		layout->box[PANE_HEADER] = layout->box[PANE_HINTS];
+		layout->box[PANE_HINTS].rows = 0;
+		return;
+	}
+	if (page != PAGE_OVERVIEW) {
+		give(layout, PANE_HEADER, &room, 1);
+		give(layout, PANE_PROGRESS, &room, rows >= 8);
+		give_whole_page(layout, page, &room);
+		return;
+	}
+	give_lines(layout, &room, rows);
+	lanes = room.end - room.row - (rows >= SUMMARY_ROWS);
+	lanes = most(least(slots + 3, rows < SUMMARY_ROWS ? lanes - 2 : lanes * 6 / 10), 3);
+	give(layout, PANE_LANES, &room, lanes);
+	if (columns >= WIDE_COLUMNS && rows >= WIDE_ROWS) {
+		give_wide_middle(layout, &room, tasks, lines);
+		give(layout, PANE_EVENTS, &room, room.end - room.row);
+		return;
+	}
+	if (rows >= SUMMARY_ROWS) {
+		room.end--;
+		layout->box[PANE_SUMMARY] =
+		    (struct box){.row = room.end, .rows = 1, .columns = columns};
+	}
+	map = least(1 + (tasks + columns - 1) / columns, (room.end - room.row - EVENTS_MIN) / 2);
+	if (rows >= 20 && map >= 2)
+		give(layout, PANE_TASKS, &room, map);
+	give(layout, PANE_EVENTS, &room, room.end - room.row);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What a person sees of a run at one moment: where in the history he stands, what he has selected,
+ * and the screen drawn from it.  The screen is a function of this state alone: at the same moment
+ * it is the same, whichever way one came there.
+ */
+#ifndef SIM_VIEW_VIEW_H
+#define SIM_VIEW_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/screen/grid.h"
+#include "sim/view/index.h"
+#include "sim/view/layout.h"
+
+#define VIEW_TEXT_MAX 64
+#define VIEW_LATEST UINT64_MAX
+
+enum view_filter { FILTER_NOTABLE, FILTER_ALL, FILTER_TASK, FILTERS };
+enum view_prompt { PROMPT_NONE, PROMPT_FIND, PROMPT_TIME };
+enum view_focus { FOCUS_WORKERS, FOCUS_TASKS, FOCUS_EVENTS, FOCI };
+
+/* Who runs the run, as far as a viewer can see. */
+enum view_source {
+	SOURCE_LIVE,     /* a director holds it */
+	SOURCE_DESERTED, /* nobody does, and it has not ended */
+	SOURCE_OVER      /* it has ended, or is replayed: nothing more is to come */
+};
+
+struct view {
+	struct history *history;
+	struct index *index;
+	struct moment *moment; /* after record `at` - 1 */
+	uint64_t at;           /* number of the next record */
+	int64_t now_ns;        /* run time; not before record `at` - 1 */
+	uint64_t *stage_tasks; /* how many tasks each stage has */
+
+	enum view_source source;
+	bool watch;   /* opened to follow a run, not to replay it */
+	bool playing; /* watch: follows */
+	int speed;    /* doublings; 0: as it was */
+
+	enum page page;
+	enum view_focus focus;
+	enum view_filter filter;
+	uint32_t slot;  /* selected */
+	uint32_t task;  /* selected */
+	bool of_task;   /* the story is the task's, else the slot's */
+	uint64_t event; /* number of the selected record, or VIEW_LATEST */
+	int zoom;
+	bool color;
+	int rows, columns;
+
+	bool help;
+	int scroll; /* of the help */
+	enum view_prompt prompt;
+	char text[VIEW_TEXT_MAX];        /* what is being typed */
+	char find[VIEW_TEXT_MAX];        /* what was searched for last */
+	char message[2 * VIEW_TEXT_MAX]; /* stands at the bottom until the next key */
+	bool redraw;                     /* the terminal is to be drawn anew */
+	bool quit;
+};
+
+/* A view on an open history, which stays the caller's: at its beginning, or watch: at its end.  0
+ * or -ENOMEM. */
+int view_init(struct view *view, struct history *history, bool watch);
+void view_fini(struct view *view);
+
+void view_resize(struct view *view, int rows, int columns);
+
+/* A key was pressed. */
+void view_key(struct view *view, uint32_t key);
+
+/* Takes in what is new in the history.  0 or -errno. */
+int view_refresh(struct view *view);
+
+/* So much time went by: follows, or plays.  clock_ns: the clock that the run's log is written by.
+ */
+void view_tick(struct view *view, int64_t passed_ns, int64_t clock_ns);
+
+/* The moment before record number `at`, or at that run time. */
+void view_go(struct view *view, uint64_t at);
+void view_go_time(struct view *view, int64_t ns);
+
+/* Draws all of it into a grid of the view's size. */
+void view_draw(const struct view *view, struct grid *grid);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The loops.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+#include "sim/screen/terminal.h"
+#include "sim/util/clock.h"
+#include "sim/view/viewer.h"
+
+#define FRAME_NS (100 * NS_PER_MS)
+#define HELD_NS NS_PER_S
+#define PROGRESS_NS (10 * NS_PER_S)
+
+static volatile sig_atomic_t stopped_by;
+
+static void
+on_signal(int number)
+{
+	stopped_by = number;
+}
+
+/* They end a wait, so they are not to restart it. */
+static void
+heed_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	stopped_by = 0;
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+static int
+end_code(int error)
+{
+	return error != 0 ? error : stopped_by != 0 ? 128 + stopped_by : 0;
+}
+
+/* Asks who runs the run, now and then. */
+struct source {
+	const struct viewer *viewer;
+	int64_t asked_ns;
+	enum view_source source;
+};
+
+static enum view_source
+source_now(struct source *source, const struct history *history, int64_t now_ns)
+{
+	bool ended = history_newest(history)->phase >= RUN_PHASE_STOPPED;
+
+	if (!source->viewer->watch)
+		return SOURCE_OVER;
+	if (source->asked_ns == 0 || now_ns - source->asked_ns >= HELD_NS) {
+		bool held = source->viewer->is_held(source->viewer->context);
+		source->source = held ? SOURCE_LIVE : ended ? SOURCE_OVER : SOURCE_DESERTED;
+		source->asked_ns = now_ns;
+	}
+	return source->source;
+}
+
+static int
+show(struct view *view, struct grid *grid, bool ascii)
+{
+	int rows, columns;
+
+	terminal_size(&rows, &columns);
+	if (rows != grid->rows || columns != grid->columns) {
+		grid_fini(grid);
+		if (grid_init(grid, rows, columns, ascii) != 0)
+			return -ENOMEM;
+		view_resize(view, grid->rows, grid->columns);
+	}
+	if (view->redraw)
+		terminal_redraw();
+	view->redraw = false;
+	view_draw(view, grid);
+	terminal_show(grid);
+	return 0;
+}
+
+/* Takes the keys that come until the next frame is due; true if there was one. */
+static bool
+take_keys(struct view *view, int64_t until_ns)
+{
+	int64_t left_ns = until_ns - clock_now_ns();
+	uint32_t key = terminal_key(left_ns > 0 ? (int)(left_ns / NS_PER_MS) + 1 : 0);
+	bool color = view->color, any = key != TERMINAL_NOTHING;
+
+	while (key != TERMINAL_NOTHING && !view->quit) {
+		if (key == TERMINAL_GONE)
+			view->quit = true;
+		else
+			view_key(view, key);
+		key = terminal_key(0);
+	}
+	if (view->color != color)
+		terminal_color(view->color);
+	return any;
+}
+
+static int
+loop(const struct viewer *viewer, struct view *view, struct grid *grid)
+{
+	struct source source = {.viewer = viewer};
+	int64_t last_ns = clock_now_ns(), frame_ns = last_ns;
+	bool changed = true;
+	int error = 0;
+
+	while (!view->quit && stopped_by == 0 && error == 0) {
+		int64_t now_ns = clock_now_ns();
+		if (now_ns >= frame_ns) {
+			frame_ns = now_ns + FRAME_NS;
+			error = viewer->watch ? view_refresh(view) : 0;
+			view->source = source_now(&source, viewer->history, now_ns);
+			changed |= view->playing;
+			view_tick(view, now_ns - last_ns, now_ns);
+			last_ns = now_ns;
+		}
+		if (error == 0 && changed)
+			error = show(view, grid, viewer->ascii);
+		changed = take_keys(view, frame_ns);
+	}
+	return error;
+}
+
+int
+viewer_run(const struct viewer *viewer)
+{
+	struct grid grid = {0};
+	struct view view;
+	int error = view_init(&view, viewer->history, viewer->watch);
+
+	if (error != 0)
+		return error;
+	heed_signals();
+	error = terminal_open(true);
+	if (error == 0) {
+		error = loop(viewer, &view, &grid);
+		terminal_close();
+	}
+	grid_fini(&grid);
+	view_fini(&view);
+	return end_code(error);
+}
+
+static void
+print_progress(const struct moment *moment, bool plain, FILE *out)
+{
+	struct books books = moment_books(moment);
+
+	fprintf(out,
+	        "%s%" PRIu64 " of %u tasks are done; %" PRIu64 " of %" PRIu64
+	        " records are committed%s\n",
+	        plain ? "" : "... ", moment->counts.tasks[TASK_DONE], moment->tasks,
+	        books.committed, books.in, books.balanced ? "" : "; THE BOOKS DO NOT BALANCE");
+}
+
+static void
+print_event(struct index *index, uint64_t number, bool plain, FILE *out)
+{
+	const struct history *history = index->history;
+	const struct logged *record = history_record(history, number);
+	double time = (double)history_time(history, number) / (double)NS_PER_S;
+	const char *word = why_class_of(record) == WHY_FAULT ? "fault: " : "";
+
+	if (plain)
+		fprintf(out, "After %.3f seconds, %s%s\n", time, word, index_text(index, number));
+	else
+		fprintf(out, "[%9.3f s] %s%s\n", time, word, index_text(index, number));
+}
+
+int
+viewer_print_lines(const struct viewer *viewer, bool plain, FILE *out)
+{
+	struct source source = {.viewer = viewer};
+	struct index *index = index_new(viewer->history);
+	int64_t said_ns = clock_now_ns(), now_ns;
+	uint64_t next = 0, number;
+	enum view_source state;
+	int64_t count = 0;
+	int error = index == NULL ? -ENOMEM : 0;
+
+	heed_signals();
+	while (error == 0 && stopped_by == 0) {
+		now_ns = clock_now_ns();
+		/* Who held it before the last look may have written until then. */
+		state = source_now(&source, viewer->history, now_ns);
+		count = history_refresh(viewer->history);
+		error = count < 0 ? (int)count : index_refresh(index);
+		for (; error == 0 && (number = index_notable_from(index, next)) != UINT64_MAX;
+		     next = number + 1)
+			print_event(index, number, plain, out);
+		next = history_count(viewer->history);
+		if (now_ns - said_ns >= PROGRESS_NS || state != SOURCE_LIVE) {
+			print_progress(history_newest(viewer->history), plain, out);
+			said_ns = now_ns;
+		}
+		if (fflush(out) != 0)
+			error = -errno;
+		if (state != SOURCE_LIVE)
+			break;
+		clock_wait_until(now_ns + FRAME_NS);
+	}
+	if (error == 0 && stopped_by == 0 && state == SOURCE_DESERTED)
+		fprintf(out, "nobody runs this run: `graveshift resume` goes on with it\n");
+	index_free(index);
+	return end_code(error);
+}
+
+int
+viewer_print_screen(const struct viewer *viewer, int rows, int columns, int64_t at_ns, bool svg,
+                    FILE *out)
+{
+	struct grid grid;
+	struct view view;
+	int error = view_init(&view, viewer->history, false);
+
+	if (error != 0)
+		return error;
+	error = grid_init(&grid, rows, columns, viewer->ascii);
+	if (error == 0) {
+		view_resize(&view, grid.rows, grid.columns);
+		view_go_time(&view, at_ns);
+		view_draw(&view, &grid);
+		if (svg)
+			grid_print_svg(&grid, history_scenario(viewer->history)->name, out);
+		else
+			grid_print_text(&grid, out);
+		grid_fini(&grid);
+	}
+	view_fini(&view);
+	return error;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The loop of whoever looks at a run: on a full screen, or line by line.
+ */
+#ifndef SIM_VIEW_VIEWER_H
+#define SIM_VIEW_VIEWER_H
+
+#include "sim/view/view.h"
+
+struct viewer {
+	struct history *history; /* open; the caller's */
+	bool watch;              /* follow a run; else replay it */
+	bool ascii;
+	/* watch: is the run held by a director?  Asked about once a second. */
+	bool (*is_held)(void *context);
+	void *context;
+};
+
+/* Shows the run on this process's terminal until somebody quits or a signal comes: 0, 128 + that
+ * signal, or -errno.  At most ten times a second, and after each key. */
+int viewer_run(const struct viewer *viewer);
+
+/* Prints a sentence for each event that matters, and while the run goes on how far it is, every ten
+ * seconds; until the run is over, or nobody runs it any more.  plain: whole sentences without
+ * brackets and columns, for whoever hears them.  0, 128 + signal, or -errno. */
+int viewer_print_lines(const struct viewer *viewer, bool plain, FILE *out);
+
+/* Prints one screen: of that size, at that run time (INT64_MAX: the end). */
+int viewer_print_screen(const struct viewer *viewer, int rows, int columns, int64_t at_ns, bool svg,
+                        FILE *out);
+
+#endif

@@ -1,0 +1,235 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# The screen of the real program, driven through tmux: keys, sizes, searching, replay back and forth, kills of the viewer,
+# of the run and of its supervisor; and what is printed where there is no screen.
+. "$(dirname "$0")/lib.sh"
+
+cd "$project" || exit 5
+unset NO_COLOR TMUX
+export LC_ALL=C.UTF-8
+run=$scratch/run
+live=$scratch/live
+
+graveshift run scenarios/05-hung-worker.yaml --run-dir "$run"
+expect_exit 0 "a run to look at"
+before=$(fingerprint_of "$run")
+
+# --- where there is no screen
+
+graveshift replay "$run"
+expect_exit 0 "replay into a pipe"
+expect_stdout '^\[ *[0-9.]* s\] fault: ' "prints lines"
+graveshift watch "$run"
+expect_exit 0 "watch of a run that is over ends, in a pipe"
+expect_stdout '101 of 101 tasks are done; 100000 of 100000 records are committed' "and says how far it is"
+graveshift replay "$run" --accessible
+expect_stdout '^After [0-9.]* seconds, ' "--accessible prints sentences"
+expect_equal "without boxes or escapes" "" "$(LC_ALL=C grep -a -v '^[ -~]*$' "$scratch/out")"
+graveshift replay "$run" --print text --size 80x24
+expect_exit 0 "one screen as text"
+expect_equal "has its size" 24 "$(wc -l <"$scratch/out")"
+expect_stdout 'BOOKS .* BALANCED' "and the books"
+graveshift replay "$run" --print text --size 80x24 --ascii
+expect_equal "--ascii has nothing else" "" "$(LC_ALL=C grep -a -v '^[ -~]*$' "$scratch/out")"
+graveshift replay "$run" --print svg --at 200ms
+expect_stdout '</svg>' "one screen as SVG"
+graveshift replay "$run" --print png
+expect_exit 2 "another kind is refused"
+graveshift replay "$run" --at 2s
+expect_exit 2 "so is a time that nothing is printed for"
+graveshift watch "$scratch/nothing"
+expect_exit 2 "so is a run that is not there"
+
+if ! command -v tmux >/dev/null; then
+	skip "the screen on a terminal" "tmux is not installed: tools/bootstrap installs it"
+	finish
+fi
+
+# --- a terminal
+
+export TMUX_TMPDIR=$scratch
+terminals=0
+# Each terminal has a server of its own: one that was told to end takes its time.
+tmux_here() { tmux -L "server-$terminals" -f /dev/null "$@" 2>>"$scratch/tmux.err"; }
+screen() { tmux_here capture-pane -p -t view; }
+shows() { screen | grep -q -e "$1"; }
+shows_not() { ! shows "$1"; }
+keys() { tmux_here send-keys -t view "$@"; }
+
+stop_terminal() {
+	tmux_here kill-server
+	clean_up
+}
+trap 'stop_terminal' EXIT
+
+# terminal COLUMNS ROWS [NAME=VALUE...]: a shell in a terminal of that size.
+terminal() {
+	local columns=$1 rows=$2
+
+	shift 2
+	tmux_here kill-server
+	terminals=$((terminals + 1))
+	tmux_here new-session -d -s view -x "$columns" -y "$rows" env "$@" PS1='ready> ' bash --norc --noprofile -i
+	tmux_here set-option -g status off
+	tmux_here resize-window -t view -x "$columns" -y "$rows"
+	wait_until 5 shows '^ready>'
+}
+
+expect_screen() { # PATTERN NAME
+	if wait_until 10 shows "$1"; then
+		pass "$2"
+	else
+		fail "$2" "wanted on the screen: $1" "$(screen)"
+	fi
+}
+
+# What a usable terminal does: it echoes, ends lines, and shows its cursor.
+expect_usable() { # NAME
+	keys 'stty -a | grep -o " echo " ; echo sum-$((40 + 2))' Enter
+	expect_screen '^sum-42' "$1: commands work"
+	expect_screen '^ echo' "$1: and are echoed"
+	expect_equal "$1: with a cursor, and no other screen" "1 0" \
+		"$(tmux_here display-message -p -t view '#{cursor_flag} #{alternate_on}')"
+}
+
+for size in 40x10 80x24 120x40 200x60; do
+	terminal "${size%x*}" "${size#*x}"
+	keys "$GRAVESHIFT replay $run" Enter
+	expect_screen '^hung-worker' "$size: starts"
+	expect_screen 'BOOKS' "$size: has the books"
+	expect_screen '^? help' "$size: hints begin with help"
+	for page in 2:workers 3:tasks 4:numbers 5:happens 6:expected 7:selected 1:BOOKS; do
+		keys "${page%:*}"
+		expect_screen "${page#*:}" "$size: page ${page%:*}"
+	done
+	keys '?'
+	expect_screen '^Help' "$size: help"
+	keys Escape
+	expect_screen 'BOOKS' "$size: and back"
+	keys q
+	expect_screen '^ready>' "$size: quits"
+done
+
+terminal 120 40
+keys "$GRAVESHIFT replay $run" Enter
+expect_screen 't 0.000 s' "replay begins at the beginning"
+first=$(screen)
+keys ']'
+expect_screen 'FAULT' "] goes to the fault"
+expect_screen 'h1' "which stands on the axis"
+fault=$(screen)
+keys '.' '.' '.' ',' ',' ','
+expect_screen "$(head -n 1 <<<"$fault" | grep -o 't [0-9.]* s')" "three steps on and three back"
+expect_equal "show the same screen" "$fault" "$(screen)"
+keys G
+expect_screen 'job done' "G goes to the end"
+last=$(screen)
+keys g
+expect_screen 't 0.000 s' "g to the beginning"
+expect_equal "which looks as before" "$first" "$(screen)"
+keys G
+expect_screen 'job done' "and G to the end again"
+expect_equal "which looks as before" "$last" "$(screen)"
+keys / '#7' Enter
+expect_screen 'selected: task #7' "/ finds a task"
+keys / w0 Enter Enter
+expect_screen 'try 1 of #[0-9]*: .* (fault h1)' "and the story of a worker is told"
+keys Escape
+keys g Space
+expect_screen 'REPLAY x1/[0-9]*  event [1-9]' "Space plays"
+keys G
+expect_screen 'job done' "until the end"
+for columns in 40 200 13 80 121 60 99 120; do
+	tmux_here resize-window -t view -x "$columns" -y $((columns / 3))
+done
+expect_screen '^hung-worker .* job done .* 120x40\|^hung-worker .*job done' "it outlives a storm of sizes"
+tmux_here resize-window -t view -x 120 -y 40
+keys C-l
+expect_screen '^? help.*filter' "and fits the last one"
+child=$(pgrep -n -f "graveshift replay $run")
+kill -KILL "$child"
+expect_screen '^ready>' "kill -9 of the viewer gives the terminal back"
+expect_usable "after kill -9 of the viewer"
+keys clear Enter "$GRAVESHIFT replay $run" Enter
+expect_screen '^hung-worker' "again"
+kill -KILL "$(pgrep -o -f "graveshift replay $run")"
+expect_screen '^ready>' "kill -9 of its parent, too"
+expect_usable "after kill -9 of its parent"
+keys clear Enter "$GRAVESHIFT replay $run" Enter
+expect_screen '^hung-worker' "again"
+keys C-c
+expect_screen '^ready>' "so does Ctrl-C"
+expect_usable "after Ctrl-C"
+expect_equal "looking at a run leaves it as it was" "$before" "$(fingerprint_of "$run")"
+
+# --- terminals of other kinds
+
+terminal 80 24 TERM=dumb
+keys "$GRAVESHIFT replay $run" Enter
+expect_screen '^\[ .* s\] The job is done' "TERM=dumb gets lines"
+terminal 80 24 LC_ALL=C
+keys "$GRAVESHIFT replay $run" Enter
+expect_screen 'BOOKS' "a locale without UTF-8"
+keys G
+expect_screen '^\[####' "gets ASCII"
+expect_equal "and nothing else" "" "$(screen | LC_ALL=C grep -a -v '^[ -~]*$')"
+for setting in NO_COLOR=1 NO_COLOR= TERM=xterm-256color; do
+	terminal 80 24 "$setting"
+	keys "$GRAVESHIFT replay $run" Enter
+	expect_screen 'BOOKS' "$setting: starts"
+	keys G
+	expect_screen 'job done' "$setting: shows the end"
+	colors=$(tmux_here capture-pane -p -e -t view | grep -c $'\033\[[0-9;]*3[1-7]m')
+	case $setting in
+	NO_COLOR=1) expect_equal "$setting: has no colours" 0 "$colors" ;;
+	*) check "$setting: has colours" [ "$colors" -gt 0 ] ;;
+	esac
+done
+
+# --- a live run
+
+scenario=$(
+	write_scenario "tui-$$" <<-END
+		limits: {wall: 60s}
+		job: {kind: noop, tasks: 2000 tasks, work: 20ms}
+		workers: {count: 3}
+		expect:
+		  - job: done
+	END
+)
+supervised() { has_process supervisor "tui-$$"; }
+start live run "$scenario" --run-dir "$live" -q
+live_pid=$director
+check "a run that goes on" wait_until 10 tasks_done "$live" 20
+terminal 100 30
+keys "$GRAVESHIFT watch $live" Enter
+expect_screen 'LIVE' "is watched live"
+expect_screen '^w2 .*111' "with its workers at work"
+terminal_one=$(screen | head -n 1)
+tmux_here new-session -d -s other -x 80 -y 24 "$GRAVESHIFT watch $live"
+other_shows() { tmux_here capture-pane -p -t other | grep -q LIVE; }
+check "by two at once" wait_until 10 other_shows
+moved_on() { [ "$(screen | head -n 1)" != "$terminal_one" ]; }
+check "and goes on" wait_until 10 moved_on
+keys Space
+expect_screen 'HELD' "Space holds the picture"
+held=$(screen)
+before_done=$(status_of "$live" tasks_done)
+wait_until 10 tasks_done "$live" $((before_done + 50))
+expect_equal "which stands still while the run does not" "$held" "$(screen)"
+keys Space
+expect_screen 'LIVE' "and follows again"
+kill -KILL "$(pid_of supervisor "tui-$$")"
+expect_screen 'generation 2' "a killed supervisor's successor is shown"
+slay live "$live_pid"
+expect_screen 'NO DIRECTOR' "a killed director is said"
+keys q
+expect_screen '^ready>' "and the viewer can be left"
+expect_usable "after a run that was killed"
+graveshift watch "$live"
+expect_stdout 'graveshift resume' "watch in a pipe says how to go on"
+tmux_here kill-server
+check "no viewer is left" wait_until 5 no_process_left "$live"
+
+finish
