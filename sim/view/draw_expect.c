@@ -41,12 +41,14 @@ draw_fault(const struct view *view, struct grid *grid, const struct box *box, in
            size_t number)
 {
 	const struct moment_fault *state = &view->moment->fault[number];
-	char text[256], time[24] = "";
+	char text[256], time[40] = "";
 	int width = box->columns - STATE_COLUMNS;
 
 	fault_describe(history_scenario(view->history), number, text, sizeof(text));
 	if (state->landed > 0)
 		time_text(state->injected_ns, time, sizeof(time));
+	if (state->landed > 1)
+		snprintf(time + strlen(time), sizeof(time) - strlen(time), " x%u", state->landed);
 	grid_put(grid, row, box->column, STATE_COLUMNS - 1,
 	         state->landed > 0 ? ROLE_FAULT | GRID_BOLD : GRID_DIM,
 	         state->landed > 0 ? "landed" : "open");

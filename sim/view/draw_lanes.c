@@ -238,11 +238,11 @@ draw_heading(const struct lanes *lanes, const struct box *box, uint32_t hidden)
 		draw_title(lanes->grid, box, focused,
 		           "workers: column = %s, digit = attempt, ~ silent%s", length, more);
 	else
-		draw_title(
-		    lanes->grid, box, focused,
-		    "workers: 1 column = %s, digit = attempt, X H F = how it ended (? help), "
-		    "~ silent, r starts%s",
-		    length, more);
+		draw_title(lanes->grid, box, focused,
+		           "workers: 1 column = %s, digit = attempt, K died, H hung, F failed, L "
+		           "taken away, "
+		           "R refused, ~ silent%s",
+		           length, more);
 }
 
 void

@@ -149,6 +149,19 @@ add_lives(struct index *index, uint64_t record, const struct core_step *step)
 	return add_mark(index, step->slot, record, at_ns, phase);
 }
 
+/* What is said of a fault is said once: a second record behind the first has its evidence. */
+static bool
+is_repeated(const struct index *index, const struct core_step *step)
+{
+	const struct core_step *before;
+
+	if (step->kind != NOTE_FAULT_LANDED || index->read == 0)
+		return false;
+	before = &history_record(index->history, index->read - 1)->step;
+	return before->kind == NOTE_FAULT && before->record == step->record &&
+	       before->slot == step->slot;
+}
+
 int
 index_refresh(struct index *index)
 {
@@ -156,7 +169,7 @@ index_refresh(struct index *index)
 
 	for (; error == 0 && index->read < history_count(index->history); index->read++) {
 		const struct logged *record = history_record(index->history, index->read);
-		if (why_class_of(record) != WHY_ROUTINE)
+		if (why_class_of(record) != WHY_ROUTINE && !is_repeated(index, &record->step))
 			error = add_notable(index, index->read);
 		if (error == 0)
 			error = add_lives(index, index->read, &record->step);

@@ -133,7 +133,7 @@ expect_screen 'job done' "and G to the end again"
 expect_equal "which looks as before" "$last" "$(screen)"
 keys / '#7' Enter
 expect_screen 'selected: task #7' "/ finds a task"
-keys / w0 Enter Enter
+keys / "$("$GRAVESHIFT" log "$run" --kind fault | grep -o ' w[01] ' | tr -d ' ')" Enter Enter
 expect_screen 'try 1 of #[0-9]*: .* (fault h1)' "and the story of a worker is told"
 keys Escape
 keys g Space
