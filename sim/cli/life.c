@@ -140,6 +140,7 @@ report(struct run *run, const struct life *life, enum director_end end)
 	unsigned next = 1;
 	int code = EXIT_INTERNAL;
 
+	progress_screen_end(life->screen);
 	if (verdict != NULL)
 		fault_self.area = run->faults;
 	if (end == DIRECTOR_JOB_ENDED)
@@ -175,7 +176,7 @@ direct(struct run *run, const struct life *life)
 	struct director_watch watch;
 	struct progress progress;
 
-	progress_init(&progress, &watch, life->quiet);
+	progress_init(&progress, &watch, life->quiet, life->lines, life->screen);
 	director_run(run, &watch, &director);
 	progress_fini(&progress);
 	switch (director.end) {

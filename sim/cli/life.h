@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "sim/cli/progress.h"
 #include "sim/process/run_setup.h"
 #include "sim/verdict/verdict.h"
 
@@ -16,6 +17,8 @@ struct life {
 	enum life_output output;
 	FILE *out;
 	bool quiet;
+	bool lines;                         /* progress in lines, also on a terminal */
+	const struct progress_link *screen; /* what shows the progress instead; NULL: nothing */
 	/* Called with the verdict, in the process that gave it; NULL: nobody asks. */
 	void (*judged)(void *context, const struct verdict *verdict);
 	void *context; /* for judged */

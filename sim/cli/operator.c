@@ -208,6 +208,6 @@ life_with_operator(struct run *run, const struct life *life)
 	struct prepared prepared = {.run = run, .life = life};
 	unsigned lives;
 
-	return life_play(live_prepared, go_on_prepared, &prepared, run->dir.path, life->quiet,
-	                 &lives);
+	return life_play(live_prepared, go_on_prepared, &prepared, run->dir.path,
+	                 life->quiet || life->screen != NULL, &lives);
 }

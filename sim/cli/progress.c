@@ -2,6 +2,7 @@
  *
  * The live line and the lines of a pipe.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #define LIVE_NS (100 * NS_PER_MS)
 #define LINES_NS (10 * NS_PER_S)
+#define SCREEN_END_MS 2000
 #define ETA_FROM_PERMILLE 50 /* before that an estimate says nothing */
 
 typedef unsigned long long ull;
@@ -24,12 +26,26 @@ clear_line(struct progress *progress)
 	progress->shown = false;
 }
 
+/* Does a screen show it all?  Waits so long for the screen's end. */
+static bool
+has_screen(struct progress *progress, int wait_ms)
+{
+	struct pollfd alive;
+
+	if (progress->screen == NULL)
+		return false;
+	alive = (struct pollfd){.fd = progress->screen->alive_fd, .events = POLLIN};
+	if (poll(&alive, 1, wait_ms) > 0)
+		progress->screen = NULL;
+	return progress->screen != NULL;
+}
+
 static void
 on_event(void *context, const char *line)
 {
 	struct progress *progress = context;
 
-	if (progress->quiet)
+	if (progress->quiet || has_screen(progress, 0))
 		return;
 	clear_line(progress);
 	fprintf(stderr, "graveshift: %s\n", line);
@@ -44,7 +60,7 @@ on_tick(void *context, const struct run *run, int64_t now_ns)
 	double rate;
 	char eta[32] = "";
 
-	if (progress->quiet || tasks == 0)
+	if (progress->quiet || tasks == 0 || has_screen(progress, 0))
 		return;
 	board_read(&run->board->stats_seq, &stats, &run->board->stats, sizeof(stats));
 	done = stats.tasks[TASK_DONE] <= tasks ? stats.tasks[TASK_DONE] : tasks;
@@ -67,13 +83,16 @@ on_tick(void *context, const struct run *run, int64_t now_ns)
 }
 
 void
-progress_init(struct progress *progress, struct director_watch *watch, bool quiet)
+progress_init(struct progress *progress, struct director_watch *watch, bool quiet, bool lines,
+              const struct progress_link *screen)
 {
 	const char *terminal = getenv("TERM");
 
 	memset(progress, 0, sizeof(*progress));
 	progress->quiet = quiet;
-	progress->live = isatty(STDERR_FILENO) && terminal != NULL && strcmp(terminal, "dumb") != 0;
+	progress->screen = screen;
+	progress->live =
+	    !lines && isatty(STDERR_FILENO) && terminal != NULL && strcmp(terminal, "dumb") != 0;
 	watch->event = on_event;
 	watch->tick = on_tick;
 	watch->tick_ns = progress->live ? LIVE_NS : LINES_NS;
@@ -84,4 +103,18 @@ void
 progress_fini(struct progress *progress)
 {
 	clear_line(progress);
+	progress_screen_end(progress->screen);
+	progress->screen = NULL;
+}
+
+void
+progress_screen_end(const struct progress_link *screen)
+{
+	struct pollfd alive;
+
+	if (screen == NULL)
+		return;
+	alive = (struct pollfd){.fd = screen->alive_fd, .events = POLLIN};
+	if (write(screen->tell_fd, "", 1) == 1)
+		poll(&alive, 1, SCREEN_END_MS);
 }

@@ -10,6 +10,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/control.h"
 #include "sim/cli/life.h"
+#include "sim/cli/show.h"
 #include "sim/cli/virtual.h"
 #include "sim/process/run_power.h"
 #include "sim/util/fail.h"
@@ -20,6 +21,29 @@ life_of(const struct options *options)
 	return (struct life){.output = options->json ? OUTPUT_JSON : OUTPUT_TEXT,
 	                     .out = stdout,
 	                     .quiet = options->quiet};
+}
+
+/* What --progress asks for; *screen: the screen.  Without it there is a screen where there can be
+ * one, unless the person wants quiet or JSON. */
+static bool
+read_progress(const struct options *options, struct life *life, bool *screen)
+{
+	const char *wanted = options->progress == NULL ? "auto" : options->progress;
+	bool able = show_is_possible();
+
+	*screen = strcmp(wanted, "tui") == 0 ||
+	          (strcmp(wanted, "auto") == 0 && able && !options->quiet && !options->json);
+	life->quiet |= strcmp(wanted, "none") == 0;
+	life->lines = strcmp(wanted, "lines") == 0;
+	if (*screen && !able) {
+		complain("--progress tui: this is no terminal in the foreground that can show "
+		         "screens");
+		return false;
+	}
+	if (*screen || life->quiet || life->lines || strcmp(wanted, "auto") == 0)
+		return true;
+	complain("--progress %s: it is auto, tui, lines or none", wanted);
+	return false;
 }
 
 /* Options that mean nothing in that world are refused. */
@@ -38,17 +62,50 @@ fits_world(const struct options *options, enum world world)
 	return true;
 }
 
+/* A run that is prepared, and how it is to be told. */
+struct first {
+	struct run *run;
+	struct life *life;
+	bool with_operator;
+};
+
+static int
+live_first(void *context)
+{
+	struct first *first = context;
+
+	return first->with_operator ? life_with_operator(first->run, first->life)
+	                            : life_first(first->run, first->life);
+}
+
+struct next {
+	const char *name;
+	struct life *life;
+};
+
+static int
+live_next(void *context)
+{
+	struct next *next = context;
+
+	return life_next(next->name, next->life);
+}
+
 int
 command_run(int argc, char **argv)
 {
 	struct options options;
 	struct life life;
 	struct run run;
+	struct first first = {.run = &run, .life = &life};
+	bool screen;
 	int code, world;
 
 	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	life = life_of(&options);
+	if (!read_progress(&options, &life, &screen))
+		return EXIT_USAGE;
 	world = virtual_wanted(options.word[0], &options);
 	if (world < 0 || !fits_world(&options, (enum world)world))
 		return EXIT_USAGE;
@@ -56,8 +113,9 @@ command_run(int argc, char **argv)
 		return virtual_play(options.word[0], &options, &life);
 	code = life_prepare(&run, options.word[0], options.set, options.sets, options.run_dir);
 	if (code == 0) {
-		bool child = options.control || life_needs_operator(&run.scenario);
-		code = child ? life_with_operator(&run, &life) : life_first(&run, &life);
+		first.with_operator = options.control || life_needs_operator(&run.scenario);
+		code = screen ? show_beside(run.dir.path, &life, live_first, &first)
+		              : live_first(&first);
 	}
 	if (code == EXIT_MET && options.control)
 		code = control_compare(&run, &options);
@@ -70,11 +128,16 @@ command_resume(int argc, char **argv)
 {
 	struct options options;
 	struct life life;
+	struct next next = {.life = &life};
+	bool screen;
 
 	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	life = life_of(&options);
-	return life_next(options.word[0], &life);
+	if (!read_progress(&options, &life, &screen))
+		return EXIT_USAGE;
+	next.name = options.word[0];
+	return screen ? show_beside(next.name, &life, live_next, &next) : live_next(&next);
 }
 
 static int

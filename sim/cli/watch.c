@@ -9,82 +9,12 @@
 #include <string.h>
 
 #include "sim/cli/cli.h"
-#include "sim/cli/look.h"
+#include "sim/cli/show.h"
 #include "sim/scenario/units.h"
 #include "sim/screen/guard.h"
 #include "sim/screen/terminal.h"
 #include "sim/screen/terminfo.h"
 #include "sim/util/fail.h"
-#include "sim/view/viewer.h"
-
-enum show_how { SHOW_SCREEN, SHOW_LINES, SHOW_SENTENCES, SHOW_TEXT, SHOW_SVG };
-
-struct show {
-	const char *name; /* the run */
-	bool watch;
-	enum show_how how;
-	int rows, columns;
-	int64_t at_ns;
-	bool ascii;
-	struct run run;
-};
-
-static bool
-is_held(void *context)
-{
-	struct show *show = context;
-	char holder[128];
-
-	return look_is_live(&show->run, holder, sizeof(holder));
-}
-
-static int
-show_history(struct show *show, struct history *history)
-{
-	struct viewer viewer = {.history = history,
-	                        .watch = show->watch,
-	                        .ascii = show->ascii,
-	                        .is_held = is_held,
-	                        .context = show};
-
-	switch (show->how) {
-	case SHOW_SCREEN:
-		return viewer_run(&viewer);
-	case SHOW_LINES:
-	case SHOW_SENTENCES:
-		return viewer_print_lines(&viewer, show->how == SHOW_SENTENCES, stdout);
-	default:
-		return viewer_print_screen(&viewer, show->rows, show->columns, show->at_ns,
-		                           show->how == SHOW_SVG, stdout);
-	}
-}
-
-/* The whole work; on a full screen in a process of its own. */
-static int
-show_run(void *context)
-{
-	struct show *show = context;
-	struct history *history = NULL;
-	char error[PATH_MAX + 256];
-	int code = EXIT_USAGE;
-
-	run_init(&show->run);
-	if (rundir_open(&show->run.dir, show->name, error, sizeof(error)) != 0) {
-		complain("%s", error);
-	} else if (run_load(&show->run, NULL, 0) == 0) {
-		code = history_open(&history, &show->run.scenario, show->run.events, show->run.db);
-		if (code == 0)
-			code = show_history(show, history);
-		if (code < 0) {
-			complain("cannot read the history in %s: %s", show->run.dir.path,
-			         strerror(-code));
-			code = EXIT_INTERNAL;
-		}
-		history_close(history);
-	}
-	run_fini(&show->run);
-	return code;
-}
 
 static bool
 read_size(const char *text, struct show *show)
@@ -147,6 +77,13 @@ read_how(const struct options *options, struct show *show)
 	       (options->at == NULL || read_time(options->at, show));
 }
 
+/* In a process of its own. */
+static int
+show_screen(void *context)
+{
+	return show_run(context);
+}
+
 static int
 command_show(int argc, char **argv, bool watch)
 {
@@ -159,7 +96,7 @@ command_show(int argc, char **argv, bool watch)
 	show.watch = watch;
 	if (show.how != SHOW_SCREEN)
 		return show_run(&show);
-	code = guard_run(show_run, &show);
+	code = guard_run(show_screen, &show);
 	if (code >= 0)
 		return code;
 	complain("cannot start a process for the screen: %s", strerror(-code));

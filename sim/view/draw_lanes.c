@@ -253,8 +253,12 @@ draw_lanes(const struct view *view, struct grid *grid, const struct box *box)
 	bool hands = box->columns >= HAND_FROM_COLUMNS;
 	int rows = box->rows - 2, used = (int)index->used_count, first = 0, row = box->row + 1;
 	int place = (int)index_used(index, view->slot);
-	int64_t length_ns = view->watch ? view->now_ns : history_end(view->history);
+	int64_t length_ns = history_end(view->history);
 
+	/* So that it is seldom drawn at another scale. */
+	if (view->watch)
+		for (length_ns = NS_PER_S; length_ns <= view->now_ns;)
+			length_ns *= 2;
 	axis_make(&lanes.axis, box->columns - LABEL_COLUMNS - (hands ? HAND_COLUMNS : 0), length_ns,
 	          view->now_ns, view->zoom);
 	if (rows > used)

@@ -59,7 +59,7 @@ add_notable(struct index *index, uint64_t record)
 }
 
 static enum slot_phase
-last_phase(const struct life *life)
+last_phase(const struct slot_life *life)
 {
 	return life->count == 0 ? PHASE_EMPTY : life->mark[life->count - 1].phase;
 }
@@ -77,7 +77,7 @@ add_used(struct index *index, uint32_t slot)
 static int
 add_mark(struct index *index, uint32_t slot, uint64_t record, int64_t at_ns, enum slot_phase phase)
 {
-	struct life *life = &index->life[slot];
+	struct slot_life *life = &index->life[slot];
 
 	if (last_phase(life) == phase)
 		return 0;
@@ -247,7 +247,7 @@ index_slot_name(const struct index *index, uint32_t slot, char name[8])
 enum slot_phase
 index_phase(const struct index *index, uint32_t slot, int64_t ns, uint64_t before)
 {
-	const struct life *life = &index->life[slot];
+	const struct slot_life *life = &index->life[slot];
 	size_t low = 0, high = life->count;
 
 	while (low < high) {

@@ -19,7 +19,7 @@ struct life_mark {
 	uint8_t phase; /* enum slot_phase */
 };
 
-struct life {
+struct slot_life {
 	struct life_mark *mark;
 	size_t count, room;
 };
@@ -34,7 +34,7 @@ struct index {
 	uint64_t read;     /* records so far */
 	uint64_t *notable; /* their numbers, in order */
 	size_t count, room;
-	struct life *life; /* one per slot */
+	struct slot_life *life; /* one per slot */
 	uint32_t slots;
 	uint16_t *used; /* those in which anybody ever was, ascending */
 	uint32_t used_count;

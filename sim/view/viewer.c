@@ -25,13 +25,14 @@ on_signal(int number)
 
 /* They end a wait, so they are not to restart it. */
 static void
-heed_signals(void)
+heed_signals(const struct viewer *viewer)
 {
 	struct sigaction action = {.sa_handler = on_signal};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
 	stopped_by = 0;
 	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGINT, viewer->keep_interrupts ? &ignore : &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
 }
 
@@ -120,6 +121,7 @@ loop(const struct viewer *viewer, struct view *view, struct grid *grid)
 			changed |= view->playing;
 			view_tick(view, now_ns - last_ns, now_ns);
 			last_ns = now_ns;
+			view->quit |= viewer->is_done(viewer->context);
 		}
 		if (error == 0 && changed)
 			error = show(view, grid, viewer->ascii);
@@ -137,7 +139,7 @@ viewer_run(const struct viewer *viewer)
 
 	if (error != 0)
 		return error;
-	heed_signals();
+	heed_signals(viewer);
 	error = terminal_open(true);
 	if (error == 0) {
 		error = loop(viewer, &view, &grid);
@@ -185,7 +187,7 @@ viewer_print_lines(const struct viewer *viewer, bool plain, FILE *out)
 	int64_t count = 0;
 	int error = index == NULL ? -ENOMEM : 0;
 
-	heed_signals();
+	heed_signals(viewer);
 	while (error == 0 && stopped_by == 0) {
 		now_ns = clock_now_ns();
 		/* Who held it before the last look may have written until then. */

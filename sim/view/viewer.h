@@ -11,8 +11,10 @@ struct viewer {
 	struct history *history; /* open; the caller's */
 	bool watch;              /* follow a run; else replay it */
 	bool ascii;
+	bool keep_interrupts; /* Ctrl-C is not for the viewer */
 	/* watch: is the run held by a director?  Asked about once a second. */
 	bool (*is_held)(void *context);
+	bool (*is_done)(void *context); /* the screen is to end */
 	void *context;
 };
 

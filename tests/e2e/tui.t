@@ -54,7 +54,7 @@ terminals=0
 tmux_here() { tmux -L "server-$terminals" -f /dev/null "$@" 2>>"$scratch/tmux.err"; }
 screen() { tmux_here capture-pane -p -t view; }
 shows() { screen | grep -q -e "$1"; }
-shows_not() { ! shows "$1"; }
+not() { ! "$@"; }
 keys() { tmux_here send-keys -t view "$@"; }
 
 stop_terminal() {
@@ -229,6 +229,56 @@ expect_screen '^ready>' "and the viewer can be left"
 expect_usable "after a run that was killed"
 graveshift watch "$live"
 expect_stdout 'graveshift resume' "watch in a pipe says how to go on"
+# --- the screen of a run itself
+
+short=$(
+	write_scenario "own-$$" <<-END
+		limits: {wall: 60s}
+		job: {kind: noop, tasks: 150 tasks, work: 40ms}
+		workers: {count: 3}
+		expect:
+		  - job: done
+	END
+)
+screened() { has_process screen "own-$$"; }
+run_short() { keys clear Enter "$GRAVESHIFT run $short $*; echo code-\$?" Enter; }
+
+terminal 100 30
+run_short
+expect_screen 'LIVE' "run on a terminal shows the screen"
+expect_screen '^PASSED' "and its verdict afterwards"
+expect_screen '^code-0' "with its exit code"
+expect_usable "after a run"
+run_short
+expect_screen 'LIVE' "the next one"
+keys q
+expect_screen 'of 151 tasks\|of 150 tasks' "q leaves the screen, and a line says how far it is"
+expect_screen '^PASSED' "while the run goes on"
+run_short
+expect_screen 'LIVE' "the next one"
+kill -KILL "$(pid_of screen "own-$$")"
+expect_screen 'of 151 tasks\|of 150 tasks' "kill -9 of the screen does nothing to the run"
+expect_screen '^PASSED' "which is judged"
+expect_usable "after kill -9 of a run's screen"
+run_short
+expect_screen 'LIVE' "the next one"
+keys C-c
+expect_screen 'stopped; .*graveshift status' "Ctrl-C stops a run as without a screen"
+expect_screen '^code-130' "with its exit code"
+expect_usable "after Ctrl-C"
+run_short
+expect_screen 'LIVE' "the next one"
+own=$(pgrep -o -f "graveshift run $short")
+kill -KILL "$own"
+check "kill -9 of the command ends the run" wait_until 10 not has_process supervisor "own-$$"
+check "and its screen" wait_until 10 not screened
+expect_usable "after kill -9 of the command"
+run_short --progress lines
+expect_screen '^PASSED' "--progress lines"
+expect_equal "shows no screen" "" "$(screen | grep BOOKS)"
+graveshift run "$short" --progress tui
+expect_exit 2 "--progress tui without a terminal is refused"
+
 tmux_here kill-server
 check "no viewer is left" wait_until 5 no_process_left "$live"
 

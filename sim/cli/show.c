@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Opening a run for the screen, and a screen beside a run.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/cli/look.h"
+#include "sim/cli/show.h"
+#include "sim/screen/guard.h"
+#include "sim/screen/terminal.h"
+#include "sim/screen/terminfo.h"
+#include "sim/util/fail.h"
+#include "sim/view/viewer.h"
+
+#define MOMENT_MS 500 /* what is over by then needs no screen */
+#define READY_MS 50
+
+/* Waits up to so long for the word that the screen is to end. */
+static bool
+is_told(const struct show *show, int wait_ms)
+{
+	struct pollfd told = {.fd = show->link.told_fd, .events = POLLIN};
+
+	return poll(&told, 1, wait_ms) > 0;
+}
+
+static bool
+is_held(void *context)
+{
+	struct show *show = context;
+	char holder[128];
+
+	return look_is_live(&show->run, holder, sizeof(holder));
+}
+
+/* The process that does the run has nothing more for the screen. */
+static bool
+is_done(void *context)
+{
+	struct show *show = context;
+
+	return show->of_own_run && is_told(show, 0);
+}
+
+static int
+show_history(struct show *show, struct history *history)
+{
+	struct viewer viewer = {.history = history,
+	                        .watch = show->watch,
+	                        .ascii = show->ascii,
+	                        .keep_interrupts = show->of_own_run,
+	                        .is_held = is_held,
+	                        .is_done = is_done,
+	                        .context = show};
+
+	switch (show->how) {
+	case SHOW_SCREEN:
+		setproctitle("graveshift %s screen", show->run.scenario.name);
+		return viewer_run(&viewer);
+	case SHOW_LINES:
+	case SHOW_SENTENCES:
+		return viewer_print_lines(&viewer, show->how == SHOW_SENTENCES, stdout);
+	default:
+		return viewer_print_screen(&viewer, show->rows, show->columns, show->at_ns,
+		                           show->how == SHOW_SVG, stdout);
+	}
+}
+
+int
+show_run(struct show *show)
+{
+	struct history *history = NULL;
+	char error[PATH_MAX + 256];
+	int code = EXIT_USAGE;
+
+	run_init(&show->run);
+	if (rundir_open(&show->run.dir, show->name, error, sizeof(error)) != 0) {
+		complain("%s", error);
+	} else if (run_load(&show->run, NULL, 0) == 0) {
+		code = history_open(&history, &show->run.scenario, show->run.events, show->run.db);
+		if (code == 0)
+			code = show_history(show, history);
+		if (code < 0) {
+			complain("cannot read the history in %s: %s", show->run.dir.path,
+			         strerror(-code));
+			code = EXIT_INTERNAL;
+		}
+		history_close(history);
+	}
+	run_fini(&show->run);
+	return code;
+}
+
+/* The run's directory is made, and its scenario is in it. */
+static bool
+is_there(const char *name)
+{
+	struct rundir dir;
+	char error[PATH_MAX + 256];
+
+	if (rundir_open(&dir, name, error, sizeof(error)) != 0)
+		return false;
+	rundir_close(&dir);
+	return true;
+}
+
+static int
+show_own_run(void *context)
+{
+	struct show *show = context;
+
+	close(show->link.tell_fd);
+	if (is_told(show, MOMENT_MS))
+		return 0;
+	while (!is_there(show->name))
+		if (is_told(show, READY_MS))
+			return 0;
+	return show_run(show);
+}
+
+struct beside {
+	struct show *show;
+	int (*work)(void *context);
+	void *context;
+};
+
+static int
+work_beside(void *context, int screen_fd)
+{
+	struct beside *beside = context;
+
+	close(beside->show->link.told_fd);
+	beside->show->link.alive_fd = screen_fd;
+	return beside->work(beside->context);
+}
+
+int
+show_beside(const char *name, struct life *life, int (*work)(void *context), void *context)
+{
+	struct show show = {.name = name, .watch = true, .of_own_run = true, .how = SHOW_SCREEN};
+	struct beside beside = {.show = &show, .work = work, .context = context};
+	int told[2], code;
+
+	show.ascii = !terminal_locale_is_utf8();
+	if (pipe2(told, O_CLOEXEC) != 0) {
+		complain("cannot make a pipe for the screen: %s", strerror(errno));
+		return EXIT_INTERNAL;
+	}
+	show.link = (struct progress_link){.told_fd = told[0], .tell_fd = told[1], .alive_fd = -1};
+	life->screen = &show.link;
+	code = guard_run_beside(show_own_run, &show, work_beside, &beside);
+	close(told[0]);
+	close(told[1]);
+	if (code >= 0)
+		return code;
+	complain("cannot start a process for the screen: %s", strerror(-code));
+	return EXIT_INTERNAL;
+}
+
+bool
+show_is_possible(void)
+{
+	return terminfo_is_able() && isatty(STDERR_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
+}

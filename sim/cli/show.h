@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Showing a run: what watch and replay do, and what run does beside its work on a terminal.
+ */
+#ifndef SIM_CLI_SHOW_H
+#define SIM_CLI_SHOW_H
+
+#include <stdint.h>
+
+#include "sim/cli/life.h"
+
+enum show_how { SHOW_SCREEN, SHOW_LINES, SHOW_SENTENCES, SHOW_TEXT, SHOW_SVG };
+
+struct show {
+	const char *name; /* of the run */
+	bool watch;
+	enum show_how how;
+	int rows, columns; /* of what is printed */
+	int64_t at_ns;
+	bool ascii;
+	bool of_own_run;           /* beside the process that does the run: Ctrl-C is that one's */
+	struct progress_link link; /* to it, then */
+	struct run run;
+};
+
+/* Opens the run and shows it.  The exit code. */
+int show_run(struct show *show);
+
+/* Does the work with a screen beside it that follows the run of that name, once it is there and
+ * takes longer than a moment.  work gets `life` with its link to the screen; it returns the exit
+ * code. */
+int show_beside(const char *name, struct life *life, int (*work)(void *context), void *context);
+
+/* Is this process in the foreground of a terminal that can show screens? */
+bool show_is_possible(void);
+
+#endif
