@@ -10,34 +10,74 @@
 
 #define LABEL_COLUMNS 9
 
-static const char *const legend[] = {
-    "",
-    "In a worker's lane each column is a piece of time, and what stands in it is the worst of it:",
-    "  1 2 3 ..  that attempt of a task; 1 is the first, 2 the first retry; + is more than nine",
-    "  K H F     how an attempt ended: its worker died, it hung, it failed",
-    "  L R       taken away with its worker or supervisor; its commit was refused as stale",
-    "  ~         silent: its progress stands still.  Suspected, not dead: it may still write",
-    "  r  Q  p   starting; quarantined, as it died too often; tries one record alone",
-    "  .         up and idle; blank: nobody is there",
-    "FAULTS      what the scenario did, by its name, under the moment at which it struck",
-    "",
-    "BOOKS       every record of the input is in exactly one place: committed, leased, waiting or",
-    "            a dead letter.  When they do not balance, a record was lost or doubled",
-    "lease       the right of one worker to do one task until a deadline",
-    "epoch       number of a task's lease; a commit under an older one is refused",
-    "#17         task number 17;  w2: the worker in place 2;  generation: of the supervisor",
+static const struct {
+	const char *sign, *meaning;
+} legend[] = {
+    {"", ""},
+    {"lanes",
+     "each column is a piece of time, and what stands in it is the worst that happened then"},
+    {"1 2 3 +", "that attempt of a task: 1 the first, 2 the first retry; + more than nine"},
+    {"K H F", "how an attempt ended: its worker died, it hung, it failed"},
+    {"L R", "taken away with its worker or supervisor; its commit was refused as stale"},
+    {"~", "silent: its progress stands still. Suspected, not dead: it may still write"},
+    {"r Q p", "starting; quarantined, as it died too often; tries one record alone"},
+    {". blank", "up and idle; nobody is there"},
+    {"FAULTS", "what the scenario did, by its name, under the moment at which it struck"},
+    {"BOOKS",
+     "every record of the input is in exactly one place: committed, leased, waiting or a dead "
+     "letter. When they do not balance, a record was lost or doubled"},
+    {"lease", "the right of one worker to do one task until a deadline"},
+    {"epoch", "number of a task's lease; a commit under an older one is refused"},
+    {"#17 w2", "task number 17; the worker in place 2"},
 };
 
-static int
-help_lines(void)
+/* The help as lines of a given width: those from `first` on are drawn into the grid. */
+struct page_of_help {
+	struct grid *grid;
+	int line, columns;
+	int first, rows; /* of what is shown; rows 0: it is only measured */
+};
+
+static void
+add_words(struct page_of_help *help, int column, uint32_t look, const char *text)
 {
-	return 1 + (int)key_row_count + (int)(sizeof(legend) / sizeof(legend[0]));
+	int width = help->columns - column;
+
+	do {
+		int row = help->line++ - help->first;
+		bool shown = row >= 0 && row < help->rows;
+		/* A row that is not shown is laid out where nothing is drawn. */
+		text = draw_words(help->grid, shown ? row : -1, column, width > 8 ? width : 8, look,
+		                  text);
+	} while (text != NULL);
+}
+
+static int
+lay_out(struct page_of_help *help)
+{
+	add_words(help, 0, GRID_BOLD, "Help.  ? or Esc closes it, arrows and PgDn scroll");
+	for (size_t i = 0; i < key_row_count; i++) {
+		int row = help->line - help->first;
+		if (row >= 0 && row < help->rows)
+			grid_put(help->grid, row, 1, LABEL_COLUMNS - 1, GRID_BOLD,
+			         key_rows[i].label);
+		add_words(help, 1 + LABEL_COLUMNS, 0, key_rows[i].help);
+	}
+	for (size_t i = 0; i < sizeof(legend) / sizeof(legend[0]); i++) {
+		int row = help->line - help->first;
+		if (row >= 0 && row < help->rows)
+			grid_put(help->grid, row, 1, LABEL_COLUMNS - 1, GRID_BOLD, legend[i].sign);
+		add_words(help, 1 + LABEL_COLUMNS, 0, legend[i].meaning);
+	}
+	return help->line;
 }
 
 int
 help_scroll_within(const struct view *view, int scroll)
 {
-	int most = help_lines() - (view->rows - 1);
+	struct grid none = {0};
+	struct page_of_help help = {.grid = &none, .columns = view->columns};
+	int most = lay_out(&help) - (view->rows - 1);
 
 	if (scroll > most)
 		scroll = most;
@@ -47,23 +87,12 @@ help_scroll_within(const struct view *view, int scroll)
 void
 draw_help(const struct view *view, struct grid *grid)
 {
-	int line = -view->scroll, end = grid->rows - 1;
+	struct page_of_help help = {
+	    .grid = grid, .columns = grid->columns, .first = view->scroll, .rows = grid->rows - 1};
+	int end = grid->rows - 1, more = lay_out(&help) - view->scroll - end;
 
-	if (line >= 0)
-		grid_put(grid, line, 0, grid->columns, GRID_BOLD,
-		         "Help.  ? or Esc closes it, arrows and PgDn scroll");
-	line++;
-	for (size_t i = 0; i < key_row_count; i++, line++) {
-		if (line >= end)
-			continue;
-		grid_put(grid, line, 1, LABEL_COLUMNS - 1, GRID_BOLD, key_rows[i].label);
-		grid_put(grid, line, 1 + LABEL_COLUMNS, grid->columns, 0, key_rows[i].help);
-	}
-	for (size_t i = 0; i < sizeof(legend) / sizeof(legend[0]); i++, line++)
-		if (line < end)
-			grid_put(grid, line, 1, grid->columns, 0, legend[i]);
-	if (line > end)
-		grid_print(grid, end, 0, GRID_REVERSE, " +%d more lines: Down, PgDn ", line - end);
+	if (more > 0)
+		grid_print(grid, end, 0, GRID_REVERSE, " +%d more lines: Down, PgDn ", more);
 	else
 		grid_put(grid, end, 0, grid->columns, GRID_REVERSE, " the end ");
 }
