@@ -12,6 +12,8 @@
 #include "sim/view/viewer.h"
 
 #define FRAME_NS (100 * NS_PER_MS)
+#define FRAME_MAX_NS (500 * NS_PER_MS)
+#define COST_SHARE 100 /* drawing by itself takes at most one part in so many of a processor */
 #define HELD_NS NS_PER_S
 #define PROGRESS_NS (10 * NS_PER_S)
 
@@ -104,6 +106,17 @@ take_keys(struct view *view, int64_t until_ns)
 	return any;
 }
 
+/* When the next frame is due, after one that took so long. */
+static int64_t
+next_frame_ns(int64_t began_ns, int64_t took_ns)
+{
+	int64_t wait_ns = took_ns * COST_SHARE;
+
+	return began_ns + (wait_ns < FRAME_NS       ? FRAME_NS
+	                   : wait_ns > FRAME_MAX_NS ? FRAME_MAX_NS
+	                                            : wait_ns);
+}
+
 static int
 loop(const struct viewer *viewer, struct view *view, struct grid *grid)
 {
@@ -114,8 +127,8 @@ loop(const struct viewer *viewer, struct view *view, struct grid *grid)
 
 	while (!view->quit && stopped_by == 0 && error == 0) {
 		int64_t now_ns = clock_now_ns();
-		if (now_ns >= frame_ns) {
-			frame_ns = now_ns + FRAME_NS;
+		bool due = now_ns >= frame_ns;
+		if (due) {
 			error = viewer->watch ? view_refresh(view) : 0;
 			view->source = source_now(&source, viewer->history, now_ns);
 			changed |= view->playing;
@@ -125,6 +138,8 @@ loop(const struct viewer *viewer, struct view *view, struct grid *grid)
 		}
 		if (error == 0 && changed)
 			error = show(view, grid, viewer->ascii);
+		if (due)
+			frame_ns = next_frame_ns(now_ns, clock_now_ns() - now_ns);
 		changed = take_keys(view, frame_ns);
 	}
 	return error;
