@@ -70,7 +70,8 @@ add_span(const struct lanes *lanes, const struct span *span, int64_t from_ns, in
 	char letter = ended ? span_end_letter(span->how) : '\0';
 
 	if (letter != '\0')
-		put_over(mark, (uint32_t)letter, ROLE_BAD | GRID_BOLD, 5);
+		put_over(mark, (uint32_t)letter, ROLE_BAD | GRID_BOLD,
+		         span->how == SPAN_CRASHED || span->how == SPAN_HUNG ? 6 : 5);
 	else if (span->probe)
 		put_over(mark, 'p', ROLE_WARN, 2);
 	else if (span->attempt <= 1)

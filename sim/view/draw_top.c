@@ -124,7 +124,11 @@ draw_progress(const struct view *view, struct grid *grid, const struct box *box)
 	int bar, full, width = 0, which = 0;
 
 	progress_of(moment, &done, &all);
-	percent = all == 0 ? 0 : (unsigned)(100.0 * (double)done / (double)all);
+	if (all == 0) {
+		grid_put(grid, box->row, 0, box->columns, GRID_DIM, "no plan yet");
+		return;
+	}
+	percent = (unsigned)(100.0 * (double)done / (double)all);
 	eta_text(view, percent, eta, sizeof(eta));
 	snprintf(texts[0], TEXT_MAX, " %u%%  %llu of %llu %s committed, %llu of %u tasks done%s",
 	         percent, (ull)done, (ull)all, moment->records > 0 ? "records" : "tasks",
@@ -136,7 +140,7 @@ draw_progress(const struct view *view, struct grid *grid, const struct box *box)
 		which++;
 	width = grid_width(right[which]);
 	bar = box->columns - width - 2;
-	full = all == 0 ? 0 : (int)((double)bar * (double)done / (double)all);
+	full = (int)((double)bar * (double)done / (double)all);
 	grid_put(grid, box->row, 0, 1, 0, "[");
 	grid_fill(grid, box->row, 1, full, ROLE_GOOD, FULL_RUNE);
 	grid_fill(grid, box->row, 1 + full, bar - full, GRID_DIM, EMPTY_RUNE);
@@ -295,8 +299,11 @@ draw_stages(const struct view *view, struct grid *grid, const struct box *box)
 		grid_put(grid, box->row, 0, box->columns, GRID_BOLD, "STAGES");
 	else
 		draw_title(grid, box, false, "stages and numbers");
+	if (view->moment->tasks == 0)
+		grid_put(grid, row - (box->rows == 1), column, box->columns - column, GRID_DIM,
+		         "no plan yet");
 	for (unsigned stage = 0; stage < CORE_STAGES_MAX; stage++) {
-		if (view->stage_tasks[stage] == 0)
+		if (view->stage_tasks[stage] == 0 || view->moment->tasks == 0)
 			continue;
 		stage_text(view, stage, text, sizeof(text));
 		if (box->rows > 1) {
