@@ -12,6 +12,7 @@
 #define CLASS_COLUMNS 6
 #define NARROW 60
 #define LINES_EACH_MAX 4
+#define SAME_MAX 100
 
 static const struct {
 	const char *word;
@@ -50,16 +51,41 @@ event_from(const struct view *view, uint64_t from)
 	}
 }
 
+/* How many events from *number back say the same; *number is the oldest of them then. */
+static unsigned
+count_same(const struct view *view, uint64_t *number)
+{
+	char text[INDEX_TEXT_MAX];
+	unsigned count = 1;
+
+	strlcpy(text, index_text(view->index, *number), sizeof(text));
+	for (; count < SAME_MAX; count++) {
+		uint64_t older = event_before(view, *number);
+		/* One that is selected stands alone. */
+		if (older == UINT64_MAX || view->event != VIEW_LATEST ||
+		    strcmp(text, index_text(view->index, older)) != 0)
+			break;
+		*number = older;
+	}
+	return count;
+}
+
 /* Puts one event into the rows from `row` on, and returns the row behind it. */
 static int
 draw_event(const struct view *view, struct grid *grid, const struct box *box, int row,
-           uint64_t number)
+           uint64_t number, unsigned times)
 {
 	const struct logged *record = history_record(view->history, number);
 	enum why_class class = why_class_of(record);
 	int column = box->column + TIME_COLUMNS, end = box->row + box->rows;
-	const char *text = index_text(view->index, number);
+	int most = view->page == PAGE_EVENTS ? box->rows : LINES_EACH_MAX;
+	char said[INDEX_TEXT_MAX + 16];
+	const char *text = said;
 
+	strlcpy(said, index_text(view->index, number), sizeof(said));
+	if (times > 1)
+		snprintf(said, sizeof(said), "(%u times) %s", times,
+		         index_text(view->index, number));
 	grid_print(grid, row, box->column, number == view->event ? GRID_REVERSE : GRID_DIM, "%9.3f",
 	           (double)history_time(view->history, number) / (double)NS_PER_S);
 	if (box->columns >= NARROW) {
@@ -67,7 +93,7 @@ draw_event(const struct view *view, struct grid *grid, const struct box *box, in
 		         classes[class].word);
 		column += CLASS_COLUMNS;
 	}
-	for (int lines = 0; text != NULL && lines < LINES_EACH_MAX && row < end; lines++)
+	for (int lines = 0; text != NULL && lines < most && row < end; lines++)
 		text = draw_words(grid, row++, column, box->column + box->columns - column,
 		                  box->columns < NARROW  ? classes[class].look
 		                  : class == WHY_ROUTINE ? GRID_DIM
@@ -96,8 +122,11 @@ draw_events(const struct view *view, struct grid *grid, const struct box *box)
 	}
 	for (number = event_before(view, number);
 	     number != UINT64_MAX && row < box->row + box->rows;
-	     number = event_before(view, number))
-		row = draw_event(view, grid, box, row, number);
+	     number = event_before(view, number)) {
+		uint64_t latest = number;
+		unsigned times = count_same(view, &number);
+		row = draw_event(view, grid, box, row, latest, times);
+	}
 	if (row == top)
 		grid_put(grid, row, box->column, box->columns, GRID_DIM,
 		         view->watch || view->at > 0

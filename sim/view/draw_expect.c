@@ -63,17 +63,18 @@ draw_expect(const struct view *view, struct grid *grid, const struct box *box)
 	const struct scenario *scenario = history_scenario(view->history);
 	int row = box->row + 1, end = box->row + box->rows;
 	size_t all = scenario->expectations + scenario->faults;
+	size_t i = view->page == PAGE_EXPECT ? (size_t)view->scroll : 0;
 
 	draw_title(grid, box, false, "expected, and faults");
-	for (size_t i = 0; i < scenario->expectations && row < end; i++, all--)
-		draw_expectation(view, grid, box, row++, &scenario->expect[i]);
-	for (size_t i = 0; i < scenario->faults && row < end; i++, all--)
-		draw_fault(view, grid, box, row++, i);
-	if (all > 0 && box->rows > 1) {
-		grid_fill(grid, end - 1, box->column, box->columns, 0, ' ');
-		grid_print(grid, end - 1, box->column, GRID_DIM, "+%zu more (6 shows all)",
-		           all + 1);
+	for (; i < all && row < end - (i + 1 < all && row == end - 1); i++, row++) {
+		if (i < scenario->expectations)
+			draw_expectation(view, grid, box, row, &scenario->expect[i]);
+		else
+			draw_fault(view, grid, box, row, i - scenario->expectations);
 	}
+	if (i < all)
+		grid_print(grid, row, box->column, GRID_DIM, "+%zu more (%s)", all - i,
+		           view->page == PAGE_EXPECT ? "Down" : "6 shows all");
 }
 
 void

@@ -16,6 +16,7 @@ struct story {
 	struct grid *grid;
 	const struct box *box;
 	int row;
+	int skip; /* so many lines are scrolled away */
 };
 
 static void
@@ -23,9 +24,12 @@ tell(struct story *story, uint32_t look, const char *text)
 {
 	int end = story->box->row + story->box->rows;
 
-	while (text != NULL && story->row < end)
-		text = draw_words(story->grid, story->row++, story->box->column,
+	while (text != NULL && story->row < end) {
+		bool shown = story->skip-- <= 0;
+		text = draw_words(story->grid, shown ? story->row : -1, story->box->column,
 		                  story->box->columns, look, text);
+		story->row += shown;
+	}
 }
 
 /* How an attempt ended, as far as it has by now. */
@@ -173,7 +177,11 @@ tell_slot(struct story *story)
 void
 draw_story(const struct view *view, struct grid *grid, const struct box *box)
 {
-	struct story story = {.view = view, .grid = grid, .box = box, .row = box->row + 1};
+	struct story story = {.view = view,
+	                      .grid = grid,
+	                      .box = box,
+	                      .row = box->row + 1,
+	                      .skip = view->page == PAGE_STORY ? view->scroll : 0};
 	char name[8];
 
 	if (view->of_task) {

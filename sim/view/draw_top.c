@@ -192,7 +192,7 @@ shortest_books(const struct books *books, char *text, size_t size)
 {
 	char number[5][16];
 
-	snprintf(text, size, "BOOKS %s = %s + %s + %s + %s", short_number(books->in, number[0]),
+	snprintf(text, size, "BOOKS %s=%s+%s+%s+%s", short_number(books->in, number[0]),
 	         short_number(books->committed, number[1]), short_number(books->leased, number[2]),
 	         short_number(books->waiting, number[3]), short_number(books->dead, number[4]));
 }
@@ -253,6 +253,7 @@ draw_number(struct grid *grid, const struct box *box, int *row, const char *name
 	++*row;
 }
 
+/* The first ones are left out when the page is scrolled down. */
 static void
 draw_numbers(const struct view *view, struct grid *grid, const struct box *box, int row)
 {
@@ -285,7 +286,7 @@ draw_numbers(const struct view *view, struct grid *grid, const struct box *box, 
 	    {"generations", counts->generations, "supervisors, one after the other"},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = (size_t)view->scroll; i < sizeof(rows) / sizeof(rows[0]); i++)
 		draw_number(grid, box, &row, rows[i].name, rows[i].value, rows[i].meaning);
 }
 

@@ -53,7 +53,7 @@ struct view {
 	int rows, columns;
 
 	bool help;
-	int scroll; /* of the help */
+	int scroll; /* lines of the help, or of a page that is longer than the screen */
 	enum view_prompt prompt;
 	char text[VIEW_TEXT_MAX];        /* what is being typed */
 	char find[VIEW_TEXT_MAX];        /* what was searched for last */

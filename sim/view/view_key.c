@@ -14,6 +14,7 @@
 #include "sim/view/view.h"
 
 #define LEAP 10
+#define SCROLL_MAX 500 /* of a page; behind its end there is nothing */
 #define SPEED_MAX 10
 #define ZOOM_MAX 20
 #define TIME_MAX_S 1e9
@@ -22,6 +23,13 @@ static void
 say(struct view *view, const char *text)
 {
 	strlcpy(view->message, text, sizeof(view->message));
+}
+
+static void
+turn_to(struct view *view, enum page page)
+{
+	view->page = page;
+	view->scroll = 0;
 }
 
 static void
@@ -70,10 +78,24 @@ move_event(struct view *view, int64_t by)
 }
 
 static void
+scroll(struct view *view, int down)
+{
+	view->scroll += down;
+	if (view->scroll > SCROLL_MAX)
+		view->scroll = SCROLL_MAX;
+	if (view->scroll < 0)
+		view->scroll = 0;
+}
+
+static void
 move(struct view *view, int down, int right)
 {
 	int64_t across, cell;
 
+	if (view->page == PAGE_STAGES || view->page == PAGE_EXPECT || view->page == PAGE_STORY) {
+		scroll(view, down);
+		return;
+	}
 	if (view->page == PAGE_EVENTS || view->focus == FOCUS_EVENTS) {
 		move_event(view, down);
 		return;
@@ -174,14 +196,14 @@ open_selected(struct view *view)
 		}
 		return;
 	}
-	view->page = PAGE_STORY;
+	turn_to(view, PAGE_STORY);
 }
 
 static void
 go_back(struct view *view)
 {
 	if (view->page != PAGE_OVERVIEW) {
-		view->page = PAGE_OVERVIEW;
+		turn_to(view, PAGE_OVERVIEW);
 		return;
 	}
 	view->find[0] = '\0';
@@ -272,7 +294,7 @@ obey(struct view *view, enum command_key command)
 		break;
 	default:
 		if (command >= DO_PAGE_OVERVIEW && command <= DO_PAGE_STORY)
-			view->page = (enum page)(command - DO_PAGE_OVERVIEW);
+			turn_to(view, (enum page)(command - DO_PAGE_OVERVIEW));
 		else if (command >= DO_STEP_BACK && command <= DO_END)
 			jump(view, command);
 		else
@@ -326,6 +348,10 @@ read_help(struct view *view, enum command_key command)
 		view->scroll -= command == DO_UP ? 1 : LEAP;
 	else if (command == DO_QUIT || command == DO_HELP || command == DO_BACK)
 		view->help = false;
+	if (!view->help) {
+		view->scroll = 0;
+		return;
+	}
 	view->scroll = help_scroll_within(view, view->scroll);
 }
 

@@ -482,6 +482,33 @@ test_keys_go_to_faults_times_tasks_and_words(void **state)
 }
 
 static void
+test_what_does_not_fit_can_be_scrolled_to(void **state)
+{
+	struct view view;
+
+	open_view(&view, 10, 40);
+	view_go_time(&view, 3 * NS_PER_S);
+	press(&view, "6");
+	assert_shows(&view, "job: done");
+	assert_shows(&view, "+3 more (Down)");
+	press(&view, "jjj");
+	assert_shows(&view, "s1: kill supervisor");
+	press(&view, "kkkk");
+	assert_shows(&view, "job: done");
+	press(&view, "7jj");
+	assert_null(strstr(screen(&view, 0), "process"));
+	press(&view, "7");
+	assert_shows(&view, "process");
+	press(&view, "?");
+	assert_shows(&view, "more lines: Down, PgDn");
+	for (int i = 0; i < 20; i++)
+		view_key(&view, TERMINAL_PAGE_DOWN);
+	assert_shows(&view, "task number 17");
+	assert_shows(&view, "the end");
+	view_fini(&view);
+}
+
+static void
 test_time_goes_on_while_it_plays(void **state)
 {
 	struct view view;
@@ -533,6 +560,7 @@ main(void)
 	    cmocka_unit_test(test_any_size_can_be_drawn),
 	    cmocka_unit_test(test_books_that_do_not_balance_are_an_alarm),
 	    cmocka_unit_test(test_keys_go_to_faults_times_tasks_and_words),
+	    cmocka_unit_test(test_what_does_not_fit_can_be_scrolled_to),
 	    cmocka_unit_test(test_time_goes_on_while_it_plays),
 	    cmocka_unit_test(test_each_key_is_in_the_table_once_and_in_the_help),
 	};
