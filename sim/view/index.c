@@ -18,7 +18,7 @@ index_new(const struct history *history)
 		return NULL;
 	index->history = history;
 	/* One more than in the scenario: the probe's. */
-	index->slots = history_scenario(history)->slots + 1;
+	index->slots = history_scenario(history)->core.slots + 1;
 	index->life = calloc(index->slots, sizeof(index->life[0]));
 	for (size_t i = 0; i < INDEX_TEXTS; i++)
 		index->text[i].record = UINT64_MAX;

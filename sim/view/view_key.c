@@ -87,6 +87,22 @@ scroll(struct view *view, int down)
 		view->scroll = 0;
 }
 
+/* Where the arrows go. */
+static enum view_focus
+focus_of(const struct view *view)
+{
+	switch (view->page) {
+	case PAGE_WORKERS:
+		return FOCUS_WORKERS;
+	case PAGE_TASKS:
+		return FOCUS_TASKS;
+	case PAGE_EVENTS:
+		return FOCUS_EVENTS;
+	default:
+		return view->focus;
+	}
+}
+
 static void
 move(struct view *view, int down, int right)
 {
@@ -96,17 +112,17 @@ move(struct view *view, int down, int right)
 		scroll(view, down);
 		return;
 	}
-	if (view->page == PAGE_EVENTS || view->focus == FOCUS_EVENTS) {
+	switch (focus_of(view)) {
+	case FOCUS_EVENTS:
 		move_event(view, down);
-		return;
-	}
-	if (view->page == PAGE_TASKS ||
-	    (view->page != PAGE_WORKERS && view->focus == FOCUS_TASKS)) {
+		break;
+	case FOCUS_TASKS:
 		map_size(view, &across, &cell);
 		move_task(view, (down * across + right) * cell);
-		return;
+		break;
+	default:
+		move_slot(view, down + right);
 	}
-	move_slot(view, down + right);
 }
 
 static void
@@ -187,13 +203,13 @@ set_speed(struct view *view, int by)
 static void
 open_selected(struct view *view)
 {
-	if (view->focus == FOCUS_EVENTS || view->page == PAGE_EVENTS) {
-		if (view->event != VIEW_LATEST) {
-			uint64_t record = view->event;
-			view->playing = false;
-			view_go(view, record + 1);
-			view->event = record;
-		}
+	if (focus_of(view) == FOCUS_EVENTS) {
+		uint64_t record = view->event;
+		if (record == VIEW_LATEST)
+			return;
+		view->playing = false;
+		view_go(view, record + 1);
+		view->event = record;
 		return;
 	}
 	turn_to(view, PAGE_STORY);

@@ -509,6 +509,31 @@ test_what_does_not_fit_can_be_scrolled_to(void **state)
 }
 
 static void
+test_arrows_and_enter_go_where_one_looks(void **state)
+{
+	struct view view;
+
+	open_view(&view, 40, 120);
+	view_go_time(&view, 2200 * NS_PER_MS);
+	press(&view, "jjj"); /* three workers: there is no fourth */
+	assert_shows(&view, "selected: worker w2");
+	press(&view, "\tll\n");
+	assert_int_equal(view.page, PAGE_STORY);
+	assert_shows(&view, "selected: task #2");
+	press(&view, "2k\n");
+	assert_shows(&view, "selected: worker w1");
+	assert_shows(&view, "1.400  try 1 of #8: at work");
+	assert_shows(&view, "0.550  try 1 of #4: crashed after 350 ms (fault k1)");
+	press(&view, "1\tj");
+	assert_int_not_equal(view.event, VIEW_LATEST);
+	press(&view, "jjj\n"); /* to the fourth event from the latest */
+	assert_true(view.now_ns < 2100 * NS_PER_MS);
+	press(&view, "3h");
+	assert_int_equal(view.task, 1);
+	view_fini(&view);
+}
+
+static void
 test_time_goes_on_while_it_plays(void **state)
 {
 	struct view view;
@@ -560,6 +585,7 @@ main(void)
 	    cmocka_unit_test(test_any_size_can_be_drawn),
 	    cmocka_unit_test(test_books_that_do_not_balance_are_an_alarm),
 	    cmocka_unit_test(test_keys_go_to_faults_times_tasks_and_words),
+	    cmocka_unit_test(test_arrows_and_enter_go_where_one_looks),
 	    cmocka_unit_test(test_what_does_not_fit_can_be_scrolled_to),
 	    cmocka_unit_test(test_time_goes_on_while_it_plays),
 	    cmocka_unit_test(test_each_key_is_in_the_table_once_and_in_the_help),
