@@ -509,6 +509,24 @@ test_what_does_not_fit_can_be_scrolled_to(void **state)
 }
 
 static void
+test_what_is_still_to_come_is_not_shown(void **state)
+{
+	struct view view;
+
+	open_view(&view, 40, 120);
+	view_go_time(&view, 49 * NS_PER_MS); /* in the column in which the first leases will be */
+	assert_shows(&view, "w0   start  rr ");
+	view_go_time(&view, 899 * NS_PER_MS);
+	assert_null(strstr(screen(&view, 0), "1K"));
+	assert_null(strstr(screen(&view, 0), "landed"));
+	assert_shows(&view, "FAULTS\n");
+	view_go_time(&view, 900 * NS_PER_MS);
+	assert_shows(&view, "1K");
+	assert_shows(&view, "landed k1");
+	view_fini(&view);
+}
+
+static void
 test_arrows_and_enter_go_where_one_looks(void **state)
 {
 	struct view view;
@@ -585,6 +603,7 @@ main(void)
 	    cmocka_unit_test(test_any_size_can_be_drawn),
 	    cmocka_unit_test(test_books_that_do_not_balance_are_an_alarm),
 	    cmocka_unit_test(test_keys_go_to_faults_times_tasks_and_words),
+	    cmocka_unit_test(test_what_is_still_to_come_is_not_shown),
 	    cmocka_unit_test(test_arrows_and_enter_go_where_one_looks),
 	    cmocka_unit_test(test_what_does_not_fit_can_be_scrolled_to),
 	    cmocka_unit_test(test_time_goes_on_while_it_plays),
