@@ -153,8 +153,7 @@ expect_screen '^hung-worker .* job done .* 120x40\|^hung-worker .*job done' "it 
 tmux_here resize-window -t view -x 120 -y 40
 keys C-l
 expect_screen '^? help.*filter' "and fits the last one"
-child=$(pgrep -n -f "graveshift replay $run")
-kill -KILL "$child"
+kill -KILL "$(pgrep -P "$(pgrep -o -f "graveshift replay $run")")"
 expect_screen '^ready>' "kill -9 of the viewer gives the terminal back"
 expect_usable "after kill -9 of the viewer"
 keys clear Enter "$GRAVESHIFT replay $run" Enter
