@@ -71,6 +71,13 @@ count_stages(struct view *view)
 			view->stage_tasks[plan->task[i].stage]++;
 }
 
+static void
+seek(struct view *view, uint64_t at)
+{
+	if (history_seek(view->history, &view->moment, at) == 0)
+		view->at = at;
+}
+
 int
 view_refresh(struct view *view)
 {
@@ -78,16 +85,14 @@ view_refresh(struct view *view)
 	int64_t count = history_refresh(view->history);
 	int error = count < 0 ? (int)count : index_refresh(view->index);
 
-	if (error == 0 && (history_plan(view->history)->tasks != tasks || view->at == 0))
+	if (error != 0)
+		return error;
+	if (history_plan(view->history)->tasks != tasks || view->at == 0)
 		count_stages(view);
-	return error;
-}
-
-static void
-seek(struct view *view, uint64_t at)
-{
-	if (history_seek(view->history, &view->moment, at) == 0)
-		view->at = at;
+	/* The plan may have grown. */
+	if (count > 0)
+		seek(view, view->at);
+	return 0;
 }
 
 void

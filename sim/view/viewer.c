@@ -15,6 +15,7 @@
 #define FRAME_MAX_NS (500 * NS_PER_MS)
 #define COST_SHARE 100 /* drawing by itself takes at most one part in so many of a processor */
 #define HELD_NS NS_PER_S
+#define PATIENCE_NS (5 * NS_PER_S)
 #define PROGRESS_NS (10 * NS_PER_S)
 
 static volatile sig_atomic_t stopped_by;
@@ -106,6 +107,17 @@ take_keys(struct view *view, int64_t until_ns)
 	return any;
 }
 
+/* Takes in what is new.  While others write the run it may not be readable for a moment. */
+static int
+take_in(struct view *view, int64_t now_ns, int64_t *read_ns)
+{
+	int error = view_refresh(view);
+
+	if (error == 0 || *read_ns == 0)
+		*read_ns = now_ns;
+	return now_ns - *read_ns < PATIENCE_NS ? 0 : error;
+}
+
 /* When the next frame is due, after one that took so long. */
 static int64_t
 next_frame_ns(int64_t began_ns, int64_t took_ns)
@@ -121,7 +133,7 @@ static int
 loop(const struct viewer *viewer, struct view *view, struct grid *grid)
 {
 	struct source source = {.viewer = viewer};
-	int64_t last_ns = clock_now_ns(), frame_ns = last_ns;
+	int64_t last_ns = clock_now_ns(), frame_ns = last_ns, read_ns = 0;
 	bool changed = true;
 	int error = 0;
 
@@ -129,7 +141,7 @@ loop(const struct viewer *viewer, struct view *view, struct grid *grid)
 		int64_t now_ns = clock_now_ns();
 		bool due = now_ns >= frame_ns;
 		if (due) {
-			error = viewer->watch ? view_refresh(view) : 0;
+			error = viewer->watch ? take_in(view, now_ns, &read_ns) : 0;
 			view->source = source_now(&source, viewer->history, now_ns);
 			changed |= view->playing;
 			view_tick(view, now_ns - last_ns, now_ns);
@@ -196,7 +208,7 @@ viewer_print_lines(const struct viewer *viewer, bool plain, FILE *out)
 {
 	struct source source = {.viewer = viewer};
 	struct index *index = index_new(viewer->history);
-	int64_t said_ns = clock_now_ns(), now_ns;
+	int64_t said_ns = clock_now_ns(), read_ns = said_ns, now_ns;
 	uint64_t next = 0, number;
 	enum view_source state;
 	int64_t count = 0;
@@ -208,7 +220,12 @@ viewer_print_lines(const struct viewer *viewer, bool plain, FILE *out)
 		/* Who held it before the last look may have written until then. */
 		state = source_now(&source, viewer->history, now_ns);
 		count = history_refresh(viewer->history);
-		error = count < 0 ? (int)count : index_refresh(index);
+		if (count >= 0) {
+			read_ns = now_ns;
+			error = index_refresh(index);
+		} else if (state != SOURCE_LIVE || now_ns - read_ns >= PATIENCE_NS) {
+			error = (int)count;
+		}
 		for (; error == 0 && (number = index_notable_from(index, next)) != UINT64_MAX;
 		     next = number + 1)
 			print_event(index, number, plain, out);
