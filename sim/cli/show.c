@@ -153,6 +153,7 @@ show_beside(const char *name, struct life *life, int (*work)(void *context), voi
 	show.link = (struct progress_link){.told_fd = told[0], .tell_fd = told[1], .alive_fd = -1};
 	life->screen = &show.link;
 	code = guard_run_beside(show_own_run, &show, work_beside, &beside);
+	life->screen = NULL;
 	close(told[0]);
 	close(told[1]);
 	if (code >= 0)

@@ -165,8 +165,9 @@ grid_print_text(const struct grid *grid, FILE *out)
 			end--;
 		for (int column = 0; column < end; column++) {
 			struct cell cell = grid_cell(grid, row, column);
+			size_t length = rune_encode(cell.rune, bytes);
 			if (cell.rune != 0)
-				fwrite(bytes, 1, rune_encode(cell.rune, bytes), out);
+				fwrite(bytes, 1, length, out);
 		}
 		putc('\n', out);
 	}

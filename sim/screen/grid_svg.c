@@ -29,6 +29,7 @@ static void
 put_escaped(uint32_t rune, FILE *out)
 {
 	char bytes[5];
+	size_t length = rune_encode(rune, bytes);
 
 	switch (rune) {
 	case '<':
@@ -44,7 +45,7 @@ put_escaped(uint32_t rune, FILE *out)
 		fputs("&quot;", out);
 		break;
 	default:
-		fwrite(bytes, 1, rune_encode(rune, bytes), out);
+		fwrite(bytes, 1, length, out);
 	}
 }
 

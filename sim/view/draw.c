@@ -60,10 +60,9 @@ draw_words(struct grid *grid, int row, int column, int width, uint32_t look, con
 		if (used > width)
 			break;
 	}
-	if (rune == 0)
+	/* All of it, or a word that is longer than the row. */
+	if (rune == 0 || fit == text)
 		fit = end;
-	else if (fit == text)
-		fit = end; /* a word longer than the row */
 	snprintf(line, sizeof(line), "%.*s", (int)(fit - text), text);
 	grid_put(grid, row, column, width, look, line);
 	while (*fit == ' ')

@@ -183,7 +183,7 @@ short_number(uint64_t value, char text[16])
 	else if (value < 10000000)
 		snprintf(text, 16, "%uk", (unsigned)(value / 1000));
 	else
-		snprintf(text, 16, "%.6gM", (double)(value / 1000000));
+		snprintf(text, 16, "%uM", (unsigned)(value / 1000000));
 	return text;
 }
 
