@@ -26,9 +26,10 @@ for file in "${files[@]}"; do
 done
 wait
 
-# Frames in another order are what the protocol is made for: nothing is to be seen of them.
-unseen() { # NAME FAULT
-	[ "$1 $2" = '20-lossy-messages o1' ]
+# Of frames that are lost, late, doubled or out of order now and then, each kind by itself may differ no more than by chance;
+# that of damaged ones is counted.
+may_be_unseen() { # NAME FAULT
+	[[ $1 == 20-lossy-messages && $2 != c* ]]
 }
 
 for file in "${files[@]}"; do
@@ -37,7 +38,7 @@ for file in "${files[@]}"; do
 	faults=$(sed -n 's/^ok   fault \(.*\) landed.*/\1/p' "$scratch/$name")
 	check "$name has faults that landed" test -n "$faults"
 	for fault in $faults; do
-		if unseen "$name" "$fault"; then
+		if may_be_unseen "$name" "$fault"; then
 			grep -q "^control: .* without $fault\$" "$scratch/$name" || expected=3
 			continue
 		fi
