@@ -63,6 +63,8 @@ if command -v "$other" >/dev/null; then
 	else
 		fail "a build by $other" "$(tail -n 20 "$scratch/make")"
 	fi
+else
+	skip "$other -O0 gives the same histories" "there is no $other"
 fi
 
 # What it has no model for is never silently left out.
