@@ -67,18 +67,19 @@ run_batch(void *context, size_t index, unsigned lane)
 	return error == 0 ? EXIT_MET : EXIT_INTERNAL;
 }
 
+/* dies: its process did, and so would each one in which shrinking tried it. */
 static void
-report_failure(struct fuzz *fuzz, uint64_t seed, const char *what, const char *finding)
+report_failure(struct fuzz *fuzz, uint64_t seed, const char *what, const char *finding, bool dies)
 {
 	char path[PATH_MAX];
 	int error = keep_seed(seed, fuzz->has_base ? &fuzz->base : NULL, path);
 
 	printf("not ok %u - seed %" PRIu64 ": %s\n# %s\n", ++fuzz->points, seed, what, finding);
 	if (error == 0)
-		printf(
-		    "# kept as %s\n# again: graveshift run %s\n# smaller: graveshift shrink %s\n",
-		    path, path, path);
-	else
+		printf("# kept as %s\n# again: graveshift run %s\n", path, path);
+	if (error == 0 && !dies)
+		printf("# smaller: graveshift shrink %s\n", path);
+	if (error != 0)
 		printf("# it could not be kept as %s: %s\n", path, strerror(-error));
 	fflush(stdout);
 }
@@ -92,10 +93,10 @@ batch_done(void *context, size_t index, unsigned lane, int code)
 
 	for (uint64_t i = 0; i < tally->failures && i < TALLY_FAILURES_MAX; i++)
 		report_failure(fuzz, tally->failure[i].seed, tally->failure[i].invariant,
-		               tally->failure[i].finding);
+		               tally->failure[i].finding, false);
 	if (code != EXIT_MET) {
 		snprintf(finding, sizeof(finding), "the process ended with %d", code);
-		report_failure(fuzz, tally->seed, "a fault in graveshift", finding);
+		report_failure(fuzz, tally->seed, "a fault in graveshift", finding, true);
 		fuzz->broken = true;
 	}
 	tally_add(&fuzz->sum, tally);
@@ -118,6 +119,9 @@ run_all(struct fuzz *fuzz)
 	int signal = 0;
 
 	printf("TAP version 13\n");
+	if (fuzz->base.faults > 0)
+		printf("# faults of %2$s that are left out, as each seed draws its own: %1$zu\n",
+		       fuzz->base.faults, options->file);
 	ran = pool_run(&pool, &signal);
 	if (ran < 0)
 		return signal != 0 ? 128 + signal : EXIT_INTERNAL;

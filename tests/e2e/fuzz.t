@@ -38,6 +38,8 @@ base=$(
 )
 graveshift fuzz "$base" --seeds 1..300
 expect_exit 0 "faults drawn for a scenario of one's own"
+graveshift fuzz "$project/scenarios/02-worker-crash.yaml" --seeds 1..10
+expect_stdout '^# faults of .* that are left out, as each seed draws its own: [1-9]' "instead of its own, which is said"
 
 graveshift fuzz --seeds 1..100000000 --budget 100ms
 expect_exit 0 "a budget that is used up"
@@ -59,6 +61,7 @@ expect_exit 5 "a fuzzer that died under a seed"
 expect_stdout '^not ok 1 - seed [0-9]*: a fault in graveshift' "names the seed"
 expect_stdout '^# the process ended with 137' "and how it ended"
 expect_stdout '^# again: graveshift run .*/seed-[0-9]*.yaml' "and keeps it"
+check "but does not ask for it to be tried again and again" [ "$(grep -c '^# smaller' "$scratch/out")" = 0 ]
 
 graveshift fuzz --seeds 1..100 --budget 0s
 expect_exit 3 "no seed tried"
