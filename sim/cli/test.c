@@ -16,12 +16,13 @@
 #include "sim/cli/life.h"
 #include "sim/cli/virtual.h"
 #include "sim/util/fail.h"
+#include "sim/util/scratch.h"
 #include "sim/util/tree.h"
 
 struct suite {
 	const struct options *options;
-	char folder[PATH_MAX]; /* of the run directories */
-	unsigned next;         /* number of the next point */
+	struct scratch scratch; /* for the run directories */
+	unsigned next;          /* number of the next point */
 	unsigned scenarios;
 	int worst; /* exit code so far */
 };
@@ -88,6 +89,13 @@ run_in_its_world(const struct options *options, struct run *run, const char *fil
 }
 
 static void
+keep_run(struct suite *suite, const char *path)
+{
+	scratch_keep(&suite->scratch);
+	printf("# run directory: %s\n", path);
+}
+
+static void
 run_one(struct suite *suite, const char *file)
 {
 	FILE *points = tmpfile();
@@ -102,7 +110,7 @@ run_one(struct suite *suite, const char *file)
 		suite->worst = worse(suite->worst, EXIT_INTERNAL);
 		return;
 	}
-	snprintf(path, sizeof(path), "%.*s/%u", PATH_MAX - 32, suite->folder, suite->scenarios);
+	snprintf(path, sizeof(path), "%s/%u", suite->scratch.path, suite->scenarios);
 	code = run_in_its_world(suite->options, &run, file, path, &life);
 	if (copy_points(points, &suite->next) == 0 ||
 	    (code != EXIT_MET && code != EXIT_UNMET && code != EXIT_INCONCLUSIVE))
@@ -111,7 +119,7 @@ run_one(struct suite *suite, const char *file)
 	if (code == EXIT_MET)
 		tree_remove(path);
 	else if (access(path, F_OK) == 0)
-		printf("# run directory: %s\n", path);
+		keep_run(suite, path);
 	suite->worst = worse(suite->worst, code);
 	run_fini(&run);
 	fclose(points);
@@ -160,17 +168,11 @@ command_test(int argc, char **argv)
 {
 	struct options options;
 	struct suite suite = {.options = &options, .next = 1};
-	const char *temporary = getenv("TMPDIR");
 
 	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
-	snprintf(suite.folder, sizeof(suite.folder), "%s/graveshift-test.XXXXXX",
-	         temporary != NULL && temporary[0] == '/' ? temporary : "/tmp");
-	if (mkdtemp(suite.folder) == NULL) {
-		complain("cannot make a folder for the runs, %s: %s", suite.folder,
-		         strerror(errno));
+	if (scratch_init(&suite.scratch, "test") != 0)
 		return EXIT_INTERNAL;
-	}
 	printf("TAP version 13\n");
 	for (size_t i = 0; i < options.words && !is_stopped(&suite); i++)
 		if (run_path(&suite, options.word[i]) != 0)
@@ -179,7 +181,7 @@ command_test(int argc, char **argv)
 		printf("Bail out! stopped\n");
 	else
 		printf("1..%u\n", suite.next - 1);
-	rmdir(suite.folder); /* stays when a run in it stays */
+	scratch_fini(&suite.scratch);
 	if (suite.scenarios == 0 && suite.worst == EXIT_MET) {
 		complain("no scenario (*.yaml) there");
 		return EXIT_NOTHING;

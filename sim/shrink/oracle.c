@@ -19,8 +19,6 @@
 int
 oracle_init(struct oracle *oracle, enum world world)
 {
-	const char *temporary = getenv("TMPDIR");
-
 	memset(oracle, 0, sizeof(*oracle));
 	oracle->tries = 1;
 	if (world == WORLD_VIRTUAL)
@@ -32,13 +30,7 @@ oracle_init(struct oracle *oracle, enum world world)
 		oracle->result = NULL;
 		return -errno;
 	}
-	snprintf(oracle->folder, sizeof(oracle->folder), "%s/graveshift-shrink.XXXXXX",
-	         temporary != NULL && temporary[0] == '/' ? temporary : "/tmp");
-	if (mkdtemp(oracle->folder) != NULL)
-		return 0;
-	complain("cannot make a folder for the runs, %s: %s", oracle->folder, strerror(errno));
-	oracle->folder[0] = '\0';
-	return -errno;
+	return scratch_init(&oracle->scratch, "shrink");
 }
 
 void
@@ -46,8 +38,7 @@ oracle_fini(struct oracle *oracle)
 {
 	if (oracle->result != NULL)
 		munmap(oracle->result, sizeof(*oracle->result));
-	if (oracle->folder[0] != '\0')
-		tree_remove(oracle->folder);
+	scratch_fini(&oracle->scratch);
 }
 
 /* The invariants have names of their own in that world; beside them there is what the scenario
@@ -118,7 +109,8 @@ play(void *context, size_t index, unsigned lane)
 	                      .result = asking->oracle->result};
 	int code;
 
-	snprintf(folder, sizeof(folder), "%s/%u", asking->oracle->folder, asking->oracle->runs);
+	snprintf(folder, sizeof(folder), "%s/%u", asking->oracle->scratch.path,
+	         asking->oracle->runs);
 	code = trial_play(&trial);
 	tree_remove(folder);
 	return code;

@@ -6,6 +6,7 @@
 #define SIM_SHRINK_ORACLE_H
 
 #include "sim/sweep/trial.h"
+#include "sim/util/scratch.h"
 
 #define SIGNATURE_MAX 128
 #define FINDING_MAX 320
@@ -15,7 +16,7 @@ struct oracle {
 	char finding[FINDING_MAX];
 	unsigned
 	    tries; /* real world: a scenario that holds is tried so often before it is believed */
-	char folder[256];            /* real world: for the runs */
+	struct scratch scratch;      /* real world: for the runs */
 	struct trial_result *result; /* real world: shared with them */
 	unsigned runs;
 	int stopped; /* real world: the signal that asked to stop; nothing is asked any more */

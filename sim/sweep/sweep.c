@@ -19,6 +19,7 @@
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 #include "sim/util/pool.h"
+#include "sim/util/scratch.h"
 #include "sim/util/tree.h"
 
 #define HITS_MAX (1u << 20)
@@ -32,7 +33,7 @@ struct pair {
 
 struct sweep {
 	const struct sweep_options *options;
-	char folder[PATH_MAX - 64];
+	struct scratch scratch;
 	struct scenario base;
 	int wanted_state;
 	struct hit_log *log;       /* of the last recorded run */
@@ -52,8 +53,8 @@ struct sweep {
 static void
 name_folder(const struct sweep *sweep, size_t index, char path[PATH_MAX])
 {
-	snprintf(path, PATH_MAX, "%s/%s%zu", sweep->folder, sweep->second_round ? "pair-" : "",
-	         index);
+	snprintf(path, PATH_MAX, "%s/%s%zu", sweep->scratch.path,
+	         sweep->second_round ? "pair-" : "", index);
 }
 
 /* --- the run without kills */
@@ -201,6 +202,8 @@ killed_one(void *context, size_t index, unsigned lane, int code)
 	if (code == EXIT_INCONCLUSIVE && ++sweep->tries[index] < TRIES)
 		return true;
 	sweep_report_trial(&sweep->report, &trial, code);
+	if (sweep->report.failed > 0)
+		scratch_keep(&sweep->scratch);
 	if (sweep->options->pairs && !sweep->second_round && code == EXIT_MET &&
 	    add_pairs(sweep, trial.first, lane) != 0)
 		sweep->error = -ENOMEM;
@@ -309,7 +312,7 @@ sweep_all(struct sweep *sweep)
 	sweep_report_end(&sweep->report, (double)(clock_now_ns() - began_ns) / (double)NS_PER_S,
 	                 sweep->options->jobs);
 	if (sweep->report.failed > 0)
-		return EXIT_UNMET;
+		return sweep->report.broken > 0 ? EXIT_INTERNAL : EXIT_UNMET;
 	return sweep_report_is_conclusive(&sweep->report) ? EXIT_MET : EXIT_INCONCLUSIVE;
 }
 
@@ -347,19 +350,6 @@ share_memory(struct sweep *sweep)
 	return all && sweep->log != NULL && sweep->result != NULL ? 0 : -ENOMEM;
 }
 
-static int
-make_folder(struct sweep *sweep)
-{
-	const char *temporary = getenv("TMPDIR");
-
-	snprintf(sweep->folder, sizeof(sweep->folder), "%s/graveshift-sweep.XXXXXX",
-	         temporary != NULL && temporary[0] == '/' ? temporary : "/tmp");
-	if (mkdtemp(sweep->folder) != NULL)
-		return 0;
-	complain("cannot make a folder for the runs, %s: %s", sweep->folder, strerror(errno));
-	return -errno;
-}
-
 static void
 release(struct sweep *sweep)
 {
@@ -372,6 +362,7 @@ release(struct sweep *sweep)
 	free(sweep->pair);
 	free(sweep->tries);
 	scenario_fini(&sweep->base);
+	scratch_fini(&sweep->scratch);
 }
 
 int
@@ -384,14 +375,14 @@ sweep_run(const struct sweep_options *options)
 		return EXIT_INTERNAL;
 	sweep->options = options;
 	code = load(sweep);
-	if (code == 0 && (share_memory(sweep) != 0 || make_folder(sweep) != 0))
+	if (code == 0 && (share_memory(sweep) != 0 || scratch_init(&sweep->scratch, "sweep") != 0))
 		code = EXIT_INTERNAL;
 	if (code == 0) {
 		code = sweep_all(sweep);
 		if (code == EXIT_UNMET || code == EXIT_INTERNAL)
-			complain("what failed is kept in %s", sweep->folder);
-		else
-			tree_remove(sweep->folder);
+			scratch_keep(&sweep->scratch);
+		if (sweep->scratch.stays)
+			complain("what failed is kept in %s", sweep->scratch.path);
 	}
 	release(sweep);
 	free(sweep);

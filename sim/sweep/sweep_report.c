@@ -74,6 +74,7 @@ sweep_report_trial(struct sweep_report *report, const struct trial *trial, int c
 		       report->points, name);
 	} else {
 		report->failed++;
+		report->broken += code != EXIT_UNMET;
 		printf("not ok %u - %s\n# %s\n# again: graveshift test %s/scenario.yaml; what was "
 		       "said: %s/said\n",
 		       report->points, name,

@@ -17,7 +17,8 @@ struct sweep_worst {
 struct sweep_report {
 	unsigned points; /* TAP points printed */
 	uint64_t chosen, proven, failed, unreached;
-	uint64_t hits; /* recorded; more than chosen when some were alike */
+	uint64_t broken; /* of those that failed: without a verdict */
+	uint64_t hits;   /* recorded; more than chosen when some were alike */
 	uint64_t lost, doubled;
 	struct sweep_worst redo, recovery;
 	/* Of single kills by point; of pairs together. */

@@ -110,4 +110,29 @@ expect_stdout '^TAP version 13' "a reader that goes away"
 check "leaves no process" wait_until 5 no_process_left "small-$$" "$TMPDIR"
 expect_equal "and nothing in TMPDIR" "" "$(ls -A "$TMPDIR")"
 
+# Killed, it cannot clean up: somebody else does.
+nothing_in_tmpdir() { [ -z "$(ls -A "$TMPDIR")" ]; }
+for command in "sweep $small --pairs" "test $small $small $small $small $small $small $small $small"; do
+	# shellcheck disable=SC2086 # its words
+	start killed $command
+	wait_until 10 grep -q '^ok 5 ' "$scratch/killed.out"
+	check "${command%% *} has a folder" [ -n "$(ls -A "$TMPDIR")" ]
+	kill -KILL "$director"
+	await killed "$director"
+	expect_exit 137 "kill -9 of ${command%% *}"
+	check "leaves nothing in TMPDIR" wait_until 10 nothing_in_tmpdir
+	check "and no process" wait_until 10 no_process_left "$TMPDIR"
+done
+
+# What somebody was told of stays.
+fails=$(sed '/^expect:/,$d' "$small" | cat - <(printf 'expect: [{job: failed}]\n') >"$scratch/fails.yaml" && echo "$scratch/fails.yaml")
+start kept test "$fails" "$small" "$small" "$small" "$small" "$small" "$small" "$small"
+wait_until 10 grep -q '^# run directory: ' "$scratch/kept.out"
+kill -KILL "$director"
+await kept "$director"
+kept=$(sed -n 's/^# run directory: //p' "$scratch/out")
+check "no process of it is left" wait_until 10 no_process_left "$TMPDIR"
+check "a failed run that was shown stays" test -e "$kept/run.db"
+rm -rf "${TMPDIR:?}"/*
+
 finish
