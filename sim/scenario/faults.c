@@ -289,6 +289,13 @@ check_id(struct load *load, struct node *entry, size_t index, size_t place)
 }
 
 void
+fault_check(struct load *load, struct node *entry, size_t index, size_t place)
+{
+	check_fault(load, entry, &load->scenario->fault[index]);
+	check_id(load, entry, index, place);
+}
+
+void
 faults_check(struct load *load, struct node *list)
 {
 	struct node *entry;
@@ -300,10 +307,8 @@ faults_check(struct load *load, struct node *list)
 			break;
 		number += i > 0 && !entry->again;
 		snprintf(load->label, sizeof(load->label), "faults[%zu]", number);
-		if (entry->kind == NODE_MAP && !entry->broken) {
-			check_fault(load, entry, &load->scenario->fault[i]);
-			check_id(load, entry, i, number);
-		}
+		if (entry->kind == NODE_MAP && !entry->broken)
+			fault_check(load, entry, i, number);
 		i++;
 	}
 	faults_check_follows(load, list);

@@ -30,6 +30,12 @@ struct place place_within(const struct node *node, size_t offset, size_t length)
 /* Sets the label to where.name; either may be "". */
 void load_label(struct load *load, const char *where, const char *name);
 
+/* scenario.c: reads a map whose keys are those below `path` into base; `where` is its label. */
+void load_read_map(struct load *load, struct node *map, const char *path, const char *where,
+                   void *base);
+/* One fault more, of which nothing was said yet; NULL when there are too many. */
+struct fault *load_add_fault(struct load *load);
+
 /* values.c: reads one value into its field below base (struct scenario, fault or expectation). */
 void value_read(struct load *load, const struct key *key, struct node *node, void *base);
 /* value_lists.c: job.sum and job.split.ranges. */
@@ -98,6 +104,8 @@ void fault_check_rules(struct load *load, struct node *entry, const struct fault
 
 /* faults.c: `list` is the file's faults, in the order of scenario->fault. */
 void faults_check(struct load *load, struct node *list);
+/* The fault `index` of one entry, whose label is set; `place` numbers it if it has no id. */
+void fault_check(struct load *load, struct node *entry, size_t index, size_t place);
 /* Whether a key such as "for" goes with this action and this trigger. */
 bool fault_takes(const struct fault *fault, const char *name);
 /* Whether the action cannot do without it. */

@@ -16,9 +16,6 @@
 #include "sim/scenario/load.h"
 #include "sim/util/fail.h"
 
-static void read_map(struct load *load, struct node *map, const char *path, const char *where,
-                     void *base);
-
 void
 scenario_fini(struct scenario *scenario)
 {
@@ -101,6 +98,20 @@ missing_keys(struct load *load, const struct node *map, const char *path)
 	}
 }
 
+struct fault *
+load_add_fault(struct load *load)
+{
+	struct scenario *scenario = load->scenario;
+	if (scenario->faults == SCENARIO_FAULTS_MAX)
+		return NULL;
+	struct fault *fault = &scenario->fault[scenario->faults++];
+	set_fallbacks(load, "faults[]", fault);
+	fault->exit_code = -1;
+	fault->victims = 1;
+	fault->follows = -1;
+	return fault;
+}
+
 /* Adds one entry to the faults or expectations; what to read it into, or NULL when there are too
  * many. */
 static void *
@@ -111,14 +122,7 @@ add_entry(struct load *load, const struct key *key)
 		return scenario->expectations < SCENARIO_EXPECTATIONS_MAX
 		           ? &scenario->expect[scenario->expectations++]
 		           : NULL;
-	if (scenario->faults == SCENARIO_FAULTS_MAX)
-		return NULL;
-	struct fault *fault = &scenario->fault[scenario->faults++];
-	set_fallbacks(load, "faults[]", fault);
-	fault->exit_code = -1;
-	fault->victims = 1;
-	fault->follows = -1;
-	return fault;
+	return load_add_fault(load);
 }
 
 static void
@@ -141,7 +145,7 @@ read_list(struct load *load, const struct key *key, struct node *list)
 			load_error(load, node, "too many; at most %zu are taken", i - 1);
 			return;
 		}
-		read_map(load, node, path, where, base);
+		load_read_map(load, node, path, where, base);
 	}
 }
 
@@ -156,14 +160,14 @@ read_key(struct load *load, const struct key *key, struct node *node, const char
 	} else if (key->type == KEY_MAP) {
 		char below[sizeof(load->label)];
 		snprintf(below, sizeof(below), "%s", load->label);
-		read_map(load, node, key->path, below, base);
+		load_read_map(load, node, key->path, below, base);
 	} else {
 		value_read(load, key, node, base);
 	}
 }
 
-static void
-read_map(struct load *load, struct node *map, const char *path, const char *where, void *base)
+void
+load_read_map(struct load *load, struct node *map, const char *path, const char *where, void *base)
 {
 	char names[512];
 	struct node *node;
@@ -191,7 +195,7 @@ read_root(struct load *load)
 	const struct node *version = node_get(load->root, "scenario");
 	fault_chains_expand(load);
 	load->label[0] = '\0';
-	read_map(load, load->root, "", "", load->scenario);
+	load_read_map(load, load->root, "", "", load->scenario);
 	if (version != NULL && version != STAILQ_FIRST(&load->root->children))
 		problem_add(&load->problems, version->key_at, "'scenario' must be the first key");
 	load->scenario->core.slots = load->scenario->slots;

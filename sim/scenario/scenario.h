@@ -21,6 +21,7 @@
 #define SCENARIO_FAULTS_MAX 64
 #define SCENARIO_EXPECTATIONS_MAX 64
 #define SCENARIO_NAME_MAX 64
+#define SCENARIO_LINE_MAX 4096    /* a fault in one line */
 #define SCENARIO_WORKERS_MAX 1024 /* processes of this machine; the coordinator takes more */
 #define SCENARIO_FOREVER INT64_MAX
 
@@ -230,6 +231,15 @@ int scenario_resolve_input(struct scenario *scenario);
 /* Writes the scenario as it will be run, defaults and overrides included, as a scenario file that
  * loads to the same struct.  Returns 0 or -errno. */
 int scenario_print(const struct scenario *scenario, FILE *out);
+
+/* Adds one fault, said in one line without id and trigger, to a scenario that was loaded:
+ *     kill: w2    pause: w1, for: 2s    {slow: any, by: 1ms, for: 5s}
+ * It gets that id, and happens after_ns after the run's start; faults of a chunk or record
+ * (bad_chunk, poison, flaky) have no time.  Checked and explained like an entry of the file, `name`
+ * standing for the file's name.  0; -EINVAL or -ENOMEM after printing why to `errors`, and the
+ * scenario is as it was. */
+int scenario_fault_add(struct scenario *scenario, const char *name, const char *text,
+                       const char *id, int64_t after_ns, FILE *errors);
 
 /* Takes out `count` faults from number `first` on.  What was to follow one of them waits for
  * nothing any more. */

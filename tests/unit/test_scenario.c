@@ -1514,6 +1514,104 @@ test_guesses(void **state)
 	}
 }
 
+/* Adds the fault to a scenario of three workers; what was said about it, to be freed. */
+static char *
+add_fault(struct scenario *scenario, const char *text, const char *id, int *result)
+{
+	char *errors;
+	size_t size;
+	FILE *out = open_memstream(&errors, &size);
+	assert_non_null(out);
+	*result = scenario_fault_add(scenario, "fault", text, id, 2500000001, out);
+	assert_int_equal(fclose(out), 0);
+	return errors;
+}
+
+static void
+test_a_fault_in_one_line(void **state)
+{
+	static const char *const good[][2] = {
+	    {"kill: w2", "x: kill w2 (SIGKILL) after 2500000.001us"},
+	    {"  {kill: w2, signal: TERM}", "x: kill w2 (SIGTERM) after 2500000.001us"},
+	    {"pause: w1, for: 2s", "x: pause w1 for 2s after 2500000.001us"},
+	    {"kill: any, every: 1s, times: 3",
+	     "x: kill any (SIGKILL) after 2500000.001us, again every 1s, 3 times"},
+	    {"bad_chunk: 3", "x: chunk 3 read with flipped bytes, once"},
+	};
+	struct loaded loaded =
+	    load_good(FAULT("kill: w0, after: 1s") "workers: {count: 3}\n", NULL, 0);
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		char text[200];
+		int result;
+		char *errors = add_fault(loaded.scenario, good[i][0], "x", &result);
+		assert_string_equal(errors, "");
+		assert_int_equal(result, 0);
+		assert_int_equal(loaded.scenario->faults, 2);
+		fault_describe(loaded.scenario, 1, text, sizeof(text));
+		assert_string_equal(text, good[i][1]);
+		scenario_faults_drop(loaded.scenario, 1, 1);
+		free(errors);
+	}
+	unload(&loaded);
+}
+
+static void
+test_a_fault_in_one_line_is_checked(void **state)
+{
+	static const char *const wrong[][3] = {
+	    {"kil: w2", "x", "unknown key 'kil' in fault; did you mean 'kill'?\n{kil: w2}\n ^~~\n"},
+	    {"kill: w9", "x", "fault: there is no w9: workers.count is 3\n{kill: w9}\n       ^~\n"},
+	    {"kill: w2, after: 3s", "x", "'after' cannot be said here"},
+	    {"{id: k, kill: w2}", "x", "'id' cannot be said here"},
+	    {"kill: w2, follows: f1", "x", "'follows' cannot be said here"},
+	    {"do: 3*off -> 1*kill", "x", "'do' cannot be said here"},
+	    {"kill: w2", "f1", "the id 'f1' is taken already"},
+	    {"pause: w1", "x", "fault: how long? add for: a duration such as 5s"},
+	    {"hang: self, for: 1s", "x", "happens inside the process that reaches a point"},
+	    {"", "x", "fault: no action; give one of do, kill"},
+	    {"{{kill", "x", "nothing was run"},
+	    {"{kill: w2} x", "x", "nothing was run"},
+	    {"{}\n---\n{}", "x", "nothing was run"},
+	};
+	struct loaded loaded =
+	    load_good(FAULT("kill: w0, after: 1s") "workers: {count: 3}\n", NULL, 0);
+	char *longest = malloc(SCENARIO_LINE_MAX + 2), *errors;
+	int result;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		errors = add_fault(loaded.scenario, wrong[i][0], wrong[i][1], &result);
+		if (strstr(errors, wrong[i][2]) == NULL)
+			assert_string_equal(errors, wrong[i][2]);
+		assert_int_equal(result, -EINVAL);
+		assert_int_equal(loaded.scenario->faults, 1);
+		free(errors);
+	}
+	memset(longest, 'k', SCENARIO_LINE_MAX + 1);
+	longest[SCENARIO_LINE_MAX + 1] = '\0';
+	errors = add_fault(loaded.scenario, longest, "x", &result);
+	assert_non_null(strstr(errors, "longer than 4096 bytes"));
+	free(errors);
+	free(longest);
+	unload(&loaded);
+}
+
+static void
+test_no_fault_too_many(void **state)
+{
+	struct loaded loaded = load_good(BASE, NULL, 0);
+	char id[16], *errors = NULL;
+	int result = 0;
+	for (size_t i = 0; i <= SCENARIO_FAULTS_MAX; i++) {
+		free(errors);
+		snprintf(id, sizeof(id), "x%zu", i);
+		errors = add_fault(loaded.scenario, "kill: any", id, &result);
+		assert_int_equal(result, i < SCENARIO_FAULTS_MAX ? 0 : -EINVAL);
+	}
+	assert_non_null(strstr(errors, "fault: too many; at most 64 are taken"));
+	assert_int_equal(loaded.scenario->faults, SCENARIO_FAULTS_MAX);
+	free(errors);
+	unload(&loaded);
+}
+
 int
 main(void)
 {
@@ -1546,6 +1644,9 @@ main(void)
 	    cmocka_unit_test(test_odd_values_round_trip),
 	    cmocka_unit_test(test_hash_is_of_the_result),
 	    cmocka_unit_test(test_table_of_keys),
+	    cmocka_unit_test(test_a_fault_in_one_line),
+	    cmocka_unit_test(test_a_fault_in_one_line_is_checked),
+	    cmocka_unit_test(test_no_fault_too_many),
 	    cmocka_unit_test(test_units_read_what_they_write),
 	    cmocka_unit_test(test_guesses),
 	};
