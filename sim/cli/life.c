@@ -10,6 +10,7 @@
 
 #include "sim/cli/dead.h"
 #include "sim/cli/life.h"
+#include "sim/cli/look.h"
 #include "sim/cli/progress.h"
 #include "sim/disk/disk.h"
 #include "sim/disk/unsynced.h"
@@ -32,6 +33,8 @@ life_prepare(struct run *run, const char *file, const char *const *set, size_t s
 		return EXIT_USAGE;
 	if (scenario_resolve_input(&run->scenario) != 0)
 		return EXIT_USAGE;
+	/* Whoever sweeps a scenario of the virtual world does it in this one. */
+	run->scenario.world = WORLD_REAL;
 	input = run->scenario.job.input != NULL ? run->scenario.job.input : "";
 	/* What can be refused is refused before anything is made. */
 	if (run->scenario.job.generate_sales == 0 && run_open_job(run, input) != 0)
@@ -295,7 +298,9 @@ take_up(struct run *run, const char *name, const struct life *life, struct store
 	code = lock(run);
 	if (code != 0)
 		return code;
-	if (run_load(run, NULL, 0) != 0 || run_faults_early(run) != 0)
+	if (run_load(run, NULL, 0) != 0 || look_refuses_virtual(run, "resume"))
+		return EXIT_USAGE;
+	if (run_faults_early(run) != 0)
 		return EXIT_USAGE;
 	if (run_power_restore(run) != 0)
 		return EXIT_INTERNAL;

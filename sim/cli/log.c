@@ -130,7 +130,7 @@ print_all(struct eventlog_reader *reader, struct filter *filter, const struct ru
 	int more;
 
 	while ((more = eventlog_next(reader, &record)) == 1) {
-		if (filter->started_ns == 0)
+		if (reader->next == 1)
 			filter->started_ns = record.step.at_ns;
 		if (!passes(filter, &record.step))
 			continue;

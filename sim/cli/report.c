@@ -11,12 +11,14 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/dead.h"
 #include "sim/cli/look.h"
+#include "sim/cli/virtual.h"
 #include "sim/report/report.h"
 #include "sim/util/fail.h"
 
 struct gathered {
 	struct run run;
 	struct store_run info;
+	struct playing playing; /* a virtual run's */
 	struct report report;
 	struct verdict *verdict;
 	struct history *history;
@@ -46,6 +48,12 @@ path_of(const struct options *options, size_t format)
 }
 
 static bool
+is_virtual(const struct gathered *gathered)
+{
+	return gathered->run.scenario.world == WORLD_VIRTUAL;
+}
+
+static bool
 has_ended(const struct gathered *gathered)
 {
 	return gathered->info.state == RUN_DONE || gathered->info.state == RUN_FAILED;
@@ -58,6 +66,8 @@ state_text(const struct gathered *gathered)
 		return "done";
 	if (gathered->info.state == RUN_FAILED)
 		return "failed";
+	if (is_virtual(gathered))
+		return "without end";
 	return gathered->live ? "running" : "interrupted";
 }
 
@@ -66,7 +76,12 @@ print_next(const struct gathered *gathered, FILE *out)
 {
 	const char *path = gathered->run.dir.path;
 
-	if (gathered->info.state == RUN_FAILED && gathered->verdict != NULL)
+	if (is_virtual(gathered))
+		fprintf(out,
+		        "Nothing: it was played in the virtual world, which has no result.\n"
+		        "another fault at some moment: graveshift fork %s --at 1s 'kill: w0'\n",
+		        path);
+	else if (gathered->info.state == RUN_FAILED && gathered->verdict != NULL)
 		dead_print_next_step(path, gathered->verdict->facts.counts.dead_records, out);
 	else if (gathered->info.state == RUN_DONE)
 		fprintf(out, "Nothing: the job is done.\nresult: %s/%s\n", path, RUN_RESULT);
@@ -103,14 +118,17 @@ write_texts(struct gathered *gathered)
 
 	if (out == NULL)
 		return -ENOMEM;
-	if (gathered->verdict != NULL)
+	if (gathered->verdict != NULL && is_virtual(gathered))
+		virtual_print(&gathered->playing, gathered->verdict, out);
+	else if (gathered->verdict != NULL)
 		verdict_print(gathered->verdict, &gathered->run, out);
 	if (fclose(out) != 0 || (out = open_memstream(&gathered->next, &size)) == NULL)
 		return -ENOMEM;
 	print_next(gathered, out);
 	if (fclose(out) != 0 || (out = open_memstream(&gathered->dead, &size)) == NULL)
 		return -ENOMEM;
-	error = print_dead(gathered, out);
+	if (!is_virtual(gathered))
+		error = print_dead(gathered, out);
 	return fclose(out) != 0 ? -ENOMEM : error;
 }
 
@@ -125,6 +143,24 @@ judge(struct gathered *gathered)
 	return verdict_give(gathered->verdict, &gathered->run, DIRECTOR_JOB_ENDED);
 }
 
+/* One seed has one history: to judge a virtual run it is played again. */
+static int
+gather_virtual(struct gathered *gathered)
+{
+	int code = playing_init(&gathered->playing, &gathered->run);
+
+	if (code == 0)
+		code = playing_again(&gathered->playing);
+	if (code != 0)
+		return code;
+	gathered->verdict = calloc(1, sizeof(*gathered->verdict));
+	if (gathered->verdict == NULL)
+		return EXIT_INTERNAL;
+	playing_judge(&gathered->playing, gathered->verdict);
+	gathered->info.state = gathered->verdict->facts.run.state;
+	return 0;
+}
+
 static int
 gather(struct gathered *gathered, bool judged)
 {
@@ -135,8 +171,8 @@ gather(struct gathered *gathered, bool judged)
 	gathered->live = look_is_live(run, holder, sizeof(holder));
 	if (gethostname(gathered->host, sizeof(gathered->host) - 1) != 0)
 		strlcpy(gathered->host, "unknown", sizeof(gathered->host));
-	error = history_open(&gathered->history, &run->scenario, run->events, run->db);
-	if (error == 0 && judged)
+	error = look_history(run, &gathered->history);
+	if (error == 0 && judged && !is_virtual(gathered))
 		error = judge(gathered);
 	if (error == 0)
 		error = write_texts(gathered);
@@ -158,6 +194,8 @@ release(struct gathered *gathered)
 {
 	if (gathered->history != NULL)
 		history_close(gathered->history);
+	if (is_virtual(gathered))
+		playing_fini(&gathered->playing);
 	free(gathered->verdict);
 	free(gathered->text);
 	free(gathered->next);
@@ -210,7 +248,7 @@ print_text(const struct gathered *gathered)
 		return EXIT_INCONCLUSIVE;
 	}
 	printf("%s%s", gathered->text, gathered->dead);
-	if (gathered->info.state == RUN_FAILED)
+	if (gathered->info.state == RUN_FAILED && !is_virtual(gathered))
 		fputs(gathered->next, stdout);
 	return gathered->verdict->exit_code;
 }
@@ -247,6 +285,8 @@ command_report(int argc, char **argv)
 		return EXIT_USAGE;
 	judged = !any || options.html != NULL || options.junit != NULL || options.prom != NULL;
 	code = look_open(&gathered.run, options.word[0], &gathered.info);
+	if (code == 0 && is_virtual(&gathered))
+		code = gather_virtual(&gathered);
 	if (code == 0 && gather(&gathered, judged) != 0)
 		code = EXIT_INTERNAL;
 	if (code == 0 && !read_task(&options, &gathered))

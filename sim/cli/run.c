@@ -10,6 +10,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/control.h"
 #include "sim/cli/life.h"
+#include "sim/cli/look.h"
 #include "sim/cli/show.h"
 #include "sim/cli/virtual.h"
 #include "sim/process/run_power.h"
@@ -54,9 +55,9 @@ fits_world(const struct options *options, enum world world)
 		complain("--trace and --audit belong to the virtual world: add --world virtual");
 		return false;
 	}
-	if (world == WORLD_VIRTUAL && (options->control || options->run_dir != NULL)) {
-		complain("--control and --run-dir belong to the real world; a virtual run leaves "
-		         "nothing on the disk");
+	if (world == WORLD_VIRTUAL && options->control) {
+		complain("--control belongs to the real world: `graveshift fork` shows what a "
+		         "fault changes in the virtual one");
 		return false;
 	}
 	return true;
@@ -110,7 +111,7 @@ command_run(int argc, char **argv)
 	if (world < 0 || !fits_world(&options, (enum world)world))
 		return EXIT_USAGE;
 	if (world == WORLD_VIRTUAL)
-		return virtual_play(options.word[0], &options, &life);
+		return virtual_play(options.word[0], &options, &life, true);
 	code = life_prepare(&run, options.word[0], options.set, options.sets, options.run_dir);
 	if (code == 0) {
 		first.with_operator = options.control || life_needs_operator(&run.scenario);
@@ -191,7 +192,8 @@ command_redrive(int argc, char **argv)
 	if (run.lock_fd < 0)
 		complain("run %s is held by %s", run.dir.path,
 		         holder[0] != '\0' ? holder : strerror(-run.lock_fd));
-	else if (run_load(&run, options.set, options.sets) == 0 && run_faults_early(&run) == 0 &&
+	else if (run_load(&run, options.set, options.sets) == 0 &&
+	         !look_refuses_virtual(&run, "redrive") && run_faults_early(&run) == 0 &&
 	         run_power_restore(&run) == 0 && run_reopen(&run, &info, true) == 0)
 		code = reopen_run(&run, &info);
 	strlcpy(error, run.dir.path, sizeof(error));

@@ -81,7 +81,7 @@ show_run(struct show *show)
 	if (rundir_open(&show->run.dir, show->name, error, sizeof(error)) != 0) {
 		complain("%s", error);
 	} else if (run_load(&show->run, NULL, 0) == 0) {
-		code = history_open(&history, &show->run.scenario, show->run.events, show->run.db);
+		code = look_history(&show->run, &history);
 		if (code == 0)
 			code = show_history(show, history);
 		if (code < 0) {

@@ -76,6 +76,54 @@ gather(struct status *status, struct run *run)
 	return error;
 }
 
+static void
+count_open(struct status *status, const struct history *history, uint32_t task)
+{
+	const struct plan_task *planned = &history_plan(history)->task[task];
+	struct store_task_row row = {
+	    .plan = {.task = task,
+	             .stage = planned->stage,
+	             .first = planned->first,
+	             .records = planned->records},
+	    .state = moment_task_state(history_newest(history), task),
+	};
+
+	if (row.state == TASK_LEASED || row.state == TASK_BLOCKED)
+		row.state = TASK_READY;
+	if (row.plan.stage == 0) {
+		status->counts.tasks[row.state]++;
+		status->counts.records[row.state] += row.plan.records;
+	}
+	add_task(status, &row);
+}
+
+/* A virtual run has no store: what its log has led to. */
+static int
+gather_virtual(struct status *status, struct run *run)
+{
+	struct history *history;
+	const struct moment *moment;
+	int error = look_history(run, &history);
+
+	if (error != 0)
+		return error;
+	moment = history_newest(history);
+	strlcpy(status->info.name, run->scenario.name, sizeof(status->info.name));
+	status->info.generation = moment->generation;
+	status->info.outcome = moment->outcome;
+	status->info.state = moment->phase != RUN_PHASE_ENDED  ? RUN_OPEN
+	                     : moment->outcome == OUTCOME_DONE ? RUN_DONE
+	                                                       : RUN_FAILED;
+	status->by_key = run->scenario.job.ranges > 0;
+	status->live = look_is_live(run, status->holder, sizeof(status->holder));
+	for (uint32_t task = 0; task < moment->tasks; task++)
+		count_open(status, history, task);
+	status->counts.dead_records = moment_books(moment).dead;
+	memcpy(status->counts.attempts, moment->counts.failed, sizeof(status->counts.attempts));
+	history_close(history);
+	return 0;
+}
+
 static const char *
 state_text(const struct status *status)
 {
@@ -97,6 +145,9 @@ print_next_step(const struct status *status, const struct run *run)
 {
 	if (status->live)
 		printf("held by %s\n", status->holder);
+	else if (run->scenario.world == WORLD_VIRTUAL)
+		printf("virtual world: no result; to see it: graveshift replay %s\n",
+		       run->dir.path);
 	else if (status->info.state == RUN_OPEN || status->info.state == RUN_PLANNING)
 		printf("to go on: graveshift resume %s\n", run->dir.path);
 	else if (status->info.state == RUN_FAILED)
@@ -135,6 +186,7 @@ print_json(const struct status *status, const struct run *run)
 {
 	const struct store_counts *counts = &status->counts;
 	json_t *ranges = json_array(), *object;
+	bool has_board = status->live && run->board != NULL;
 	int failed;
 
 	for (size_t i = 0; i < status->open.count; i++)
@@ -152,8 +204,8 @@ print_json(const struct status *status, const struct run *run)
 	    (json_int_t)counts->tasks[TASK_READY], "dead_records", (json_int_t)counts->dead_records,
 	    "open_ranges", ranges, "more_open_ranges", (json_int_t)status->open.more,
 	    "dead_letters", dead_to_json(&status->dead), "director_pid",
-	    status->live ? (int)atomic_load(&run->board->director_pid) : 0, "supervisor_pid",
-	    status->live ? (int)atomic_load(&run->board->supervisor_pid) : 0);
+	    has_board ? (int)atomic_load(&run->board->director_pid) : 0, "supervisor_pid",
+	    has_board ? (int)atomic_load(&run->board->supervisor_pid) : 0);
 	if (object == NULL)
 		return EXIT_INTERNAL;
 	failed = json_dumpf(object, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
@@ -174,7 +226,8 @@ command_status(int argc, char **argv)
 		return EXIT_USAGE;
 	code = look_open(&run, options.word[0], &status.info);
 	if (code == 0) {
-		error = gather(&status, &run);
+		error = run.scenario.world == WORLD_VIRTUAL ? gather_virtual(&status, &run)
+		                                            : gather(&status, &run);
 		if (error != 0) {
 			complain("cannot read %s: %s", run.db, strerror(-error));
 			code = EXIT_INTERNAL;

@@ -83,7 +83,7 @@ run_in_its_world(const struct options *options, struct run *run, const char *fil
 	if (world < 0)
 		return EXIT_USAGE;
 	if (world == WORLD_VIRTUAL)
-		return virtual_play(file, options, life);
+		return virtual_play(file, options, life, false);
 	code = life_prepare(run, file, options->set, options->sets, path);
 	return code == 0 ? life_with_operator(run, life) : code;
 }

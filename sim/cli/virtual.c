@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * graveshift run and test in the virtual world: play, judge, report.  Nothing is left on the disk.
+ * graveshift run and test in the virtual world: play, judge, report.  A run leaves its directory, a
+ * test nothing.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -11,15 +12,6 @@
 #include "sim/cli/virtual.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
-#include "sim/virtual/virtual_verdict.h"
-
-struct played {
-	struct run run; /* of it only the scenario */
-	struct virtual_plan plan;
-	struct virtual_report report;
-	struct verdict verdict;
-	int64_t took_ns;
-};
 
 int
 virtual_wanted(const char *file, const struct options *options)
@@ -32,19 +24,6 @@ virtual_wanted(const char *file, const struct options *options)
 	world = (int)scenario.world;
 	scenario_fini(&scenario);
 	return world;
-}
-
-static int
-play_once(struct played *played, bool audit, FILE *trace)
-{
-	struct virtual_options options = {.audit = audit, .trace = trace};
-	int64_t began_ns = clock_now_ns();
-	int error = virtual_run(&played->run.scenario, &played->plan, &options, &played->report);
-
-	played->took_ns = clock_now_ns() - began_ns;
-	if (error != 0)
-		complain("the virtual world cannot go on: %s", strerror(-error));
-	return error;
 }
 
 /* Names the first line in which the two histories differ; false if there is none. */
@@ -75,7 +54,7 @@ find_difference(FILE *first, FILE *second)
 
 /* Plays it twice: the same seed must give the same history.  0 or an exit code. */
 static int
-play_twice(struct played *played, FILE *trace)
+play_twice(struct playing *playing, FILE *trace, bool kept)
 {
 	FILE *first = tmpfile(), *second = tmpfile();
 	uint64_t hash = 0;
@@ -83,12 +62,12 @@ play_twice(struct played *played, FILE *trace)
 
 	if (code != 0)
 		complain("cannot make a temporary file: %s", strerror(errno));
-	if (code == 0 && play_once(played, true, first) != 0)
-		code = EXIT_INTERNAL;
-	hash = played->report.trace_hash;
-	if (code == 0 && play_once(played, true, second) != 0)
-		code = EXIT_INTERNAL;
-	if (code == 0 && (find_difference(first, second) || hash != played->report.trace_hash))
+	if (code == 0)
+		code = playing_play(playing, true, first, false);
+	hash = playing->report.trace_hash;
+	if (code == 0)
+		code = playing_play(playing, true, second, kept);
+	if (code == 0 && (find_difference(first, second) || hash != playing->report.trace_hash))
 		code = EXIT_INTERNAL;
 	if (code == 0 && trace != NULL) {
 		char bytes[1 << 14];
@@ -104,20 +83,20 @@ play_twice(struct played *played, FILE *trace)
 	return code;
 }
 
-static void
-print_text(const struct played *played, FILE *out)
+void
+virtual_print(const struct playing *playing, const struct verdict *verdict, FILE *out)
 {
-	const struct virtual_report *report = &played->report;
-	const struct facts *facts = &played->verdict.facts;
-	const struct scenario *scenario = &played->run.scenario;
+	const struct virtual_report *report = &playing->report;
+	const struct facts *facts = &verdict->facts;
+	const struct scenario *scenario = &playing->run->scenario;
 	double virtual_s = (double)report->end_ns / (double)NS_PER_S;
-	double took_s = (double)played->took_ns / (double)NS_PER_S;
+	double took_s = (double)playing->took_ns / (double)NS_PER_S;
 
 	fprintf(out, "%s: the job %s (virtual world)\n", scenario->name,
 	        verdict_outcome_text(facts));
 	fprintf(out,
 	        "  %" PRIu64 " records in %u tasks; %" PRIu64 " leases, %u generations, %u lives\n",
-	        played->plan.total, played->plan.tasks, facts->leased, report->generations,
+	        playing->plan.total, playing->plan.tasks, facts->leased, report->generations,
 	        report->lives);
 	fprintf(out,
 	        "  %" PRIu64 " commits accepted, %" PRIu64 " refused; %" PRIu64 " retries, %" PRIu64
@@ -139,17 +118,20 @@ print_text(const struct played *played, FILE *out)
 		        " commits that were reported were gone with it\n",
 		        report->lost_acknowledged);
 	fprintf(out, "  history: %016" PRIx64 "\n", report->trace_hash);
-	verdict_print_lines(&played->verdict, out);
-	verdict_print_result(&played->verdict, out);
+	verdict_print_lines(verdict, out);
+	verdict_print_result(verdict, out);
+	if (playing->run->dir.fd >= 0)
+		fprintf(out, "run directory: %s\n", playing->run->dir.path);
 	fprintf(out, "reproduce: graveshift run %s --world virtual --seed %" PRIu64 "\n",
 	        scenario->path, scenario->seed);
 }
 
 static int
-print_json(const struct played *played, FILE *out)
+print_json(const struct playing *playing, const struct verdict *verdict, FILE *out)
 {
-	const struct virtual_report *report = &played->report;
-	const struct facts *facts = &played->verdict.facts;
+	const struct virtual_report *report = &playing->report;
+	const struct facts *facts = &verdict->facts;
+	bool kept = playing->run->dir.fd >= 0;
 	char hash[20];
 	json_t *object;
 	int failed;
@@ -157,9 +139,9 @@ print_json(const struct played *played, FILE *out)
 	snprintf(hash, sizeof(hash), "%016" PRIx64, report->trace_hash);
 	object = json_pack(
 	    "{s:i, s:s, s:s, s:s, s:i, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-	    "s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:f, s:o}",
-	    "version", 1, "world", "virtual", "scenario", played->run.scenario.name, "outcome",
-	    verdict_outcome_text(facts), "exit", played->verdict.exit_code, "agree",
+	    "s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:f, s:s*, s:o}",
+	    "version", 1, "world", "virtual", "scenario", playing->run->scenario.name, "outcome",
+	    verdict_outcome_text(facts), "exit", verdict->exit_code, "agree",
 	    verdict_agree_json(facts), "records", (json_int_t)facts->run.plan.records, "tasks",
 	    (json_int_t)facts->run.plan.tasks, "leases", (json_int_t)facts->leased, "retries",
 	    (json_int_t)facts->retries, "reassigned", (json_int_t)facts->reassigned, "fenced",
@@ -169,8 +151,8 @@ print_json(const struct played *played, FILE *out)
 	    (json_int_t)report->lives, "events", (json_int_t)report->events, "rework",
 	    (json_int_t)report->rework, "lost_acknowledged", (json_int_t)report->lost_acknowledged,
 	    "history", hash, "invariant", report->invariant, "finding", report->finding, "model_s",
-	    (double)report->end_ns / (double)NS_PER_S, "lines",
-	    verdict_lines_json(&played->verdict));
+	    (double)report->end_ns / (double)NS_PER_S, "run", kept ? playing->run->dir.path : NULL,
+	    "lines", verdict_lines_json(verdict));
 	if (object == NULL)
 		return -1;
 	failed = json_dumpf(object, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
@@ -180,17 +162,17 @@ print_json(const struct played *played, FILE *out)
 }
 
 static int
-report_played(struct played *played, const struct life *life)
+report_played(const struct playing *playing, const struct verdict *verdict, const struct life *life)
 {
-	int code = played->verdict.exit_code;
+	int code = verdict->exit_code;
 	unsigned next = 1;
 
 	if (life->output == OUTPUT_JSON)
-		code = print_json(played, life->out) == 0 ? code : EXIT_INTERNAL;
+		code = print_json(playing, verdict, life->out) == 0 ? code : EXIT_INTERNAL;
 	else if (life->output == OUTPUT_TAP)
-		verdict_print_tap(&played->verdict, &played->run, &next, life->out);
+		verdict_print_tap(verdict, playing->run, &next, life->out);
 	else
-		print_text(played, life->out);
+		virtual_print(playing, verdict, life->out);
 	fflush(life->out);
 	return code;
 }
@@ -207,7 +189,7 @@ open_trace(const char *name)
 
 /* 0 or an exit code. */
 static int
-play(struct played *played, const struct options *options)
+play(struct playing *playing, const struct options *options, bool kept)
 {
 	FILE *trace = options->trace != NULL ? open_trace(options->trace) : NULL;
 	int code;
@@ -215,9 +197,9 @@ play(struct played *played, const struct options *options)
 	if (options->trace != NULL && trace == NULL)
 		return EXIT_USAGE;
 	if (options->audit)
-		code = play_twice(played, trace);
+		code = play_twice(playing, trace, kept);
 	else
-		code = play_once(played, false, trace) == 0 ? 0 : EXIT_INTERNAL;
+		code = playing_play(playing, false, trace, kept);
 	if (trace != NULL && (fflush(trace) != 0 || ferror(trace))) {
 		complain("cannot write the history to %s", options->trace);
 		code = EXIT_INTERNAL;
@@ -227,34 +209,37 @@ play(struct played *played, const struct options *options)
 	return code;
 }
 
-int
-virtual_play(const char *file, const struct options *options, const struct life *life)
+static int
+play_and_judge(struct run *run, const struct options *options, const struct life *life, bool kept)
 {
-	struct played *played = calloc(1, sizeof(*played));
-	char why[256];
-	int code = EXIT_INTERNAL;
+	struct verdict *verdict = malloc(sizeof(*verdict));
+	struct playing playing;
+	int code = verdict == NULL ? EXIT_INTERNAL : playing_init(&playing, run);
 
-	if (played == NULL)
-		return EXIT_INTERNAL;
-	if (scenario_load(&played->run.scenario, file, options->set, options->sets, stderr) != 0) {
-		free(played);
-		return EXIT_USAGE;
-	}
-	if (!virtual_can_play(&played->run.scenario, why, sizeof(why))) {
-		complain("%s", why);
-		code = EXIT_INCONCLUSIVE;
-	} else if (virtual_plan_init(&played->plan, &played->run.scenario) != 0) {
-		code = EXIT_USAGE;
-	} else {
-		code = play(played, options);
+	if (code == 0) {
+		if (kept)
+			code = playing_keep(run, options->run_dir, run->scenario.name);
+		if (code == 0)
+			code = play(&playing, options, kept);
 		if (code == 0) {
-			virtual_judge(&played->verdict, &played->run, &played->plan,
-			              &played->report, options->audit);
-			code = report_played(played, life);
+			playing_judge(&playing, verdict);
+			code = report_played(&playing, verdict, life);
 		}
-		virtual_plan_fini(&played->plan);
+		playing_fini(&playing);
 	}
-	scenario_fini(&played->run.scenario);
-	free(played);
+	free(verdict);
+	return code;
+}
+
+int
+virtual_play(const char *file, const struct options *options, const struct life *life, bool kept)
+{
+	struct run run;
+	int code = EXIT_USAGE;
+
+	run_init(&run);
+	if (scenario_load(&run.scenario, file, options->set, options->sets, stderr) == 0)
+		code = play_and_judge(&run, options, life, kept);
+	run_fini(&run);
 	return code;
 }

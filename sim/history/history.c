@@ -209,9 +209,9 @@ history_refresh(struct history *history)
 	return error != 0 ? error : (int64_t)(history->count - had);
 }
 
-int
-history_open(struct history **out, const struct scenario *scenario, const char *events,
-             const char *db)
+static int
+open_with(struct history **out, const struct scenario *scenario, const char *events, const char *db,
+          struct plan *plan)
 {
 	struct history *history = calloc(1, sizeof(*history));
 	int64_t error = -ENOMEM;
@@ -220,6 +220,8 @@ history_open(struct history **out, const struct scenario *scenario, const char *
 		return -ENOMEM;
 	history->scenario = scenario;
 	history->log.fd = -1;
+	history->plan = *plan;
+	*plan = (struct plan){0};
 	history->events = strdup(events);
 	history->db = strdup(db);
 	if (history->events != NULL && history->db != NULL)
@@ -232,6 +234,20 @@ history_open(struct history **out, const struct scenario *scenario, const char *
 	}
 	*out = history;
 	return 0;
+}
+
+int
+history_open(struct history **out, const struct scenario *scenario, const char *events,
+             const char *db)
+{
+	return open_with(out, scenario, events, db, &(struct plan){0});
+}
+
+int
+history_open_planned(struct history **out, const struct scenario *scenario, const char *events,
+                     struct plan *plan)
+{
+	return open_with(out, scenario, events, "", plan);
 }
 
 void

@@ -27,6 +27,9 @@ struct history;
  * version). */
 int history_open(struct history **history, const struct scenario *scenario, const char *events,
                  const char *db);
+/* The same of a run without a store: the plan is given, and becomes the history's. */
+int history_open_planned(struct history **history, const struct scenario *scenario,
+                         const char *events, struct plan *plan);
 void history_close(struct history *history);
 
 /* Takes in what was written since.  The number of new records, or -errno, and then it may be asked

@@ -56,8 +56,8 @@ run_leave_terminal(void)
 		signal(numbers[i], SIG_IGN);
 }
 
-static void
-name_files(struct run *run)
+void
+run_name_files(struct run *run)
 {
 	rundir_file(&run->dir, RUN_DB, run->db);
 	rundir_file(&run->dir, RUN_PLAN, run->plan_path);
@@ -246,7 +246,7 @@ run_faults_early(struct run *run)
 {
 	int error;
 
-	name_files(run);
+	run_name_files(run);
 	run->early = calloc(1, sizeof(*run->early));
 	if (run->early == NULL) {
 		complain("no memory for the faults' state");
@@ -400,7 +400,7 @@ run_load(struct run *run, const char *const *set, size_t sets)
 {
 	char path[PATH_MAX];
 
-	name_files(run);
+	run_name_files(run);
 	unsynced_bind(run->dir.path);
 	return scenario_load(&run->scenario, rundir_file(&run->dir, RUN_SCENARIO, path), set, sets,
 	                     stderr);

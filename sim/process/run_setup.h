@@ -20,6 +20,9 @@ int run_open_job(struct run *run, const char *input);
  * why. */
 int run_faults_early(struct run *run);
 
+/* Names the files of run->dir. */
+void run_name_files(struct run *run);
+
 /* Puts run->scenario into its place in the locked run directory, whole or not at all.  0, or -errno
  * after saying why. */
 int run_scenario_write(struct run *run);

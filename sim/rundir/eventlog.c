@@ -179,6 +179,48 @@ eventlog_put(int fd, struct board *board, const struct core_step *step)
 	return 0;
 }
 
+int
+eventlog_writer_open(struct eventlog_writer *writer, const char *path)
+{
+	*writer = (struct eventlog_writer){0};
+	writer->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (writer->fd < 0)
+		return -errno;
+	writer->error = write_whole(writer->fd, magic, sizeof(magic), 0);
+	return 0;
+}
+
+static void
+write_block(struct eventlog_writer *writer)
+{
+	if (writer->error == 0)
+		writer->error =
+		    write_whole(writer->fd, writer->block, writer->count * sizeof(struct logged),
+		                place_of(writer->first));
+	writer->first += writer->count;
+	writer->count = 0;
+}
+
+void
+eventlog_write(struct eventlog_writer *writer, const struct core_step *step, uint32_t generation)
+{
+	struct logged *record = &writer->block[writer->count];
+
+	*record = (struct logged){.step = *step, .generation = generation};
+	eventlog_seal(record, writer->first + writer->count);
+	if (++writer->count == EVENTLOG_BLOCK)
+		write_block(writer);
+}
+
+int
+eventlog_writer_close(struct eventlog_writer *writer)
+{
+	write_block(writer);
+	if (close(writer->fd) != 0 && writer->error == 0)
+		writer->error = -errno;
+	return writer->error;
+}
+
 /* The descriptor, or -errno. */
 static int
 open_to_read(const char *path)

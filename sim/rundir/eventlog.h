@@ -45,8 +45,25 @@ int eventlog_append(int fd, uint64_t number, const struct core_step *step, uint3
  */
 int eventlog_put(int fd, struct board *board, const struct core_step *step);
 
-/* Reading, while somebody else writes. */
 #define EVENTLOG_BLOCK 256
+
+/* Writing a whole log where there is neither board nor anybody else.  An error is kept until the
+ * end. */
+struct eventlog_writer {
+	int fd;
+	int error;
+	uint64_t first; /* number of block[0] */
+	size_t count;   /* records in block[] */
+	struct logged block[EVENTLOG_BLOCK];
+};
+/* The file is made anew.  0 or -errno. */
+int eventlog_writer_open(struct eventlog_writer *writer, const char *path);
+void eventlog_write(struct eventlog_writer *writer, const struct core_step *step,
+                    uint32_t generation);
+/* 0, or -errno: the log is not whole. */
+int eventlog_writer_close(struct eventlog_writer *writer);
+
+/* Reading, while somebody else writes. */
 struct eventlog_reader {
 	int fd;
 	uint64_t next;  /* number of the next record */

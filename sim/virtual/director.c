@@ -19,7 +19,8 @@ director_begin(struct vworld *world)
 {
 	world->directed = true;
 	world->report->lives++;
-	vfault_land_all(world, &world->director_victim);
+	vlog_note(world, NOTE_RUN_STARTED, CORE_NO_SLOT, 0, 0);
+	vfault_land_all(world, &world->director_victim, CORE_NO_SLOT);
 	if (world->rows.state == RUN_DONE || world->rows.state == RUN_FAILED) {
 		world->report->outcome = world->rows.outcome;
 		world->over = true; /* nothing is run again */
@@ -53,7 +54,7 @@ lose(struct vworld *world, struct vsupervisor *supervisor)
 	vsupervisor_die(supervisor);
 	for (size_t i = 0; i < supervisor->queue_count; i++)
 		vsupervisor_fenced(supervisor, supervisor->queue[i].task);
-	vfault_land_all(world, &world->supervisor_victim);
+	vfault_land_all(world, &world->supervisor_victim, CORE_NO_SLOT);
 	world->wanted = 0;
 	tally_lost(world, supervisor);
 	if (supervisor == world->ruling)
@@ -65,6 +66,8 @@ director_lost(struct vworld *world, struct vsupervisor *supervisor, int status)
 {
 	bool ruled = supervisor == world->ruling;
 
+	if (ruled)
+		vlog_note(world, NOTE_SUPERVISOR_EXITED, CORE_NO_SLOT, 0, (uint64_t)status);
 	lose(world, supervisor);
 	trace_note(world, NOTE_SUPERVISOR_EXITED, CORE_NO_SLOT, CORE_NO_TASK, 0, 0,
 	           (uint64_t)status);
@@ -97,6 +100,7 @@ lose_power(struct vworld *world, bool synced)
 	if (synced && writer != NULL && writer->step == WORKER_COMMITS &&
 	    rng_upto(&world->chance, 1) == 1)
 		commit_apply(writer);
+	vlog_note(world, NOTE_POWER_LOST, CORE_NO_SLOT, 0, 0);
 	if (!world->sink_synced)
 		world->sink_there = false;
 	if (world->sink_hollow)

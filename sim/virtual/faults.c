@@ -114,14 +114,26 @@ vfault_inject(struct vworld *world, size_t index, uint64_t hit)
 		became->first_ns = world->now_ns;
 		became->hit = hit;
 	}
+	world->injected_ns[index] = world->now_ns;
+	vlog_injection(world, index, became->injected);
 	world->again_ns[index] = world_later(world->now_ns, fault->every_ns);
 	trace_note(world, NOTE_FAULT, CORE_NO_SLOT, CORE_NO_TASK, 0, index, became->injected);
 	if (!vfault_is_open(world, index))
 		vfaults_arm(world);
 }
 
+static int
+status_of(const struct fault *fault)
+{
+	if (fault->what == FAULT_MEMORY || fault->poison_memory)
+		return W_EXITCODE(0, SIGABRT);
+	if (fault->what == FAULT_CRASH && fault->exit_code >= 0)
+		return W_EXITCODE(fault->exit_code, 0);
+	return W_EXITCODE(0, fault->signal);
+}
+
 void
-vfault_land(struct vworld *world, size_t index)
+vfault_land(struct vworld *world, size_t index, uint16_t slot)
 {
 	struct virtual_fault *became = &world->report->fault[index];
 
@@ -129,13 +141,16 @@ vfault_land(struct vworld *world, size_t index)
 		return;
 	became->landed++;
 	trace_note(world, NOTE_FAULT_LANDED, CORE_NO_SLOT, CORE_NO_TASK, 0, index, became->landed);
+	vlog_note(world, NOTE_FAULT, slot, index, (uint64_t)world->injected_ns[index]);
+	vlog_note(world, NOTE_FAULT_LANDED, slot, index,
+	          (uint64_t)status_of(fault_of(world, index)));
 }
 
 void
-vfault_land_all(struct vworld *world, uint64_t *victims)
+vfault_land_all(struct vworld *world, uint64_t *victims, uint16_t slot)
 {
 	for (; *victims != 0; *victims &= *victims - 1)
-		vfault_land(world, (size_t)__builtin_ctzll(*victims));
+		vfault_land(world, (size_t)__builtin_ctzll(*victims), slot);
 }
 
 int
@@ -154,20 +169,10 @@ vfault_of_frame(struct vworker *worker, const struct frame *frame, bool up)
 		    !vfault_is_due(world, index) || picked >= 0)
 			continue;
 		vfault_inject(world, index, world->hits[index]);
-		vfault_land(world, index);
+		vfault_land(world, index, worker->slot);
 		picked = (int)index;
 	}
 	return picked;
-}
-
-static int
-status_of(const struct fault *fault)
-{
-	if (fault->what == FAULT_MEMORY || fault->poison_memory)
-		return W_EXITCODE(0, SIGABRT);
-	if (fault->what == FAULT_CRASH && fault->exit_code >= 0)
-		return W_EXITCODE(fault->exit_code, 0);
-	return W_EXITCODE(0, fault->signal);
 }
 
 static void
@@ -184,7 +189,7 @@ void
 vfault_end_hang(struct vworker *worker)
 {
 	worker->hung_until_ns = 0;
-	vfault_land_all(worker->supervisor->world, &worker->victim_of);
+	vfault_land_all(worker->supervisor->world, &worker->victim_of, worker->slot);
 }
 
 static void
@@ -257,7 +262,7 @@ vfault_strike_worker(struct vworker *worker, size_t index, uint64_t hit)
 		return REACHED_GONE;
 	case FAULT_PAUSE:
 		vworker_pause(worker, world_later(world->now_ns, fault->for_ns));
-		vfault_land(world, index);
+		vfault_land(world, index, worker->slot);
 		return REACHED_HELD;
 	case FAULT_HANG:
 	case FAULT_SPIN:
@@ -266,7 +271,7 @@ vfault_strike_worker(struct vworker *worker, size_t index, uint64_t hit)
 		return REACHED_HELD;
 	case FAULT_SLOW:
 		slow_down(worker, fault);
-		vfault_land(world, index);
+		vfault_land(world, index, worker->slot);
 		return REACHED_ON;
 	case FAULT_PARTITION:
 		cut(worker, fault, index);
@@ -303,7 +308,7 @@ vfault_strike_supervisor(struct vsupervisor *supervisor, size_t index, uint64_t 
 		break;
 	}
 	vsupervisor_pause(supervisor, until_ns);
-	vfault_land(world, index);
+	vfault_land(world, index, CORE_NO_SLOT);
 	return REACHED_HELD;
 }
 
@@ -358,7 +363,7 @@ strike_common(struct vworld *world, size_t index, uint64_t hit)
 	default:
 		break;
 	}
-	vfault_land(world, index);
+	vfault_land(world, index, CORE_NO_SLOT);
 }
 
 static bool
@@ -489,7 +494,7 @@ vfault_at_record(struct vworker *worker, uint64_t record)
 			return false;
 		}
 		vfault_inject(world, index, record);
-		vfault_land(world, index);
+		vfault_land(world, index, worker->slot);
 		return true;
 	}
 	return false;
@@ -507,7 +512,7 @@ vfault_spoils_chunk(struct vworker *worker, uint32_t task)
 		    !may_begin(world, index))
 			continue;
 		vfault_inject(world, index, task);
-		vfault_land(world, index);
+		vfault_land(world, index, worker->slot);
 		return true;
 	}
 	return false;

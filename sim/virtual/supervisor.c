@@ -111,6 +111,7 @@ raise_generation(struct vsupervisor *supervisor)
 		            supervisor->generation, before);
 	trace_note(world, NOTE_GENERATION, CORE_NO_SLOT, CORE_NO_TASK, 0, 0,
 	           supervisor->generation);
+	vlog_note(world, NOTE_GENERATION, CORE_NO_SLOT, 0, 0);
 	world->report->generations++;
 	return true;
 }
@@ -131,6 +132,7 @@ restore(struct vsupervisor *supervisor)
 	struct core_config config = world->config;
 	config.seed = world->scenario->seed + supervisor->generation;
 	supervisor->core = core_init(supervisor->memory, &config);
+	vlog_note(world, NOTE_PLAN_SEALED, CORE_NO_SLOT, world->plan->tasks, world->plan->total);
 	for (uint32_t task = 0; task < world->plan->tasks; task++) {
 		const struct row *row = &world->rows.row[task];
 		struct core_step event = {.kind = EV_TASK_RESTORED,
@@ -170,6 +172,7 @@ conclude(struct vsupervisor *supervisor)
 		supervisor->boot = BOOT_LEAVES;
 		return;
 	}
+	vlog_note(world, NOTE_RUN_ENDED, CORE_NO_SLOT, 0, supervisor->outcome);
 	if (!world->scenario->job.durable && state == RUN_DONE)
 		rows_tasks_done(&world->rows);
 	if (rows_run_end(&world->rows, supervisor->generation, state, supervisor->outcome) != 0) {
@@ -317,7 +320,7 @@ vsupervisor_die(struct vsupervisor *supervisor)
 		}
 		if (worker->unreaped) {
 			tally_holder_lost(world, worker);
-			vfault_land_all(world, &worker->victim_of);
+			vfault_land_all(world, &worker->victim_of, worker->slot);
 			worker->unreaped = false;
 		}
 	}
@@ -391,12 +394,15 @@ vsupervisor_step(struct vsupervisor *supervisor, struct core_step *event)
 	world->report->events++;
 	count = core_step(supervisor->core, event, actions);
 	trace_step(world, supervisor->generation, event);
+	if (event->kind != EV_TICK || count > 0)
+		vlog_step(world, supervisor->generation, event);
 	tally_step(world, event);
 	if (world->options->audit)
 		core_audit_step(supervisor->core);
 	for (size_t i = 0; i < count && supervisor->alive; i++) {
 		actions[i].at_ns = world->now_ns;
 		trace_step(world, supervisor->generation, &actions[i]);
+		vlog_step(world, supervisor->generation, &actions[i]);
 		tally_step(world, &actions[i]);
 		vsupervisor_perform(supervisor, &actions[i]);
 	}
@@ -530,7 +536,7 @@ exited(struct vsupervisor *supervisor, struct vworker *worker)
 
 	worker->unreaped = false;
 	tally_holder_lost(world, worker);
-	vfault_land_all(world, &worker->victim_of);
+	vfault_land_all(world, &worker->victim_of, worker->slot);
 	vsupervisor_step(supervisor, &event);
 }
 

@@ -270,6 +270,16 @@ play(struct vworld *world)
 	return 0;
 }
 
+static void
+tell_end(const struct vworld *world)
+{
+	struct virtual_end *end = world->options->end;
+
+	for (uint32_t task = 0; end != NULL && task < world->plan->tasks; task++)
+		end[task] = (struct virtual_end){.epoch = world->rows.row[task].epoch,
+		                                 .state = world->rows.row[task].state};
+}
+
 int
 virtual_run(const struct scenario *scenario, const struct virtual_plan *plan,
             const struct virtual_options *options, struct virtual_report *report)
@@ -292,8 +302,10 @@ virtual_run(const struct scenario *scenario, const struct virtual_plan *plan,
 	error = prepare(world);
 	playing = world;
 	check_hook = escape;
-	if (error == 0)
+	if (error == 0) {
 		error = play(world);
+		tell_end(world);
+	}
 	check_hook = hook;
 	playing = NULL;
 	report->trace_hash = XXH64_digest(&world->hash);

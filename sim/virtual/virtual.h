@@ -39,11 +39,28 @@ uint64_t virtual_plan_bad(const struct virtual_plan *plan, uint64_t record);
  * cannot. */
 bool virtual_can_play(const struct scenario *scenario, char *why, size_t size);
 
+/* Who hears what the event log and plan.jsonl of a real run would say, in model time.  Processes
+ * are numbered in the order in which they begin, where their pids would stand. */
+struct virtual_recorder {
+	void (*record)(void *context, const struct core_step *step, uint32_t generation);
+	/* A fault is about to be injected for the number-th time. */
+	void (*inject)(void *context, size_t fault, uint32_t number, int64_t now_ns);
+	void *context;
+};
+
+/* What the store had of a task in the end. */
+struct virtual_end {
+	uint32_t epoch;
+	uint8_t state; /* enum task_state */
+};
+
 struct virtual_options {
 	bool audit;          /* core_audit_step after every step, core_audit now and then */
 	bool safety_only;    /* faults beyond what is survivable: the job need not end */
 	uint64_t events_max; /* of the coordinator; more is no progress; 0 = by the plan's size */
 	FILE *trace;         /* a line per event and action, or NULL */
+	const struct virtual_recorder *recorder; /* or NULL */
+	struct virtual_end *end;                 /* of each task, to be filled in; or NULL */
 };
 
 /* What became of one fault. */
@@ -70,6 +87,8 @@ struct virtual_report {
 	uint64_t rework;             /* records worked on in attempts that came to nothing */
 	uint64_t lost_acknowledged;  /* commits reported done and gone with the power */
 	uint64_t state[TASK_STATES]; /* final states of the tasks of stage 0 */
+	/* Of a run that is kept: records in its log, and tasks whose end differs in it. */
+	uint64_t log_records, log_differs;
 	uint32_t charged_max;
 	uint64_t charged[CAUSES]; /* attempts in the store, by cause */
 	struct virtual_fault fault[SCENARIO_FAULTS_MAX];

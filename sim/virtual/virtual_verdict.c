@@ -129,6 +129,20 @@ judge_acknowledged(struct judging *judging)
 		            judging->report->lost_acknowledged);
 }
 
+/* Only a run that is kept has one. */
+static void
+judge_log(struct judging *judging)
+{
+	const struct virtual_report *report = judging->report;
+
+	if (report->log_records == 0)
+		return;
+	verdict_add(judging->verdict, report->log_differs == 0 ? LINE_OK : LINE_FAILED,
+	            "I10 replaying the event log gives the final state",
+	            "%" PRIu64 " events; %" PRIu64 " tasks differ", report->log_records,
+	            report->log_differs);
+}
+
 static void
 judge_invariants(struct judging *judging, bool audit)
 {
@@ -145,6 +159,7 @@ judge_invariants(struct judging *judging, bool audit)
 	            : report->end_ns < judging->run->scenario.wall_ns / 2 ? LINE_FAILED
 	                                                                  : LINE_OPEN,
 	            "I9 the job ends within its bound", "%s", endless ? report->finding : "");
+	judge_log(judging);
 	verdict_add(judging->verdict, check ? LINE_FAILED : LINE_OK,
 	            "the coordinator does not contradict itself", "%s%s",
 	            check ? report->finding : "",

@@ -54,7 +54,7 @@ fate(struct vworker *worker, const struct frame *frame, bool up, int64_t *delay_
 
 	if (world->now_ns < (up ? worker->cut_from_ns : worker->cut_to_ns)) {
 		result = FATE_LOST;
-		vfault_land_all(world, &worker->cut_by);
+		vfault_land_all(world, &worker->cut_by, worker->slot);
 	} else if (world->frame_faults != 0) {
 		int index = vfault_of_frame(worker, frame, up);
 		if (index >= 0) {

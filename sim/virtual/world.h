@@ -227,6 +227,7 @@ struct vworld {
 	/* Of each fault: hits of its point, or frames, as far as they count for it. */
 	uint64_t hits[SCENARIO_FAULTS_MAX];
 	int64_t again_ns[SCENARIO_FAULTS_MAX];       /* not before this */
+	int64_t injected_ns[SCENARIO_FAULTS_MAX];    /* the last time */
 	uint64_t supervisor_victim, director_victim; /* not proven yet */
 	uint32_t strikes;
 	uint64_t turns;
@@ -236,7 +237,8 @@ struct vworld {
 
 	struct witness *witness;
 	XXH64_state_t hash;
-	jmp_buf escape; /* out of memory, or a broken CHECK */
+	uint32_t processes; /* that began, for the log */
+	jmp_buf escape;     /* out of memory, or a broken CHECK */
 };
 
 enum world_escape { ESCAPE_MEMORY = 1, ESCAPE_CHECK };
@@ -385,8 +387,9 @@ bool vfault_is_due(struct vworld *world, size_t index);
 int vfault_of_frame(struct vworker *worker, const struct frame *frame, bool up);
 /* Counts one more injection. */
 void vfault_inject(struct vworld *world, size_t index, uint64_t hit);
-void vfault_land(struct vworld *world, size_t index);
-void vfault_land_all(struct vworld *world, uint64_t *victims);
+/* There is evidence of it, at that slot (CORE_NO_SLOT: at no worker). */
+void vfault_land(struct vworld *world, size_t index, uint16_t slot);
+void vfault_land_all(struct vworld *world, uint64_t *victims, uint16_t slot);
 /* Injects it into whoever it is meant for; false: nobody is there now. */
 bool vfault_strike(struct vworld *world, size_t index, uint64_t hit);
 /* ... into this worker: can it go on at once? */
@@ -444,5 +447,11 @@ void trace_open(struct vworld *world);
 void trace_step(struct vworld *world, uint32_t generation, const struct core_step *step);
 void trace_note(struct vworld *world, unsigned kind, uint16_t slot, uint32_t task, uint32_t epoch,
                 uint64_t record, uint64_t value);
+
+/* log.c: what a real run writes into its event log. */
+void vlog_step(struct vworld *world, uint32_t generation, const struct core_step *step);
+/* record, value: as sim's notes have them (core/kinds.def); a beginning process gets its number. */
+void vlog_note(struct vworld *world, unsigned kind, uint16_t slot, uint64_t record, uint64_t value);
+void vlog_injection(struct vworld *world, size_t fault, uint32_t number);
 
 #endif

@@ -94,8 +94,7 @@ names() { # WORLD
 		sed -n 's/^      "name": "\(.*\)",$/\1/p' "$scratch/$1/$name"
 	done | sort -u
 }
-expect_equal "what only the real world sees" "I10 replaying the event log gives the final state
-I7 the sink equals a sequential run's, byte for byte
+expect_equal "what only the real world sees" "I7 the sink equals a sequential run's, byte for byte
 I8 no process, socket or temporary file is left" "$(comm -23 <(names real) <(names virtual))"
 expect_equal "what only the virtual world sees" "I7 the sink is made of the effects of all tasks
 every death is seen

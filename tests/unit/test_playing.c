@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Virtual runs that are kept: whatever happens in one, its event log leads to the end that the
+ * store had, comes out the same again, and a log that says something else is noticed.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <unistd.h>
+
+#include "sim/fuzz/draw.h"
+#include "sim/process/run_setup.h"
+#include "sim/util/fail.h"
+#include "sim/util/tree.h"
+#include "sim/virtual/playing.h"
+#include "sim/virtual/recording.h"
+
+#define SEEDS 300
+
+static char folder[64];
+
+static int
+make_folder(void **state)
+{
+	strlcpy(folder, "/tmp/graveshift-test-playing.XXXXXX", sizeof(folder));
+	return mkdtemp(folder) == NULL;
+}
+
+static int
+remove_folder(void **state)
+{
+	tree_remove(folder);
+	return 0;
+}
+
+struct kept {
+	struct drawn drawn;
+	struct run run;
+	struct playing playing;
+};
+
+/* Plays what a seed stands for into a directory of its own. */
+static void
+keep(struct kept *kept, uint64_t seed)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%llu", folder, (unsigned long long)seed);
+	drawn_init(&kept->drawn, seed, NULL);
+	run_init(&kept->run);
+	kept->run.scenario = kept->drawn.scenario;
+	kept->run.scenario.path = (char *)"drawn";
+	assert_int_equal(playing_keep(&kept->run, path, "drawn"), 0);
+	assert_int_equal(playing_init(&kept->playing, &kept->run), 0);
+	assert_int_equal(playing_play(&kept->playing, false, NULL, true), 0);
+}
+
+static void
+release(struct kept *kept)
+{
+	playing_fini(&kept->playing);
+	/* Its texts are not its own. */
+	kept->run.scenario = (struct scenario){0};
+	run_fini(&kept->run);
+}
+
+static void
+test_every_log_leads_to_the_end_and_comes_again(void **state)
+{
+	struct kept *kept = calloc(1, sizeof(*kept));
+	unsigned read = 0;
+
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		keep(kept, seed);
+		if (kept->playing.report.log_differs != 0)
+			fail_msg("seed %llu: the log of %llu records leads elsewhere",
+			         (unsigned long long)seed,
+			         (unsigned long long)kept->playing.report.log_records);
+		read += kept->playing.report.log_records > 0;
+		assert_int_equal(playing_again(&kept->playing), 0);
+		release(kept);
+	}
+	assert_true(read > SEEDS * 3 / 4);
+	free(kept);
+}
+
+/* Writes one byte of the log's record `number` anew, and its sum. */
+static void
+falsify(const struct run *run, uint64_t number)
+{
+	struct eventlog_reader reader;
+	struct eventlog_writer *writer = malloc(sizeof(*writer));
+	struct logged *records = calloc(number + 1, sizeof(*records));
+
+	assert_int_equal(eventlog_reader_open(&reader, run->events), 0);
+	for (uint64_t i = 0; i <= number; i++)
+		assert_int_equal(eventlog_next(&reader, &records[i]), 1);
+	eventlog_reader_close(&reader);
+	records[number].step.value++;
+	assert_int_equal(eventlog_writer_open(writer, run->events), 0);
+	for (uint64_t i = 0; i <= number; i++)
+		eventlog_write(writer, &records[i].step, records[i].generation);
+	assert_int_equal(eventlog_writer_close(writer), 0);
+	free(records);
+	free(writer);
+}
+
+static void
+test_another_history_is_noticed(void **state)
+{
+	struct kept *kept = calloc(1, sizeof(*kept));
+	struct comparing comparing;
+	struct virtual_options options = {.recorder = &comparing.recorder};
+
+	keep(kept, SEEDS + 1);
+	falsify(&kept->run, 20);
+	assert_int_equal(comparing_open(&comparing, &kept->run), 0);
+	assert_int_equal(
+	    virtual_run(&kept->run.scenario, &kept->playing.plan, &options, &kept->playing.report),
+	    0);
+	assert_false(comparing_close(&comparing));
+	assert_int_equal(comparing.differs, 20);
+	assert_int_equal(playing_again(&kept->playing), EXIT_INTERNAL);
+	release(kept);
+	free(kept);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_every_log_leads_to_the_end_and_comes_again),
+	    cmocka_unit_test(test_another_history_is_noticed),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("playing", tests, make_folder, remove_folder);
+}
