@@ -82,6 +82,8 @@ bool options_read(struct options *options, int argc, char **argv);
 /* --budget as a duration, INT64_MAX without; --jobs, or the default.  False after saying what is
  * wrong. */
 bool options_budget(const struct options *options, int64_t *budget_ns);
+/* --at, which was said, as a time of the run.  False after saying what is wrong. */
+bool options_at(const struct options *options, int64_t *at_ns);
 bool options_jobs(const struct options *options, unsigned *jobs);
 
 /* "usage: graveshift run FILE [--set KEY=VALUE]... ...", in lines of 80 columns. */

@@ -207,6 +207,22 @@ options_budget(const struct options *options, int64_t *budget_ns)
 }
 
 bool
+options_at(const struct options *options, int64_t *at_ns)
+{
+	char message[160];
+	uint64_t value = 0;
+	enum unit_error error = unit_parse(unit_durations, options->at, &value);
+
+	if (error == UNIT_OK && value < INT64_MAX) {
+		*at_ns = (int64_t)value;
+		return true;
+	}
+	complain("--at: %s",
+	         unit_explain(unit_durations, error, options->at, message, sizeof(message)));
+	return false;
+}
+
+bool
 options_jobs(const struct options *options, unsigned *jobs)
 {
 	const char *wrong = NULL;

@@ -10,7 +10,6 @@
 
 #include "sim/cli/cli.h"
 #include "sim/cli/show.h"
-#include "sim/scenario/units.h"
 #include "sim/screen/guard.h"
 #include "sim/screen/terminal.h"
 #include "sim/screen/terminfo.h"
@@ -26,22 +25,6 @@ read_size(const char *text, struct show *show)
 		return true;
 	complain("--size %s: give columns and rows, such as 100x30", text);
 	return false;
-}
-
-static bool
-read_time(const char *text, struct show *show)
-{
-	char message[160];
-	uint64_t value = 0;
-	enum unit_error error = unit_parse(unit_durations, text, &value);
-
-	if (error != UNIT_OK || value > INT64_MAX) {
-		complain("--at: %s",
-		         unit_explain(unit_durations, error, text, message, sizeof(message)));
-		return false;
-	}
-	show->at_ns = (int64_t)value;
-	return true;
 }
 
 static bool
@@ -74,7 +57,7 @@ read_how(const struct options *options, struct show *show)
 	}
 	return (options->print == NULL || read_print(options->print, show)) &&
 	       (options->size == NULL || read_size(options->size, show)) &&
-	       (options->at == NULL || read_time(options->at, show));
+	       (options->at == NULL || options_at(options, &show->at_ns));
 }
 
 /* In a process of its own. */

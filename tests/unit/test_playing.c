@@ -19,6 +19,7 @@
 #include "sim/process/run_setup.h"
 #include "sim/util/fail.h"
 #include "sim/util/tree.h"
+#include "sim/virtual/branch.h"
 #include "sim/virtual/playing.h"
 #include "sim/virtual/recording.h"
 
@@ -132,12 +133,66 @@ test_another_history_is_noticed(void **state)
 	free(kept);
 }
 
+static int
+branch_off(struct branch *branch, struct kept *kept, uint64_t seed, int64_t at_ns,
+           const char *fault)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%llu-branch", folder, (unsigned long long)seed);
+	return branch_make(branch, &kept->run, at_ns, fault, path);
+}
+
+static void
+test_a_branch_is_the_same_up_to_its_moment(void **state)
+{
+	static const char *const faults[] = {"kill: any", "kill: supervisor", "kill: director",
+	                                     "pause: any, for: 1s"};
+	struct kept *kept = calloc(1, sizeof(*kept));
+	struct branch *branch = malloc(sizeof(*branch));
+	unsigned differ = 0;
+
+	for (uint64_t seed = 1001; seed <= 1000 + SEEDS / 3; seed++) {
+		keep(kept, seed);
+		assert_int_equal(branch_off(branch, kept, seed,
+		                            kept->playing.report.end_ns * (int64_t)(seed % 10) / 10,
+		                            faults[seed % 4]),
+		                 0);
+		assert_true(branch->differs >= branch->same);
+		assert_int_equal(branch->playing.report.log_differs, 0);
+		differ += branch->differs != UINT64_MAX;
+		branch_fini(branch);
+		release(kept);
+	}
+	assert_true(differ > SEEDS / 4);
+	free(branch);
+	free(kept);
+}
+
+static void
+test_a_branch_of_another_history_is_refused(void **state)
+{
+	struct kept *kept = calloc(1, sizeof(*kept));
+	struct branch *branch = malloc(sizeof(*branch));
+
+	keep(kept, SEEDS + 2);
+	falsify(&kept->run, 1);
+	assert_int_equal(branch_off(branch, kept, SEEDS + 2, 0, "kill: any"), EXIT_INTERNAL);
+	assert_int_equal(branch->differs, 1);
+	branch_fini(branch);
+	release(kept);
+	free(branch);
+	free(kept);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_log_leads_to_the_end_and_comes_again),
 	    cmocka_unit_test(test_another_history_is_noticed),
+	    cmocka_unit_test(test_a_branch_is_the_same_up_to_its_moment),
+	    cmocka_unit_test(test_a_branch_of_another_history_is_refused),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
