@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "sim/cli/look.h"
@@ -14,7 +16,8 @@
 #include "sim/screen/terminal.h"
 #include "sim/screen/terminfo.h"
 #include "sim/util/fail.h"
-#include "sim/view/viewer.h"
+#include "sim/view/branches.h"
+#include "sim/virtual/branch.h"
 
 #define MOMENT_MS 500 /* what is over by then needs no screen */
 #define READY_MS 50
@@ -46,6 +49,72 @@ is_done(void *context)
 	return show->of_own_run && is_told(show, 0);
 }
 
+/* Message lines of a screen are one line, and come from whoever would print to standard error. */
+static void
+first_line(int fd, char *why, size_t size)
+{
+	static const char *const leads[] = {"graveshift: ", "fault: error: ", "fault: "};
+	ssize_t length = pread(fd, why, size - 1, 0);
+
+	why[length > 0 ? length : 0] = '\0';
+	why[strcspn(why, "\n")] = '\0';
+	for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++)
+		if (strncmp(why, leads[i], strlen(leads[i])) == 0)
+			memmove(why, why + strlen(leads[i]), strlen(why + strlen(leads[i])) + 1);
+}
+
+static int
+branch_off(struct show *show, struct forked *forked, int64_t at_ns, const char *fault)
+{
+	struct run *parent =
+	    show->forks == 0 ? &show->run : &show->fork[show->forks - 1]->branch.run;
+	int error = branch_make(&forked->branch, parent, at_ns, fault, NULL);
+
+	if (error == 0)
+		error = playing_history(&forked->branch.playing, &forked->history);
+	return error;
+}
+
+static struct history *
+fork_run(void *context, int64_t at_ns, const char *fault, char *why, size_t size)
+{
+	struct show *show = context;
+	struct forked *forked = calloc(1, sizeof(*forked));
+	int said = memfd_create("said", MFD_CLOEXEC),
+	    terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+
+	if (forked == NULL || said < 0 || terminal < 0 || dup2(said, STDERR_FILENO) < 0) {
+		strlcpy(why, "no memory for a branch", size);
+	} else if (branch_off(show, forked, at_ns, fault) == 0) {
+		show->fork[show->forks++] = forked;
+		why[0] = '\0';
+	} else {
+		first_line(said, why, size);
+		branch_fini(&forked->branch);
+	}
+	if (terminal >= 0) {
+		dup2(terminal, STDERR_FILENO);
+		close(terminal);
+	}
+	if (said >= 0)
+		close(said);
+	if (forked != NULL && forked->history != NULL)
+		return forked->history;
+	free(forked);
+	return NULL;
+}
+
+static void
+leave_fork(void *context)
+{
+	struct show *show = context;
+	struct forked *forked = show->fork[--show->forks];
+
+	history_close(forked->history);
+	branch_fini(&forked->branch);
+	free(forked);
+}
+
 static int
 show_history(struct show *show, struct history *history)
 {
@@ -55,6 +124,8 @@ show_history(struct show *show, struct history *history)
 	                        .keep_interrupts = show->of_own_run,
 	                        .is_held = is_held,
 	                        .is_done = is_done,
+	                        .fork = show->watch ? NULL : fork_run,
+	                        .leave = leave_fork,
 	                        .context = show};
 
 	switch (show->how) {

@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "sim/cli/life.h"
+#include "sim/view/branches.h"
+#include "sim/virtual/branch.h"
 
 enum show_how { SHOW_SCREEN, SHOW_LINES, SHOW_SENTENCES, SHOW_TEXT, SHOW_SVG };
 
@@ -21,6 +23,11 @@ struct show {
 	bool of_own_run;           /* beside the process that does the run: Ctrl-C is that one's */
 	struct progress_link link; /* to it, then */
 	struct run run;
+	struct forked {
+		struct branch branch;
+		struct history *history;
+	} * fork[BRANCHES_MAX]; /* of it, and each of the one before */
+	size_t forks;
 };
 
 /* Opens the run and shows it.  The exit code. */

@@ -238,8 +238,8 @@ int scenario_print(const struct scenario *scenario, FILE *out);
  * (bad_chunk, poison, flaky) have no time.  Checked and explained like an entry of the file, `name`
  * standing for the file's name.  0; -EINVAL or -ENOMEM after printing why to `errors`, and the
  * scenario is as it was. */
-int scenario_fault_add(struct scenario *scenario, const char *name, const char *text,
-                       const char *id, int64_t after_ns, FILE *errors);
+int scenario_fault_parse(struct scenario *scenario, const char *name, const char *text,
+                         const char *id, int64_t after_ns, FILE *errors);
 
 /* Takes out `count` faults from number `first` on.  What was to follow one of them waits for
  * nothing any more. */

@@ -101,9 +101,13 @@ draw_help(const struct view *view, struct grid *grid)
 static bool
 draw_word(const struct view *view, struct grid *grid, const struct box *box)
 {
+	static const char *const questions[] = {[PROMPT_FIND] = "find",
+	                                        [PROMPT_TIME] = "time in seconds",
+	                                        [PROMPT_FORK] = "a fault now, as in kill: w2"};
+
 	if (view->prompt != PROMPT_NONE) {
 		grid_print(grid, box->row, 0, GRID_BOLD, "%s: %s_   Enter: go, Esc: no",
-		           view->prompt == PROMPT_FIND ? "find" : "time in seconds", view->text);
+		           questions[view->prompt], view->text);
 		return true;
 	}
 	if (view->message[0] != '\0')

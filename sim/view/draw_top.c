@@ -52,7 +52,8 @@ mode_text(const struct view *view, char *text, size_t size)
 	}
 	snprintf(speed, sizeof(speed), view->speed < 0 ? "x1/%d" : "x%d",
 	         1 << (view->speed < 0 ? -view->speed : view->speed));
-	snprintf(text, size, "REPLAY %s%s", speed, view->playing ? "" : " PAUSED");
+	snprintf(text, size, "%s %s%s", view->depth > 0 ? "BRANCH" : "REPLAY", speed,
+	         view->playing ? "" : " PAUSED");
 }
 
 void

@@ -45,6 +45,8 @@ enum command_key {
 	DO_FIND_NEXT,
 	DO_FIND_BACK,
 	DO_FILTER,
+	DO_FORK,
+	DO_LEAVE,
 	DO_ZOOM_IN,
 	DO_ZOOM_OUT,
 	DO_COLORS,

@@ -53,6 +53,32 @@ view_fini(struct view *view)
 	memset(view, 0, sizeof(*view));
 }
 
+int
+view_init_branch(struct view *view, const struct view *parent, struct history *history)
+{
+	int error = view_init(view, history, false);
+
+	if (error != 0)
+		return error;
+	view->speed = parent->speed;
+	view->page = parent->page;
+	view->focus = parent->focus;
+	view->filter = parent->filter;
+	view->slot = parent->slot;
+	view->task = parent->task;
+	view->of_task = parent->of_task;
+	view->zoom = parent->zoom;
+	view->color = parent->color;
+	view->may_fork = parent->may_fork;
+	view->depth = parent->depth + 1;
+	view_resize(view, parent->rows, parent->columns);
+	view_go(view, parent->at);
+	view->now_ns = parent->now_ns;
+	strlcpy(view->message, "a branch: Space plays on, b goes back to the run",
+	        sizeof(view->message));
+	return 0;
+}
+
 void
 view_resize(struct view *view, int rows, int columns)
 {

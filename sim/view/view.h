@@ -18,7 +18,7 @@
 #define VIEW_LATEST UINT64_MAX
 
 enum view_filter { FILTER_NOTABLE, FILTER_ALL, FILTER_TASK, FILTERS };
-enum view_prompt { PROMPT_NONE, PROMPT_FIND, PROMPT_TIME };
+enum view_prompt { PROMPT_NONE, PROMPT_FIND, PROMPT_TIME, PROMPT_FORK };
 enum view_focus { FOCUS_WORKERS, FOCUS_TASKS, FOCUS_EVENTS, FOCI };
 
 /* Who runs the run, as far as a viewer can see. */
@@ -58,7 +58,14 @@ struct view {
 	char text[VIEW_TEXT_MAX];        /* what is being typed */
 	char find[VIEW_TEXT_MAX];        /* what was searched for last */
 	char message[2 * VIEW_TEXT_MAX]; /* stands at the bottom until the next key */
-	bool redraw;                     /* the terminal is to be drawn anew */
+
+	/* Branches of a virtual run. */
+	bool may_fork;
+	unsigned depth;           /* 0: this is no branch */
+	char fork[VIEW_TEXT_MAX]; /* the fault that is asked for; whoever runs the loop makes it */
+	bool leave;               /* back to where it branches off */
+
+	bool redraw; /* the terminal is to be drawn anew */
 	bool quit;
 };
 
@@ -66,6 +73,10 @@ struct view {
  * or -ENOMEM. */
 int view_init(struct view *view, struct history *history, bool watch);
 void view_fini(struct view *view);
+
+/* A view on a branch of the run that the other one shows, which looks at the same moment of it in
+ * the same way.  0 or -ENOMEM. */
+int view_init_branch(struct view *view, const struct view *parent, struct history *history);
 
 void view_resize(struct view *view, int rows, int columns);
 

@@ -216,12 +216,23 @@ open_selected(struct view *view)
 }
 
 static void
+leave(struct view *view)
+{
+	view->leave = view->depth > 0;
+	if (!view->leave)
+		say(view, "this is no branch: F makes one of a virtual run");
+}
+
+static void
 go_back(struct view *view)
 {
 	if (view->page != PAGE_OVERVIEW) {
 		turn_to(view, PAGE_OVERVIEW);
 		return;
 	}
+	if (view->depth > 0 && view->find[0] == '\0' && view->event == VIEW_LATEST &&
+	    view->filter == FILTER_NOTABLE)
+		leave(view);
 	view->find[0] = '\0';
 	view->event = VIEW_LATEST;
 	view->filter = FILTER_NOTABLE;
@@ -263,6 +274,20 @@ ask(struct view *view, enum view_prompt prompt)
 }
 
 static void
+ask_fork(struct view *view)
+{
+	bool virtual = history_scenario(view->history)->world == WORLD_VIRTUAL;
+
+	if (view->may_fork && virtual) {
+		view->playing = false;
+		ask(view, PROMPT_FORK);
+		return;
+	}
+	say(view, virtual ? "only what is replayed can be forked: graveshift replay"
+	                  : "only the virtual world goes back: graveshift run --world virtual");
+}
+
+static void
 obey(struct view *view, enum command_key command)
 {
 	switch (command) {
@@ -285,6 +310,12 @@ obey(struct view *view, enum command_key command)
 	case DO_TIME:
 	case DO_FIND:
 		ask(view, command == DO_TIME ? PROMPT_TIME : PROMPT_FIND);
+		break;
+	case DO_FORK:
+		ask_fork(view);
+		break;
+	case DO_LEAVE:
+		leave(view);
 		break;
 	case DO_FIND_NEXT:
 	case DO_FIND_BACK:
@@ -329,6 +360,10 @@ answer(struct view *view)
 	if (prompt == PROMPT_FIND) {
 		strlcpy(view->find, view->text, sizeof(view->find));
 		find_go(view, true);
+		return;
+	}
+	if (prompt == PROMPT_FORK) {
+		strlcpy(view->fork, view->text, sizeof(view->fork));
 		return;
 	}
 	seconds = strtod(view->text, &end);

@@ -9,6 +9,7 @@
 
 #include "sim/screen/terminal.h"
 #include "sim/util/clock.h"
+#include "sim/view/branches.h"
 #include "sim/view/viewer.h"
 
 #define FRAME_NS (100 * NS_PER_MS)
@@ -87,6 +88,13 @@ show(struct view *view, struct grid *grid, bool ascii)
 	return 0;
 }
 
+/* Goes neither away, nor into a branch, nor out of one. */
+static bool
+stays(const struct view *view)
+{
+	return !view->quit && !view->leave && view->fork[0] == '\0';
+}
+
 /* Takes the keys that come until the next frame is due; true if there was one. */
 static bool
 take_keys(struct view *view, int64_t until_ns)
@@ -95,12 +103,12 @@ take_keys(struct view *view, int64_t until_ns)
 	uint32_t key = terminal_key(left_ns > 0 ? (int)(left_ns / NS_PER_MS) + 1 : 0);
 	bool color = view->color, any = key != TERMINAL_NOTHING;
 
-	while (key != TERMINAL_NOTHING && !view->quit) {
+	while (key != TERMINAL_NOTHING) {
 		if (key == TERMINAL_GONE)
 			view->quit = true;
 		else
 			view_key(view, key);
-		key = terminal_key(0);
+		key = stays(view) ? terminal_key(0) : TERMINAL_NOTHING;
 	}
 	if (view->color != color)
 		terminal_color(view->color);
@@ -137,7 +145,7 @@ loop(const struct viewer *viewer, struct view *view, struct grid *grid)
 	bool changed = true;
 	int error = 0;
 
-	while (!view->quit && stopped_by == 0 && error == 0) {
+	while (stays(view) && stopped_by == 0 && error == 0) {
 		int64_t now_ns = clock_now_ns();
 		bool due = now_ns >= frame_ns;
 		if (due) {
@@ -160,6 +168,7 @@ loop(const struct viewer *viewer, struct view *view, struct grid *grid)
 int
 viewer_run(const struct viewer *viewer)
 {
+	struct branches branches;
 	struct grid grid = {0};
 	struct view view;
 	int error = view_init(&view, viewer->history, viewer->watch);
@@ -169,7 +178,11 @@ viewer_run(const struct viewer *viewer)
 	heed_signals(viewer);
 	error = terminal_open(true);
 	if (error == 0) {
-		error = loop(viewer, &view, &grid);
+		branches_init(&branches, viewer, &view);
+		do
+			error = loop(viewer, branches_top(&branches), &grid);
+		while (error == 0 && stopped_by == 0 && branches_move(&branches));
+		branches_fini(&branches);
 		terminal_close();
 	}
 	grid_fini(&grid);

@@ -15,6 +15,12 @@ struct viewer {
 	/* watch: is the run held by a director?  Asked about once a second. */
 	bool (*is_held)(void *context);
 	bool (*is_done)(void *context); /* the screen is to end */
+	/* Makes a branch of the run that is looked at, with this fault behind that run time: its
+	 * history, or NULL with the reason in why[size].  leave: closes the last one again.  NULL:
+	 * nothing is forked here. */
+	struct history *(*fork)(void *context, int64_t at_ns, const char *fault, char *why,
+	                        size_t size);
+	void (*leave)(void *context);
 	void *context;
 };
 

@@ -36,8 +36,8 @@ load(struct branch *branch, const struct run *parent, const char *fault)
 	do
 		snprintf(branch->fault, sizeof(branch->fault), "fork%u", number++);
 	while (has_fault(scenario, branch->fault));
-	return scenario_fault_add(scenario, "fault", fault, branch->fault, branch->at_ns + 1,
-	                          stderr) == 0
+	return scenario_fault_parse(scenario, "fault", fault, branch->fault, branch->at_ns + 1,
+	                            stderr) == 0
 	           ? 0
 	           : EXIT_USAGE;
 }

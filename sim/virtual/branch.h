@@ -18,7 +18,7 @@ struct branch {
 	char fault[32];   /* the fault's id */
 };
 
-/* Branches off the kept run `parent`, which was loaded: fault is one line as scenario_fault_add
+/* Branches off the kept run `parent`, which was loaded: fault is one line as scenario_fault_parse
  * takes it, path that of the new run directory, or NULL for the default place.  0, with the branch
  * played and kept, or an exit code after saying why; branch_fini either way.  EXIT_INTERNAL: its
  * history is not the parent's up to that moment, among other things. */

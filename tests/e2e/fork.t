@@ -107,4 +107,50 @@ graveshift run scenarios/00-hello.yaml --run-dir "$scratch/real"
 refused "a real run" 'was played with real processes.*--world virtual' "$scratch/real" --at 1ms 'kill: w0'
 check "nothing is left of what was refused" test ! -e "$scratch/refused"
 
+# --- on a screen
+
+if ! command -v tmux >/dev/null; then
+	skip "a fork on the screen" "tmux is not installed: tools/bootstrap installs it"
+	finish
+fi
+unset NO_COLOR TMUX
+export LC_ALL=C.UTF-8
+. "$tests/e2e/terminal.sh"
+
+terminal 120 40
+keys "$GRAVESHIFT replay $run" Enter
+expect_screen 'REPLAY .* t 0.000 s' "replay of a virtual run"
+keys t 0.25 Enter
+expect_screen 't 0.250 s / 0.505 s' "goes to a moment"
+state() { screen | grep '^\[\|^done\|^BOOKS\|^STAGES\|^w[0-9]'; }
+here=$(state)
+keys F
+expect_screen '^a fault now' "F asks for a fault"
+keys 'kil: w1' Enter
+expect_screen "^unknown key 'kil' in fault; did you mean 'kill'" "a mistyped one is refused in a line"
+keys F 'kill: w1' Enter
+expect_screen 'BRANCH .* t 0.250 s / 0.517 s' "another one makes a branch, at the same moment"
+expect_equal "which is the same there" "$here" "$(state)"
+keys ']'
+expect_screen 'FAULT .*fork1: kill w1' "its next fault is the new one"
+keys F 'pause: w0, for: 20ms' Enter
+expect_screen 'BRANCH .* t 0.250 s' "a branch of the branch"
+keys ']'
+expect_screen 'FAULT .*fork2: pause w0' "has its own fault"
+keys b
+wait_until 10 not shows 'fork2'
+expect_screen 'BRANCH .* t 0.250 s / 0.517 s' "b leads back to the first"
+keys Escape
+expect_screen 'REPLAY .* t 0.250 s / 0.505 s' "Esc to the run"
+keys b
+expect_screen '^this is no branch' "which is none"
+keys q
+expect_screen '^ready>' "q quits"
+expect_equal "the branches are kept" 2 "$(find "$scratch/state/graveshift/runs" -maxdepth 1 -name 'worker-crash-fork*' | wc -l)"
+keys clear Enter "$GRAVESHIFT replay $scratch/real" Enter
+expect_screen 'REPLAY' "replay of a real run"
+keys F
+expect_screen '^only the virtual world goes back' "cannot be forked"
+keys q
+
 finish

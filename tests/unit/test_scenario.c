@@ -1522,7 +1522,7 @@ add_fault(struct scenario *scenario, const char *text, const char *id, int *resu
 	size_t size;
 	FILE *out = open_memstream(&errors, &size);
 	assert_non_null(out);
-	*result = scenario_fault_add(scenario, "fault", text, id, 2500000001, out);
+	*result = scenario_fault_parse(scenario, "fault", text, id, 2500000001, out);
 	assert_int_equal(fclose(out), 0);
 	return errors;
 }

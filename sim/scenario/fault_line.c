@@ -113,8 +113,8 @@ read_text(struct load *load, const char *id, int64_t after_ns)
 }
 
 int
-scenario_fault_add(struct scenario *scenario, const char *name, const char *text, const char *id,
-                   int64_t after_ns, FILE *errors)
+scenario_fault_parse(struct scenario *scenario, const char *name, const char *text, const char *id,
+                     int64_t after_ns, FILE *errors)
 {
 	struct load *load = calloc(1, sizeof(*load));
 	char *braced = put_in_braces(text);
