@@ -256,6 +256,8 @@ report_html(const struct report *report, FILE *out)
 	fputs("</section>\n", out);
 	put_promises(report, out);
 	put_faults(report, out);
+	if (error == 0)
+		error = html_recoveries(report, out);
 	put_runbook(report, out);
 	fputs("<section><h2>What happened</h2>\n", out);
 	if (error == 0)

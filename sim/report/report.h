@@ -41,6 +41,7 @@ int report_save(const char *path, const struct report *report,
 /* Parts of the page. */
 void html_lanes(const struct report *report, const struct axis *axis, FILE *out);
 int html_progress(const struct report *report, const struct axis *axis, FILE *out);
+int html_recoveries(const struct report *report, FILE *out);
 int html_events(const struct report *report, FILE *out);
 
 #endif

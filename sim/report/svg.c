@@ -26,6 +26,7 @@ struct diagram {
 	FILE *out;
 	uint32_t slot[SLOTS_SHOWN], slots; /* that ever had the task, in order */
 	uint64_t first, last;              /* records between which the task's story lies */
+	uint32_t more_slots;               /* that had it, too, and are left out */
 	uint64_t rows, more;               /* drawn; left out */
 	double text_x;
 };
@@ -46,18 +47,30 @@ x_of(int bar)
 }
 
 static void
+note_slot(struct diagram *diagram, uint8_t seen[CORE_SLOTS_MAX + 1], uint16_t slot)
+{
+	if (slot > CORE_SLOTS_MAX || seen[slot] != 0)
+		return;
+	seen[slot] = 1;
+	if (diagram->slots < SLOTS_SHOWN)
+		diagram->slot[diagram->slots++] = slot;
+	else
+		diagram->more_slots++;
+}
+
+static void
 find_story(struct diagram *diagram)
 {
 	const struct history *history = diagram->report->history;
 	uint32_t task = diagram->report->task;
+	uint8_t seen[CORE_SLOTS_MAX + 1] = {0};
 
 	diagram->first = UINT64_MAX;
 	for (uint64_t i = history_next_of_task(history, 0, task); i != UINT64_MAX;
 	     i = history_next_of_task(history, i + 1, task)) {
 		const struct core_step *step = &history_record(history, i)->step;
-		if (step->kind == ACT_ASSIGN && bar_of_slot(diagram, step->slot) < 0 &&
-		    diagram->slots < SLOTS_SHOWN)
-			diagram->slot[diagram->slots++] = step->slot;
+		if (step->kind == ACT_ASSIGN)
+			note_slot(diagram, seen, step->slot);
 		if (step->kind == ACT_ASSIGN && diagram->first == UINT64_MAX)
 			diagram->first = i;
 		diagram->last = i;
@@ -294,11 +307,28 @@ draw_names(const struct diagram *diagram)
 	}
 }
 
+static void
+say_what_is_left_out(const struct diagram *diagram, double height)
+{
+	if (diagram->more_slots > 0)
+		fprintf(
+		    diagram->out,
+		    "<text class=\"left-out\" x=\"20\" y=\"%.0f\">%u slots had this task; the "
+		    "first "
+		    "%d of them are drawn, what the others did has a row and no arrow.</text>\n",
+		    height - 34, diagram->slots + diagram->more_slots, SLOTS_SHOWN);
+	if (diagram->more > 0)
+		fprintf(diagram->out,
+		        "<text class=\"left-out\" x=\"20\" y=\"%.0f\">%llu more records are not "
+		        "drawn.</text>\n",
+		        height - 14, (unsigned long long)diagram->more);
+}
+
 static const char style[] =
     "svg{color-scheme:light dark;background:#fbfaf7}"
     "text{font:12px ui-monospace,'DejaVu Sans Mono',monospace;fill:#22262b}"
     ".title{font-size:16px;font-weight:700}.name{text-anchor:middle;font-weight:700}"
-    ".time{text-anchor:end;fill:#666d76}"
+    ".time{text-anchor:end;fill:#666d76}.left-out{font-weight:700}"
     ".bar{stroke:#9aa1aa;stroke-width:2}.gone{stroke-dasharray:2 5;stroke-width:1}"
     ".holds{stroke:#2f7a68;stroke-width:7}"
     ".lease line{stroke:#2f7a68;stroke-width:2}.lease path{fill:#2f7a68}"
@@ -321,7 +351,7 @@ report_svg(const struct report *report, FILE *out)
 
 	find_story(&diagram);
 	width = diagram.text_x + 1300;
-	height = TOP + (double)count_rows(&diagram) * ROW + 40;
+	height = TOP + (double)count_rows(&diagram) * ROW + 60;
 	fprintf(
 	    out,
 	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg "
@@ -334,9 +364,7 @@ report_svg(const struct report *report, FILE *out)
 	error = draw_rows(&diagram, true);
 	if (error == 0)
 		error = draw_rows(&diagram, false);
-	if (diagram.more > 0)
-		fprintf(out, "<text x=\"20\" y=\"%.0f\">%llu more records are not drawn.</text>\n",
-		        height - 14, (unsigned long long)diagram.more);
+	say_what_is_left_out(&diagram, height);
 	fputs("</svg>\n", out);
 	return error;
 }

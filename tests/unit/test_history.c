@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "sim/history/history.h"
+#include "sim/history/recovery.h"
 #include "sim/history/why.h"
 #include "sim/process/run_setup.h"
 #include "sim/store/store.h"
@@ -531,6 +532,26 @@ check_store(const struct history *history, const char *db)
 	store_close(store);
 }
 
+/* What the list of recoveries adds up to is what the run's numbers count. */
+static void
+check_recoveries(const struct history *history)
+{
+	const struct moment_counts *counts = &history_newest(history)->counts;
+	struct recoveries recoveries;
+	uint64_t again = 0;
+	int64_t longest_ns = 0;
+
+	assert_int_equal(recoveries_find(&recoveries, history), 0);
+	for (size_t i = 0; i < recoveries.count; i++) {
+		again += recoveries.item[i].again;
+		if (recoveries.item[i].longest_ns > longest_ns)
+			longest_ns = recoveries.item[i].longest_ns;
+	}
+	assert_int_equal(again, counts->recoveries);
+	assert_int_equal(longest_ns, counts->recovery_longest_ns);
+	recoveries_free(&recoveries);
+}
+
 static void
 test_real_run(void **state)
 {
@@ -549,6 +570,7 @@ test_real_run(void **state)
 	check_jumps(history);
 	check_lanes(history_spans(history));
 	check_store(history, run.db);
+	check_recoveries(history);
 	history_close(history);
 	run_fini(&run);
 }

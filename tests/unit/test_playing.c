@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "sim/fuzz/draw.h"
+#include "sim/history/recovery.h"
 #include "sim/process/run_setup.h"
 #include "sim/util/fail.h"
 #include "sim/util/tree.h"
@@ -72,6 +73,37 @@ release(struct kept *kept)
 	run_fini(&kept->run);
 }
 
+/* What the list of recoveries adds up to is what the run's numbers count. */
+static void
+check_recoveries(const struct playing *playing, uint64_t seed)
+{
+	const struct moment_counts *counts;
+	struct recoveries recoveries;
+	struct history *history;
+	uint64_t again = 0;
+	int64_t longest_ns = 0;
+
+	assert_int_equal(playing_history(playing, &history), 0);
+	counts = &history_newest(history)->counts;
+	assert_int_equal(recoveries_find(&recoveries, history), 0);
+	for (size_t i = 0; i < recoveries.count; i++) {
+		const struct recovery *one = &recoveries.item[i];
+		again += one->again;
+		assert_true(one->found + one->again <= one->tasks);
+		assert_true(one->fault < 0 || one->injected_ns <= one->noticed_ns);
+		assert_true(one->again == 0 || one->leased_ns >= one->noticed_ns);
+		if (one->longest_ns > longest_ns)
+			longest_ns = one->longest_ns;
+	}
+	if (again != counts->recoveries || longest_ns != counts->recovery_longest_ns)
+		fail_msg("seed %llu: %llu leased again, longest %lld; counted are %llu, %lld",
+		         (unsigned long long)seed, (unsigned long long)again, (long long)longest_ns,
+		         (unsigned long long)counts->recoveries,
+		         (long long)counts->recovery_longest_ns);
+	recoveries_free(&recoveries);
+	history_close(history);
+}
+
 static void
 test_every_log_leads_to_the_end_and_comes_again(void **state)
 {
@@ -85,6 +117,7 @@ test_every_log_leads_to_the_end_and_comes_again(void **state)
 			         (unsigned long long)seed,
 			         (unsigned long long)kept->playing.report.log_records);
 		read += kept->playing.report.log_records > 0;
+		check_recoveries(&kept->playing, seed);
 		assert_int_equal(playing_again(&kept->playing), 0);
 		release(kept);
 	}
