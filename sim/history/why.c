@@ -362,17 +362,36 @@ say_action(struct words *words, const struct moment *before, const struct core_s
 	}
 }
 
+/* Processes of the virtual world have no pids, only numbers. */
+static const char *
+pid_word(const struct moment *before)
+{
+	return before->scenario->world == WORLD_VIRTUAL ? "process" : "pid";
+}
+
+static void
+say_power_lost(struct words *words, const struct moment *before, const struct core_step *step)
+{
+	if (before->scenario->world == WORLD_VIRTUAL)
+		say(words, "The power went, and with it what was not synced.");
+	else
+		say(words,
+		    "The power went: %llu bytes and %llu names were not synced and are gone.",
+		    (ull)step->value, (ull)step->record);
+}
+
 static void
 say_note(struct words *words, const struct moment *before, const struct core_step *step)
 {
 	switch (step->kind) {
 	case NOTE_RUN_STARTED:
-		say(words, "A director (pid %llu) takes the run.", (ull)step->value);
+		say(words, "A director (%s %llu) takes the run.", pid_word(before),
+		    (ull)step->value);
 		break;
 	case NOTE_GENERATION:
 		say(words,
-		    "Supervisor of generation %u (pid %llu): what older ones granted is void.",
-		    step->epoch, (ull)step->value);
+		    "Supervisor of generation %u (%s %llu): what older ones granted is void.",
+		    step->epoch, pid_word(before), (ull)step->value);
 		break;
 	case NOTE_PLAN_SEALED:
 		say(words, "The plan is sealed: %llu records in %llu tasks.", (ull)step->value,
@@ -392,9 +411,7 @@ say_note(struct words *words, const struct moment *before, const struct core_ste
 		    (ull)step->value);
 		break;
 	case NOTE_POWER_LOST:
-		say(words,
-		    "The power went: %llu bytes and %llu names were not synced and are gone.",
-		    (ull)step->value, (ull)step->record);
+		say_power_lost(words, before, step);
 		break;
 	case NOTE_FAULT:
 	case NOTE_FAULT_LANDED:
@@ -421,7 +438,7 @@ why_text(const struct moment *before, const struct logged *record, char *text, s
 		say(&words, "All that is known is restored: scheduling begins.");
 		break;
 	case EV_WORKER_JOINED:
-		say(&words, "%s is up (pid %llu).", words.who, (ull)step->value);
+		say(&words, "%s is up (%s %llu).", words.who, pid_word(before), (ull)step->value);
 		break;
 	case EV_WORKER_EXITED:
 		say_exit(&words, before, step);

@@ -232,7 +232,8 @@ put_runbook(const struct report *report, FILE *out)
 	snprintf(seed, sizeof(seed), "%llu", (ull)run->scenario.seed);
 	put_fact(out, "seed", seed);
 	put_fact(out, "host", report->host);
-	put_fact(out, "run", run->id);
+	put_fact(out, "world", run->scenario.world == WORLD_VIRTUAL ? "virtual" : "real");
+	put_fact(out, "run", run->scenario.world == WORLD_VIRTUAL ? "-" : run->id);
 	put_fact(out, "durability",
 	         run->scenario.durability == DURABILITY_POWER ? "power" : "process");
 	put_fact(out, "run directory", run->dir.path);

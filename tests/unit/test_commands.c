@@ -24,9 +24,14 @@ reads(struct options *options, const char *command, const char *line)
 	int count = 1;
 
 	strlcpy(text, line, sizeof(text));
-	while ((word = strsep(&rest, " ")) != NULL)
+	/* What stands in quotes is one word. */
+	while (rest != NULL) {
+		bool quoted = rest[0] == '\'';
+		rest += quoted;
+		word = strsep(&rest, quoted ? "'" : " ");
 		if (*word != '\0' && count < WORDS_MAX)
 			words[count++] = word;
+	}
 	return options_read(options, count, words);
 }
 
