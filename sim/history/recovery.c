@@ -87,7 +87,7 @@ begin(struct walk *walk, enum recovery_from from, uint16_t slot)
 	struct recoveries *found = walk->found;
 	struct place *place = place_of(walk, slot);
 
-	if (found->count == walk->room) {
+	if (found->item == NULL || found->count == walk->room) {
 		size_t room = walk->room == 0 ? 64 : 2 * walk->room;
 		struct recovery *item = reallocarray(found->item, room, sizeof(*item));
 		if (item == NULL)
