@@ -132,8 +132,10 @@ restore_entry(void *context, const struct entry *entry)
 	state->injected_ns = entry->at_ns;
 	state->victims += entry->victims;
 	/* The end of that life is the evidence, and nobody was left who could have noted it. */
-	if (ends_its_victim(&restoring->scenario->fault[entry->fault]))
+	if (ends_its_victim(&restoring->scenario->fault[entry->fault])) {
 		state->landed = state->victims;
+		state->landed_slot = CORE_NO_SLOT;
+	}
 }
 
 int

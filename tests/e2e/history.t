@@ -18,6 +18,9 @@ for name in 02-worker-crash 04-poison-record 05-hung-worker 10-everything-killed
 	expect_exit 0 "$name: its run"
 	runs+=("$scratch/$name")
 done
+"$GRAVESHIFT" log "$scratch/10-everything-killed" --kind fault >"$scratch/faults"
+expect_equal "what killed the director is said of no worker" "g2 fault k1 value" \
+	"$(awk '/ k1 / { print $2, $3, $4, $5 }' "$scratch/faults")"
 
 # Dead letters that became tasks of their own: earlier moments had fewer tasks.
 "$GRAVESHIFT" generate sales --records 2000 --bad 3 -o "$scratch/bad.csv" >/dev/null
