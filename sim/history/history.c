@@ -12,7 +12,7 @@
 #include "sim/util/clock.h"
 
 #define SNAPSHOT_BYTES_MAX (size_t)(96u << 20)
-#define SNAPSHOT_EVERY 4096u /* records, at first */
+#define SNAPSHOT_EVERY 4096u /* records, at first, unless moments are large */
 
 struct snapshots {
 	struct moment **moment; /* moment[i] is that of record i * every */
@@ -65,6 +65,18 @@ forget_snapshots(struct snapshots *snapshots)
 	*snapshots = (struct snapshots){.every = SNAPSHOT_EVERY};
 }
 
+/* How far apart they will be when each task was leased and done: copies in between would only be
+ * thrown away. */
+static uint64_t
+distance_for(const struct moment *moment)
+{
+	uint64_t every = SNAPSHOT_EVERY, records = 2 * (uint64_t)moment->room;
+
+	while (records / every * moment->size > SNAPSHOT_BYTES_MAX)
+		every *= 2;
+	return every;
+}
+
 static void
 thin_out(struct snapshots *snapshots)
 {
@@ -98,7 +110,9 @@ take_snapshot(struct snapshots *snapshots, const struct moment *moment)
 		snapshots->moment = grown;
 		snapshots->room = room;
 	}
-	snapshots->moment[snapshots->count] = moment_copy(moment);
+	/* Where nothing has happened yet there is no need to touch so much memory. */
+	snapshots->moment[snapshots->count] =
+	    moment->applied == 0 ? moment_new(moment->plan, moment->scenario) : moment_copy(moment);
 	if (snapshots->moment[snapshots->count] == NULL)
 		return -ENOMEM;
 	snapshots->count++;
@@ -121,6 +135,7 @@ begin_anew(struct history *history)
 	moment_free(history->newest);
 	spans_fini(&history->spans);
 	forget_snapshots(&history->snapshots);
+	history->snapshots.every = distance_for(newest);
 	history->newest = newest;
 	history->spans = spans;
 	history->faults.count = 0;

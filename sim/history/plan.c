@@ -54,30 +54,28 @@ find_origin(const struct reading *reading, const struct task_plan *task)
 }
 
 static int
-add_task(void *context, const struct store_task_row *row)
+add_task(void *context, const struct task_plan *task)
 {
 	struct reading *reading = context;
 	struct plan *plan = &reading->plan;
 	uint32_t number = plan->tasks;
 
-	if (row->plan.task != number || row->plan.stage >= CORE_STAGES_MAX)
+	if (task->task != number || task->stage >= CORE_STAGES_MAX)
 		return -EBADMSG;
 	if (number == reading->room && make_room(reading) != 0)
 		return -ENOMEM;
-	plan->task[number] = (struct plan_task){.first = row->plan.first,
-	                                        .records = row->plan.records,
-	                                        .origin = number,
-	                                        .stage = row->plan.stage};
-	reading->end[number] = row->plan.offset + row->plan.length;
+	plan->task[number] = (struct plan_task){
+	    .first = task->first, .records = task->records, .origin = number, .stage = task->stage};
+	reading->end[number] = task->offset + task->length;
 	plan->tasks++;
-	if (row->plan.stage != TASK_STAGE_WORK)
+	if (task->stage != TASK_STAGE_WORK)
 		return 0;
 	if (reading->originals == number) {
 		reading->originals++;
-		reading->by_key |= row->plan.range > 0;
+		reading->by_key |= task->range > 0;
 		return 0;
 	}
-	plan->task[number].origin = find_origin(reading, &row->plan);
+	plan->task[number].origin = find_origin(reading, task);
 	plan->moved += plan->task[number].origin != number;
 	return 0;
 }
@@ -121,7 +119,7 @@ plan_read(struct plan *plan, const char *db)
 
 	if (error != 0)
 		return error;
-	error = store_tasks_read(store, 0, add_task, &reading);
+	error = store_plan_read(store, add_task, &reading);
 	store_close(store);
 	free(reading.end);
 	if (error == 0)

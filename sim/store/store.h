@@ -150,6 +150,9 @@ struct store_task_row {
 };
 int store_tasks_read(struct store *store, uint32_t from,
                      int (*each)(void *context, const struct store_task_row *row), void *context);
+/* The plan alone, without checksums: cheaper where there are many tasks. */
+int store_plan_read(struct store *store, int (*each)(void *context, const struct task_plan *plan),
+                    void *context);
 struct store_dead_row {
 	uint32_t task;
 	uint64_t records;

@@ -111,6 +111,30 @@ store_tasks_read(struct store *store, uint32_t from,
 }
 
 int
+store_plan_read(struct store *store, int (*each)(void *context, const struct task_plan *plan),
+                void *context)
+{
+	sqlite3_stmt *row = store_statement(store, SQL_PLAN_LIST, 0, NULL);
+	int found, stopped = 0;
+
+	while (stopped == 0 && (found = store_step_row(store, row)) == 1) {
+		struct task_plan plan = {
+		    .task = (uint32_t)sqlite3_column_int64(row, 0),
+		    .stage = (uint8_t)sqlite3_column_int(row, 1),
+		    .first = (uint64_t)sqlite3_column_int64(row, 2),
+		    .records = (uint64_t)sqlite3_column_int64(row, 3),
+		    .offset = (uint64_t)sqlite3_column_int64(row, 4),
+		    .length = (uint64_t)sqlite3_column_int64(row, 5),
+		    .range = (uint32_t)sqlite3_column_int64(row, 6),
+		};
+		stopped = each(context, &plan);
+	}
+	if (stopped != 0)
+		sqlite3_reset(row);
+	return stopped != 0 ? stopped : found;
+}
+
+int
 store_dead_read(struct store *store, int (*each)(void *context, const struct store_dead_row *row),
                 void *context)
 {

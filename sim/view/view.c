@@ -12,6 +12,22 @@
 #define WATCHABLE_NS (15 * NS_PER_S) /* a whole run is played in about this time */
 #define SPEED_MIN (-10)
 
+/* At the newest place nothing is copied: a moment may be large, and most look at that one. */
+static int
+seek(struct view *view, uint64_t at)
+{
+	int error = 0;
+
+	if (at == history_count(view->history))
+		view->moment = history_newest(view->history);
+	else if ((error = history_seek(view->history, &view->past, at)) == 0)
+		view->moment = view->past;
+	else
+		return error;
+	view->at = at;
+	return 0;
+}
+
 int
 view_init(struct view *view, struct history *history, bool watch)
 {
@@ -27,9 +43,7 @@ view_init(struct view *view, struct history *history, bool watch)
 	view->columns = 80;
 	view->stage_tasks = calloc(CORE_STAGES_MAX, sizeof(view->stage_tasks[0]));
 	view->index = index_new(history);
-	error = view->stage_tasks == NULL || view->index == NULL
-	            ? -ENOMEM
-	            : history_seek(history, &view->moment, 0);
+	error = view->stage_tasks == NULL || view->index == NULL ? -ENOMEM : seek(view, 0);
 	if (error == 0)
 		error = view_refresh(view);
 	if (error != 0) {
@@ -47,7 +61,7 @@ view_init(struct view *view, struct history *history, bool watch)
 void
 view_fini(struct view *view)
 {
-	moment_free(view->moment);
+	moment_free(view->past);
 	index_free(view->index);
 	free(view->stage_tasks);
 	memset(view, 0, sizeof(*view));
@@ -97,13 +111,6 @@ count_stages(struct view *view)
 			view->stage_tasks[plan->task[i].stage]++;
 }
 
-static void
-seek(struct view *view, uint64_t at)
-{
-	if (history_seek(view->history, &view->moment, at) == 0)
-		view->at = at;
-}
-
 int
 view_refresh(struct view *view)
 {
@@ -111,14 +118,10 @@ view_refresh(struct view *view)
 	int64_t count = history_refresh(view->history);
 	int error = count < 0 ? (int)count : index_refresh(view->index);
 
-	if (error != 0)
-		return error;
 	if (history_plan(view->history)->tasks != tasks || view->at == 0)
 		count_stages(view);
-	/* The plan may have grown. */
-	if (count > 0)
-		seek(view, view->at);
-	return 0;
+	/* The newest moment is another one now, and the plan may have grown. */
+	return seek(view, view->at) != 0 ? -ENOMEM : error;
 }
 
 void

@@ -31,7 +31,8 @@ enum view_source {
 struct view {
 	struct history *history;
 	struct index *index;
-	struct moment *moment; /* after record `at` - 1 */
+	const struct moment *moment; /* after record `at` - 1: the history's newest, or `past` */
+	struct moment *past;         /* for where no newest one is */
 	uint64_t at;           /* number of the next record */
 	int64_t now_ns;        /* run time; not before record `at` - 1 */
 	uint64_t *stage_tasks; /* how many tasks each stage has */

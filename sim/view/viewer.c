@@ -13,7 +13,7 @@
 #include "sim/view/viewer.h"
 
 #define FRAME_NS (100 * NS_PER_MS)
-#define FRAME_MAX_NS (500 * NS_PER_MS)
+#define FRAME_MAX_NS NS_PER_S
 #define COST_SHARE 100 /* drawing by itself takes at most one part in so many of a processor */
 #define HELD_NS NS_PER_S
 #define PATIENCE_NS (5 * NS_PER_S)
