@@ -7,8 +7,10 @@
 
 #include "sim/job/aggregate.h"
 #include "sim/job/decimal_word.h"
+#include "sim/util/clock.h"
 
 #define BEAT_RECORDS 1024
+#define PACES 64              /* at most so many waits make up the time that a task is to take */
 #define HASH_BYTES (4u << 20) /* hashed between two beats */
 #define SKIP 1                /* run_pause(): leave this record out */
 
@@ -17,9 +19,11 @@ struct run {
 	const struct task_plan *task;
 	struct work *work;
 	struct work_result *result;
-	uint64_t number;   /* of the current record */
-	uint64_t seen;     /* records that are this task's, used or not */
-	uint64_t beat_at;  /* the next beat is due at this record */
+	uint64_t number;  /* of the current record */
+	uint64_t seen;    /* records that are this task's, used or not */
+	uint64_t beat_at; /* the next beat is due at this record */
+	uint64_t beat_every;
+	int64_t begin_ns;
 	uint64_t stop_at;  /* the world wants to be called at this one */
 	uint64_t pause_at; /* the lower of both */
 	struct csv_field field[AGGREGATE_COLUMNS_MAX];
@@ -92,6 +96,17 @@ run_at_record(const struct run *run)
 	return result ? result : SKIP;
 }
 
+/* Where a task takes its time, it is never further than the time that has passed. */
+static void
+run_keep_pace(const struct run *run)
+{
+	int64_t task_ns = run->job->spec->task_ns;
+
+	if (task_ns > 0)
+		clock_wait_until(run->begin_ns + (int64_t)((double)task_ns * (double)run->seen /
+		                                           (double)run->task->records));
+}
+
 /* The current record is where a beat is due or the world wants to be called. */
 static int
 run_pause(struct run *run)
@@ -100,9 +115,10 @@ run_pause(struct run *run)
 	int result = 0;
 
 	if (run->number >= run->beat_at) {
+		run_keep_pace(run);
 		if (!work->beat(work))
 			return -EINTR;
-		run->beat_at = run->number + BEAT_RECORDS;
+		run->beat_at = run->number + run->beat_every;
 	}
 	if (run->stop_at < run->number)
 		run->stop_at = work->next_stop(work, run->number);
@@ -250,13 +266,23 @@ run_probe(struct run *run)
 	return run_mistrust(run);
 }
 
+static uint64_t
+beat_every(const struct run *run)
+{
+	uint64_t pace = run->task->records / PACES + 1;
+
+	return run->job->spec->task_ns > 0 && pace < BEAT_RECORDS ? pace : BEAT_RECORDS;
+}
+
 static int
 run_all(struct run *run)
 {
 	int result;
 
+	run->begin_ns = clock_now_ns();
+	run->beat_every = beat_every(run);
 	run->stop_at = run->work->next_stop(run->work, run->number);
-	run->beat_at = run->number + BEAT_RECORDS;
+	run->beat_at = run->number + run->beat_every;
 	run->pause_at = run->beat_at < run->stop_at ? run->beat_at : run->stop_at;
 	result = run->job->spec->ranges > 0 ? run_range(run) : run_chunk(run);
 	if (result)
@@ -264,6 +290,7 @@ run_all(struct run *run)
 	/* The bytes are right but hold another number of records: the split was wrong. */
 	if (run->seen != run->task->records)
 		return run_mistrust(run);
+	run_keep_pace(run);
 	return partial_encode(&run->job->partial, &run->result->effects,
 	                      &run->result->effects_length);
 }

@@ -44,7 +44,7 @@ struct scenario_job {
 	                            input; 0 = none */
 	uint64_t generate_bad;   /* of them broken on purpose */
 	uint64_t tasks;          /* noop: number of tasks */
-	int64_t task_ns;         /* noop: how long each one works; 0 = nothing at all */
+	int64_t task_ns;         /* how long each one takes at least; 0 = as long as it has to */
 	bool durable; /* each task's done is committed before it is reported; only noop can say
 	                 false */
 	char *key;    /* aggregate: column name */

@@ -37,6 +37,8 @@ begin_units(struct vworker *worker)
 	if (worker->noop_unit) {
 		worker->count = (uint64_t)((job->task_ns + NS_PER_MS - 1) / NS_PER_MS);
 		worker->unit_ns = job->task_ns / (int64_t)worker->count;
+	} else if (worker->count > 0 && job->task_ns / (int64_t)worker->count > worker->unit_ns) {
+		worker->unit_ns = job->task_ns / (int64_t)worker->count;
 	}
 	/* A task that does nothing is slow before it begins and at its only record. */
 	if (job->kind == JOB_NOOP)

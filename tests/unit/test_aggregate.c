@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "sim/job/job.h"
+#include "sim/util/clock.h"
 
 #define TASKS_MAX 4096
 #define EFFECTS_MAX 65536
@@ -834,6 +835,22 @@ test_noop(void **state)
 	bench_free(bench);
 }
 
+static void
+test_a_task_takes_its_time(void **state)
+{
+	struct bench *bench = bench_planned("key,qty\na,1\nb,2\na,3\n", 10);
+	int64_t begin_ns = clock_now_ns();
+
+	bench->scenario.job.task_ns = 20 * NS_PER_MS;
+	bench->beats = 0;
+	assert_int_equal(bench_run(bench, 0), 0);
+	assert_true(clock_now_ns() - begin_ns >= 20 * NS_PER_MS);
+	/* One for each record, that is before each wait, so that nobody takes it for a hang. */
+	assert_true(bench->beats >= 3);
+	assert_int_equal(bench->progress, 3);
+	bench_free(bench);
+}
+
 int
 main(void)
 {
@@ -856,6 +873,7 @@ main(void)
 	    cmocka_unit_test(test_ranges),
 	    cmocka_unit_test(test_output_errors),
 	    cmocka_unit_test(test_noop),
+	    cmocka_unit_test(test_a_task_takes_its_time),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
