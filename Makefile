@@ -2,7 +2,7 @@
 #
 # make            build/graveshift
 # make check      unit tests, rules and end-to-end tests under prove
-# make demo       the main job: ten million records, a worker and the supervisor killed
+# make demo       a first look: graveshift demo
 # make bench      the tables of README.md
 # make fuzzers    the fuzz targets, with clang and libFuzzer, in build/fuzz
 # make fuzz       each of them for TIME=60 seconds
@@ -98,6 +98,9 @@ $(O)/tools/man/fill: tools/man/fill.c $(SIM_OBJECTS) $(CORE_OBJECTS)
 	@mkdir -p $(@D)
 	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS)
 
+# It carries this scenario with it.
+$(O)/sim/cli/demo.o: scenarios/11-nightly.yaml
+
 # Whatever tables say is filled in.
 $(O)/man/%: tools/man/% $(O)/tools/man/fill
 	@mkdir -p $(@D)
@@ -120,7 +123,7 @@ fuzz: fuzzers
 	tests/fuzz/run build/fuzz/tests/fuzz $(TIME)
 
 demo: all
-	tools/demo build/graveshift
+	build/graveshift demo
 
 bench: all $(BENCH)
 	tools/bench/run $(O)

@@ -25,12 +25,18 @@ int
 life_prepare(struct run *run, const char *file, const char *const *set, size_t sets,
              const char *path)
 {
-	char error[PATH_MAX + 256];
-	const char *input;
-
 	run_init(run);
 	if (scenario_load(&run->scenario, file, set, sets, stderr) != 0)
 		return EXIT_USAGE;
+	return life_prepare_loaded(run, path);
+}
+
+int
+life_prepare_loaded(struct run *run, const char *path)
+{
+	char error[PATH_MAX + 256];
+	const char *input;
+
 	if (scenario_resolve_input(&run->scenario) != 0)
 		return EXIT_USAGE;
 	/* Whoever sweeps a scenario of the virtual world does it in this one. */

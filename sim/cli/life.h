@@ -29,6 +29,9 @@ struct life {
 int life_prepare(struct run *run, const char *file, const char *const *set, size_t sets,
                  const char *path);
 
+/* The same for a run whose scenario is loaded already. */
+int life_prepare_loaded(struct run *run, const char *path);
+
 /* First life of a prepared run.  The exit code. */
 int life_first(struct run *run, const struct life *life);
 

@@ -13,7 +13,6 @@
 
 #define LIVE_NS (100 * NS_PER_MS)
 #define LINES_NS (10 * NS_PER_S)
-#define SCREEN_END_MS 2000
 #define ETA_FROM_PERMILLE 50 /* before that an estimate says nothing */
 
 typedef unsigned long long ull;
@@ -116,5 +115,5 @@ progress_screen_end(const struct progress_link *screen)
 		return;
 	alive = (struct pollfd){.fd = screen->alive_fd, .events = POLLIN};
 	if (write(screen->tell_fd, "", 1) == 1)
-		poll(&alive, 1, SCREEN_END_MS);
+		poll(&alive, 1, screen->patience_ms);
 }

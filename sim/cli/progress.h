@@ -12,6 +12,7 @@
 struct progress_link {
 	int told_fd, tell_fd; /* a pipe; a byte: the screen is to end */
 	int alive_fd;         /* readable: it has */
+	int patience_ms;      /* how long its end is waited for */
 };
 
 struct progress {

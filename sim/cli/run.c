@@ -115,7 +115,8 @@ command_run(int argc, char **argv)
 	code = life_prepare(&run, options.word[0], options.set, options.sets, options.run_dir);
 	if (code == 0) {
 		first.with_operator = options.control || life_needs_operator(&run.scenario);
-		code = screen ? show_beside(run.dir.path, &life, live_first, &first)
+		code = screen ? show_beside(run.dir.path, SHOW_SCREEN, false, &life, live_first,
+		                            &first)
 		              : live_first(&first);
 	}
 	if (code == EXIT_MET && options.control)
@@ -138,7 +139,8 @@ command_resume(int argc, char **argv)
 	if (!read_progress(&options, &life, &screen))
 		return EXIT_USAGE;
 	next.name = options.word[0];
-	return screen ? show_beside(next.name, &life, live_next, &next) : live_next(&next);
+	return screen ? show_beside(next.name, SHOW_SCREEN, false, &life, live_next, &next)
+	              : live_next(&next);
 }
 
 static int

@@ -21,6 +21,8 @@
 
 #define MOMENT_MS 500 /* what is over by then needs no screen */
 #define READY_MS 50
+#define LEAVE_MS 2000 /* for a screen that is told to end */
+#define READ_MS 65000 /* for one that somebody may still be reading */
 
 /* Waits up to so long for the word that the screen is to end. */
 static bool
@@ -37,6 +39,9 @@ is_held(void *context)
 	struct show *show = context;
 	char holder[128];
 
+	/* Its director may not have come to take the lock yet. */
+	if (show->of_own_run)
+		return !is_told(show, 0);
 	return look_is_live(&show->run, holder, sizeof(holder));
 }
 
@@ -122,6 +127,8 @@ show_history(struct show *show, struct history *history)
 	                        .watch = show->watch,
 	                        .ascii = show->ascii,
 	                        .keep_interrupts = show->of_own_run,
+	                        .tell = show->told,
+	                        .stay = show->told,
 	                        .is_held = is_held,
 	                        .is_done = is_done,
 	                        .fork = show->watch ? NULL : fork_run,
@@ -210,23 +217,28 @@ work_beside(void *context, int screen_fd)
 }
 
 int
-show_beside(const char *name, struct life *life, int (*work)(void *context), void *context)
+show_beside(const char *name, enum show_how how, bool told, struct life *life,
+            int (*work)(void *context), void *context)
 {
-	struct show show = {.name = name, .watch = true, .of_own_run = true, .how = SHOW_SCREEN};
+	struct show show = {
+	    .name = name, .watch = true, .of_own_run = true, .how = how, .told = told};
 	struct beside beside = {.show = &show, .work = work, .context = context};
-	int told[2], code;
+	int pipe_fd[2], code;
 
 	show.ascii = !terminal_locale_is_utf8();
-	if (pipe2(told, O_CLOEXEC) != 0) {
+	if (pipe2(pipe_fd, O_CLOEXEC) != 0) {
 		complain("cannot make a pipe for the screen: %s", strerror(errno));
 		return EXIT_INTERNAL;
 	}
-	show.link = (struct progress_link){.told_fd = told[0], .tell_fd = told[1], .alive_fd = -1};
+	show.link = (struct progress_link){.told_fd = pipe_fd[0],
+	                                   .tell_fd = pipe_fd[1],
+	                                   .alive_fd = -1,
+	                                   .patience_ms = told ? READ_MS : LEAVE_MS};
 	life->screen = &show.link;
 	code = guard_run_beside(show_own_run, &show, work_beside, &beside);
 	life->screen = NULL;
-	close(told[0]);
-	close(told[1]);
+	close(pipe_fd[0]);
+	close(pipe_fd[1]);
 	if (code >= 0)
 		return code;
 	complain("cannot start a process for the screen: %s", strerror(-code));

@@ -20,7 +20,8 @@ struct show {
 	int rows, columns; /* of what is printed */
 	int64_t at_ns;
 	bool ascii;
-	bool of_own_run;           /* beside the process that does the run: Ctrl-C is that one's */
+	bool told;       /* explained, and left by a key, for who sees a run for the first time */
+	bool of_own_run; /* beside the process that does the run: Ctrl-C is that one's */
 	struct progress_link link; /* to it, then */
 	struct run run;
 	struct forked {
@@ -33,10 +34,11 @@ struct show {
 /* Opens the run and shows it.  The exit code. */
 int show_run(struct show *show);
 
-/* Does the work with a screen beside it that follows the run of that name, once it is there and
- * takes longer than a moment.  work gets `life` with its link to the screen; it returns the exit
- * code. */
-int show_beside(const char *name, struct life *life, int (*work)(void *context), void *context);
+/* Does the work with a screen (or lines, or sentences) beside it that follows the run of that name,
+ * once it is there and takes longer than a moment.  work gets `life` with its link to the screen;
+ * it returns the exit code. */
+int show_beside(const char *name, enum show_how how, bool told, struct life *life,
+                int (*work)(void *context), void *context);
 
 /* Is this process in the foreground of a terminal that can show screens? */
 bool show_is_possible(void);

@@ -105,7 +105,7 @@ say_fault(struct words *words, const struct moment *before, const struct core_st
 		return;
 	}
 	fault_describe(scenario, step->record, text, sizeof(text));
-	say(words, "%s: %s", step->kind == NOTE_FAULT ? "Fault" : "Landed", text);
+	say(words, "%s%s", step->kind == NOTE_FAULT ? "" : "Landed: ", text);
 	if (step->slot < before->slots)
 		say(words, ", on %s", words->who);
 	say(words, ".");

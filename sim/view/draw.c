@@ -75,7 +75,8 @@ draw_layout(const struct view *view, struct layout *layout)
 {
 	const struct scenario *scenario = history_scenario(view->history);
 
-	layout_make(layout, view->page, view->rows, view->columns, (int)view->index->used_count,
+	layout_make(layout, view->page, view->tale != NULL, view->rows, view->columns,
+	            (int)view->index->used_count,
 	            view->moment->tasks > INT32_MAX ? INT32_MAX : (int)view->moment->tasks,
 	            (int)(scenario->expectations + scenario->faults));
 }
@@ -104,7 +105,8 @@ view_draw(const struct view *view, struct grid *grid)
 	    [PANE_STAGES] = draw_stages,   [PANE_LANES] = draw_lanes,
 	    [PANE_TASKS] = draw_tasks,     [PANE_EXPECT] = draw_expect,
 	    [PANE_EVENTS] = draw_events,   [PANE_STORY] = draw_story,
-	    [PANE_SUMMARY] = draw_summary, [PANE_HINTS] = draw_hints};
+	    [PANE_SUMMARY] = draw_summary, [PANE_HINTS] = draw_hints,
+	    [PANE_TALE] = draw_tale};
 	struct layout layout;
 
 	grid_clear(grid);

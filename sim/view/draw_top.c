@@ -73,6 +73,9 @@ draw_header(const struct view *view, struct grid *grid, const struct box *box)
 	snprintf(texts[1], TEXT_MAX, "%s  t %.3f s / %.3f s", mode, now, end < now ? now : end);
 	snprintf(texts[2], TEXT_MAX, "%s  t %.3f s", mode, now);
 	snprintf(texts[3], TEXT_MAX, "%.3f s", now);
+	/* Who follows a run is at its end. */
+	if (view->watch && view->playing)
+		snprintf(texts[0], TEXT_MAX, "%s  t %.1f s", mode, now);
 	if (view->source == SOURCE_DESERTED)
 		look |= ROLE_BAD | GRID_REVERSE;
 	for (used = 0; used < 3 && grid_width(right[used]) > width;)
@@ -160,18 +163,19 @@ draw_counts(const struct view *view, struct grid *grid, const struct box *box)
 	         (ull)counts->tasks[TASK_DONE], (ull)counts->tasks[TASK_LEASED],
 	         (ull)counts->tasks[TASK_READY], (ull)counts->tasks[TASK_DEAD]);
 	snprintf(texts[1], TEXT_MAX,
-	         "done %llu, of them on retry %llu | leased %llu | ready %llu | dead %llu | "
-	         "deaths %llu",
+	         "done %llu, on retry %llu | leased %llu | ready %llu | dead letters %llu | "
+	         "workers died %llu",
 	         (ull)counts->tasks[TASK_DONE], (ull)counts->on_retry,
 	         (ull)counts->tasks[TASK_LEASED], (ull)counts->tasks[TASK_READY],
 	         (ull)counts->tasks[TASK_DEAD], (ull)counts->deaths);
-	snprintf(texts[0], TEXT_MAX,
-	         "tasks: done %llu, of them on retry %llu | leased %llu | ready %llu | blocked "
-	         "%llu | dead %llu   workers died %llu, takeovers %llu, stale commits refused %llu",
-	         (ull)counts->tasks[TASK_DONE], (ull)counts->on_retry,
-	         (ull)counts->tasks[TASK_LEASED], (ull)counts->tasks[TASK_READY],
-	         (ull)counts->tasks[TASK_BLOCKED], (ull)counts->tasks[TASK_DEAD],
-	         (ull)counts->deaths, (ull)counts->takeovers, (ull)counts->fenced);
+	snprintf(
+	    texts[0], TEXT_MAX,
+	    "tasks: done %llu, on retry %llu | leased %llu | ready %llu | blocked %llu | "
+	    "dead letters %llu   workers died %llu, takeovers %llu, stale commits refused %llu",
+	    (ull)counts->tasks[TASK_DONE], (ull)counts->on_retry, (ull)counts->tasks[TASK_LEASED],
+	    (ull)counts->tasks[TASK_READY], (ull)counts->tasks[TASK_BLOCKED],
+	    (ull)counts->tasks[TASK_DEAD], (ull)counts->deaths, (ull)counts->takeovers,
+	    (ull)counts->fenced);
 	draw_first_fit(grid, box->row, 0, box->columns, 0, fits, 3);
 }
 

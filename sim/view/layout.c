@@ -75,9 +75,18 @@ give_wide_middle(struct layout *layout, struct room *room, int tasks, int lines)
 	layout->box[PANE_EXPECT].column = layout->box[PANE_STORY].column = left + 2;
 }
 
+/* For the longest thing that is told, where there is room. */
+static int
+tale_lines(int rows, int columns)
+{
+	int wanted = most(350 / columns + 2, 5);
+
+	return least(wanted, rows < SUMMARY_ROWS ? rows / 3 : rows / 4);
+}
+
 void
-layout_make(struct layout *layout, enum page page, int rows, int columns, int slots, int tasks,
-            int lines)
+layout_make(struct layout *layout, enum page page, bool told, int rows, int columns, int slots,
+            int tasks, int lines)
 {
 	struct room room = {.end = rows - 1, .columns = columns};
 	int lanes, map;
@@ -96,6 +105,8 @@ layout_make(struct layout *layout, enum page page, int rows, int columns, int sl
 		return;
 	}
 	give_lines(layout, &room, rows);
+	if (told)
+		give(layout, PANE_TALE, &room, 1 + tale_lines(rows, columns));
 	lanes = room.end - room.row - (rows >= SUMMARY_ROWS);
 	lanes = most(least(slots + 3, rows < SUMMARY_ROWS ? lanes - 2 : lanes * 6 / 10), 3);
 	give(layout, PANE_LANES, &room, lanes);

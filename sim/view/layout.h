@@ -6,6 +6,8 @@
 #ifndef SIM_VIEW_LAYOUT_H
 #define SIM_VIEW_LAYOUT_H
 
+#include <stdbool.h>
+
 enum pane {
 	PANE_HEADER,
 	PANE_PROGRESS,
@@ -17,6 +19,7 @@ enum pane {
 	PANE_EXPECT,
 	PANE_EVENTS,
 	PANE_STORY,
+	PANE_TALE,    /* of a run that is told */
 	PANE_SUMMARY, /* of the expectations, one line, where they have no pane */
 	PANE_HINTS,
 	PANES
@@ -43,9 +46,9 @@ struct layout {
 	struct box box[PANES];
 };
 
-/* slots: how many have a lane; tasks: how many are on the map; lines: how many the expectations and
- * faults take. */
-void layout_make(struct layout *layout, enum page page, int rows, int columns, int slots, int tasks,
-                 int lines);
+/* told: the run is told; slots: how many have a lane; tasks: how many are on the map; lines: how
+ * many the expectations and faults take. */
+void layout_make(struct layout *layout, enum page page, bool told, int rows, int columns, int slots,
+                 int tasks, int lines);
 
 #endif

@@ -63,6 +63,7 @@ view_fini(struct view *view)
 {
 	moment_free(view->past);
 	index_free(view->index);
+	tale_free(view->tale);
 	free(view->stage_tasks);
 	memset(view, 0, sizeof(*view));
 }
@@ -93,6 +94,13 @@ view_init_branch(struct view *view, const struct view *parent, struct history *h
 	return 0;
 }
 
+int
+view_tell(struct view *view)
+{
+	view->tale = tale_new(view->history);
+	return view->tale == NULL ? -ENOMEM : tale_refresh(view->tale);
+}
+
 void
 view_resize(struct view *view, int rows, int columns)
 {
@@ -118,6 +126,8 @@ view_refresh(struct view *view)
 	int64_t count = history_refresh(view->history);
 	int error = count < 0 ? (int)count : index_refresh(view->index);
 
+	if (error == 0 && view->tale != NULL)
+		error = tale_refresh(view->tale);
 	if (history_plan(view->history)->tasks != tasks || view->at == 0)
 		count_stages(view);
 	/* The newest moment is another one now, and the plan may have grown. */

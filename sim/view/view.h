@@ -13,6 +13,7 @@
 #include "sim/screen/grid.h"
 #include "sim/view/index.h"
 #include "sim/view/layout.h"
+#include "sim/view/tale.h"
 
 #define VIEW_TEXT_MAX 64
 #define VIEW_LATEST UINT64_MAX
@@ -31,11 +32,12 @@ enum view_source {
 struct view {
 	struct history *history;
 	struct index *index;
+	struct tale *tale;           /* NULL: the run is not told */
 	const struct moment *moment; /* after record `at` - 1: the history's newest, or `past` */
 	struct moment *past;         /* for where no newest one is */
-	uint64_t at;           /* number of the next record */
-	int64_t now_ns;        /* run time; not before record `at` - 1 */
-	uint64_t *stage_tasks; /* how many tasks each stage has */
+	uint64_t at;                 /* number of the next record */
+	int64_t now_ns;              /* run time; not before record `at` - 1 */
+	uint64_t *stage_tasks;       /* how many tasks each stage has */
 
 	enum view_source source;
 	bool watch;   /* opened to follow a run, not to replay it */
@@ -78,6 +80,9 @@ void view_fini(struct view *view);
 /* A view on a branch of the run that the other one shows, which looks at the same moment of it in
  * the same way.  0 or -ENOMEM. */
 int view_init_branch(struct view *view, const struct view *parent, struct history *history);
+
+/* From now on the run is told, too.  0 or -ENOMEM. */
+int view_tell(struct view *view);
 
 void view_resize(struct view *view, int rows, int columns);
 

@@ -16,6 +16,7 @@
 #define FRAME_MAX_NS NS_PER_S
 #define COST_SHARE 100 /* drawing by itself takes at most one part in so many of a processor */
 #define HELD_NS NS_PER_S
+#define STAY_NS (60 * NS_PER_S)
 #define PATIENCE_NS (5 * NS_PER_S)
 #define PROGRESS_NS (10 * NS_PER_S)
 
@@ -95,16 +96,33 @@ stays(const struct view *view)
 	return !view->quit && !view->leave && view->fork[0] == '\0';
 }
 
+/* The screen is to end; since *over_ns, 0: only now.  What somebody broke off need not be read. */
+static void
+stay(const struct viewer *viewer, struct view *view, int64_t now_ns, int64_t *over_ns)
+{
+	bool ended = history_newest(viewer->history)->phase == RUN_PHASE_ENDED;
+
+	if (!viewer->stay || !ended || (*over_ns != 0 && now_ns - *over_ns >= STAY_NS)) {
+		view->quit = true;
+		return;
+	}
+	if (*over_ns == 0) {
+		*over_ns = now_ns;
+		sigaction(SIGINT, &(struct sigaction){.sa_handler = on_signal}, NULL);
+	}
+	strlcpy(view->message, "Enter goes on to the verdict.", sizeof(view->message));
+}
+
 /* Takes the keys that come until the next frame is due; true if there was one. */
 static bool
-take_keys(struct view *view, int64_t until_ns)
+take_keys(struct view *view, int64_t until_ns, bool over)
 {
 	int64_t left_ns = until_ns - clock_now_ns();
 	uint32_t key = terminal_key(left_ns > 0 ? (int)(left_ns / NS_PER_MS) + 1 : 0);
 	bool color = view->color, any = key != TERMINAL_NOTHING;
 
 	while (key != TERMINAL_NOTHING) {
-		if (key == TERMINAL_GONE)
+		if (key == TERMINAL_GONE || (over && key == TERMINAL_ENTER))
 			view->quit = true;
 		else
 			view_key(view, key);
@@ -141,7 +159,7 @@ static int
 loop(const struct viewer *viewer, struct view *view, struct grid *grid)
 {
 	struct source source = {.viewer = viewer};
-	int64_t last_ns = clock_now_ns(), frame_ns = last_ns, read_ns = 0;
+	int64_t last_ns = clock_now_ns(), frame_ns = last_ns, read_ns = 0, over_ns = 0;
 	bool changed = true;
 	int error = 0;
 
@@ -154,13 +172,14 @@ loop(const struct viewer *viewer, struct view *view, struct grid *grid)
 			changed |= view->playing;
 			view_tick(view, now_ns - last_ns, now_ns);
 			last_ns = now_ns;
-			view->quit |= viewer->is_done(viewer->context);
+			if (viewer->is_done(viewer->context))
+				stay(viewer, view, now_ns, &over_ns);
 		}
 		if (error == 0 && changed)
 			error = show(view, grid, viewer->ascii);
 		if (due)
 			frame_ns = next_frame_ns(now_ns, clock_now_ns() - now_ns);
-		changed = take_keys(view, frame_ns);
+		changed = take_keys(view, frame_ns, over_ns != 0);
 	}
 	return error;
 }
@@ -176,7 +195,9 @@ viewer_run(const struct viewer *viewer)
 	if (error != 0)
 		return error;
 	heed_signals(viewer);
-	error = terminal_open(true);
+	error = viewer->tell ? view_tell(&view) : 0;
+	if (error == 0)
+		error = terminal_open(true);
 	if (error == 0) {
 		branches_init(&branches, viewer, &view);
 		do
@@ -216,46 +237,100 @@ print_event(struct index *index, uint64_t number, bool plain, FILE *out)
 		fprintf(out, "[%9.3f s] %s%s\n", time, word, index_text(index, number));
 }
 
+/* What is printed line by line, and how far that is. */
+struct printing {
+	const struct viewer *viewer;
+	bool plain;
+	FILE *out;
+	struct index *index;
+	struct tale *tale; /* NULL: events are printed */
+	uint64_t next;     /* event, or item of the tale */
+};
+
+static int
+printing_init(struct printing *printing)
+{
+	const struct viewer *viewer = printing->viewer;
+
+	printing->index = index_new(viewer->history);
+	if (viewer->tell)
+		printing->tale = tale_new(viewer->history);
+	return printing->index == NULL || (viewer->tell && printing->tale == NULL) ? -ENOMEM : 0;
+}
+
+static void
+print_item(const struct tale_item *item, bool plain, FILE *out)
+{
+	double time = (double)item->at_ns / (double)NS_PER_S;
+
+	if (item->record == TALE_BEFORE)
+		fprintf(out, "%s\n", item->text);
+	else if (plain)
+		fprintf(out, "After %.1f seconds: %s\n", time, item->text);
+	else
+		fprintf(out, "[%6.1f s] %s\n", time, item->text);
+}
+
+/* Prints what is new. */
+static int
+print_new(struct printing *printing)
+{
+	const struct history *history = printing->viewer->history;
+	int error = index_refresh(printing->index);
+	uint64_t number;
+
+	if (printing->tale != NULL) {
+		error = tale_refresh(printing->tale);
+		for (; error == 0 && printing->next < printing->tale->count; printing->next++)
+			print_item(&printing->tale->item[printing->next], printing->plain,
+			           printing->out);
+		return error;
+	}
+	for (; error == 0 &&
+	       (number = index_notable_from(printing->index, printing->next)) != UINT64_MAX;
+	     printing->next = number + 1)
+		print_event(printing->index, number, printing->plain, printing->out);
+	printing->next = history_count(history);
+	return error;
+}
+
 int
 viewer_print_lines(const struct viewer *viewer, bool plain, FILE *out)
 {
+	struct printing printing = {.viewer = viewer, .plain = plain, .out = out};
 	struct source source = {.viewer = viewer};
-	struct index *index = index_new(viewer->history);
 	int64_t said_ns = clock_now_ns(), read_ns = said_ns, now_ns;
-	uint64_t next = 0, number;
-	enum view_source state;
-	int64_t count = 0;
-	int error = index == NULL ? -ENOMEM : 0;
+	enum view_source state = SOURCE_LIVE;
+	int error = printing_init(&printing);
+	bool over = false;
 
 	heed_signals(viewer);
-	while (error == 0 && stopped_by == 0) {
+	while (error == 0 && stopped_by == 0 && !over) {
+		int64_t count;
 		now_ns = clock_now_ns();
 		/* Who held it before the last look may have written until then. */
 		state = source_now(&source, viewer->history, now_ns);
+		over = state != SOURCE_LIVE || viewer->is_done(viewer->context);
 		count = history_refresh(viewer->history);
 		if (count >= 0) {
 			read_ns = now_ns;
-			error = index_refresh(index);
-		} else if (state != SOURCE_LIVE || now_ns - read_ns >= PATIENCE_NS) {
+			error = print_new(&printing);
+		} else if (over || now_ns - read_ns >= PATIENCE_NS) {
 			error = (int)count;
 		}
-		for (; error == 0 && (number = index_notable_from(index, next)) != UINT64_MAX;
-		     next = number + 1)
-			print_event(index, number, plain, out);
-		next = history_count(viewer->history);
-		if (now_ns - said_ns >= PROGRESS_NS || state != SOURCE_LIVE) {
+		if (now_ns - said_ns >= PROGRESS_NS || over) {
 			print_progress(history_newest(viewer->history), plain, out);
 			said_ns = now_ns;
 		}
 		if (fflush(out) != 0)
 			error = -errno;
-		if (state != SOURCE_LIVE)
-			break;
-		clock_wait_until(now_ns + FRAME_NS);
+		if (!over)
+			clock_wait_until(now_ns + FRAME_NS);
 	}
 	if (error == 0 && stopped_by == 0 && state == SOURCE_DESERTED)
 		fprintf(out, "nobody runs this run: `graveshift resume` goes on with it\n");
-	index_free(index);
+	tale_free(printing.tale);
+	index_free(printing.index);
 	return end_code(error);
 }
 

@@ -12,9 +12,11 @@ struct viewer {
 	bool watch;              /* follow a run; else replay it */
 	bool ascii;
 	bool keep_interrupts; /* Ctrl-C is not for the viewer */
+	bool tell;            /* what is going on, and why, for who sees a run for the first time */
+	bool stay;            /* when the screen is to end, it waits for a key */
 	/* watch: is the run held by a director?  Asked about once a second. */
 	bool (*is_held)(void *context);
-	bool (*is_done)(void *context); /* the screen is to end */
+	bool (*is_done)(void *context); /* the screen, or the lines, are to end */
 	/* Makes a branch of the run that is looked at, with this fault behind that run time: its
 	 * history, or NULL with the reason in why[size].  leave: closes the last one again.  NULL:
 	 * nothing is forked here. */
