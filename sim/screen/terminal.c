@@ -157,6 +157,8 @@ key_of(wint_t key)
 		return TERMINAL_PAGE_DOWN;
 	case KEY_F(1):
 		return TERMINAL_F1;
+	case KEY_BTAB:
+		return TERMINAL_BACK_TAB;
 	case KEY_ENTER:
 		return TERMINAL_ENTER;
 	case KEY_BACKSPACE:

@@ -20,6 +20,7 @@ enum terminal_key {
 	TERMINAL_PAGE_UP,
 	TERMINAL_PAGE_DOWN,
 	TERMINAL_F1,
+	TERMINAL_BACK_TAB,
 	TERMINAL_RESIZED,
 	TERMINAL_GONE /* it does not answer any more */
 };

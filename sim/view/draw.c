@@ -75,10 +75,14 @@ draw_layout(const struct view *view, struct layout *layout)
 {
 	const struct scenario *scenario = history_scenario(view->history);
 
-	layout_make(layout, view->page, view->tale != NULL, view->rows, view->columns,
-	            (int)view->index->used_count,
-	            view->moment->tasks > INT32_MAX ? INT32_MAX : (int)view->moment->tasks,
-	            (int)(scenario->expectations + scenario->faults));
+	struct contents contents = {
+	    .told = view->tale != NULL,
+	    .replayed = !view->watch,
+	    .slots = (int)view->index->used_count,
+	    .tasks = view->moment->tasks > INT32_MAX ? INT32_MAX : (int)view->moment->tasks,
+	    .lines = (int)(scenario->expectations + scenario->faults)};
+
+	layout_make(layout, view->page, view->rows, view->columns, &contents);
 }
 
 const char *
@@ -106,7 +110,7 @@ view_draw(const struct view *view, struct grid *grid)
 	    [PANE_TASKS] = draw_tasks,     [PANE_EXPECT] = draw_expect,
 	    [PANE_EVENTS] = draw_events,   [PANE_STORY] = draw_story,
 	    [PANE_SUMMARY] = draw_summary, [PANE_HINTS] = draw_hints,
-	    [PANE_TALE] = draw_tale};
+	    [PANE_TALE] = draw_tale,       [PANE_TAPE] = draw_tape};
 	struct layout layout;
 
 	grid_clear(grid);

@@ -19,6 +19,7 @@ void draw_expect(const struct view *view, struct grid *grid, const struct box *b
 void draw_summary(const struct view *view, struct grid *grid, const struct box *box);
 void draw_events(const struct view *view, struct grid *grid, const struct box *box);
 void draw_story(const struct view *view, struct grid *grid, const struct box *box);
+void draw_tape(const struct view *view, struct grid *grid, const struct box *box);
 /* Of a run that is told. */
 void draw_tale(const struct view *view, struct grid *grid, const struct box *box);
 void draw_hints(const struct view *view, struct grid *grid, const struct box *box);

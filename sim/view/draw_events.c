@@ -25,6 +25,33 @@ static const struct {
     [WHY_HEAL] = {"HEAL", ROLE_GOOD | GRID_BOLD},
 };
 
+/* Of a worker's events its beats say the least, and are the most. */
+static bool
+is_of_slot(const struct view *view, uint64_t number)
+{
+	const struct core_step *step = &history_record(view->history, number)->step;
+
+	return step->slot == view->slot && step->kind != EV_BEAT;
+}
+
+static uint64_t
+slot_before(const struct view *view, uint64_t before)
+{
+	while (before > 0 && !is_of_slot(view, before - 1))
+		before--;
+	return before == 0 ? UINT64_MAX : before - 1;
+}
+
+static uint64_t
+slot_from(const struct view *view, uint64_t from)
+{
+	uint64_t count = history_count(view->history);
+
+	while (from < count && !is_of_slot(view, from))
+		from++;
+	return from < count ? from : UINT64_MAX;
+}
+
 uint64_t
 event_before(const struct view *view, uint64_t before)
 {
@@ -33,6 +60,8 @@ event_before(const struct view *view, uint64_t before)
 		return before == 0 ? UINT64_MAX : before - 1;
 	case FILTER_TASK:
 		return history_previous_of_task(view->history, before, view->task);
+	case FILTER_SLOT:
+		return slot_before(view, before);
 	default:
 		return index_notable_before(view->index, before);
 	}
@@ -46,6 +75,8 @@ event_from(const struct view *view, uint64_t from)
 		return from < history_count(view->history) ? from : UINT64_MAX;
 	case FILTER_TASK:
 		return history_next_of_task(view->history, from, view->task);
+	case FILTER_SLOT:
+		return slot_from(view, from);
 	default:
 		return index_notable_from(view->index, from);
 	}
@@ -102,19 +133,36 @@ draw_event(const struct view *view, struct grid *grid, const struct box *box, in
 	return row;
 }
 
+static void
+draw_events_title(const struct view *view, struct grid *grid, const struct box *box)
+{
+	bool focused = view->focus == FOCUS_EVENTS || view->page == PAGE_EVENTS;
+	char name[8];
+
+	switch (view->filter) {
+	case FILTER_TASK:
+		draw_title(grid, box, focused, "what happened to #%u, and why (f: others)",
+		           view->task);
+		break;
+	case FILTER_SLOT:
+		draw_title(grid, box, focused, "what happened to %s, and why (f: others)",
+		           index_slot_name(view->index, view->slot, name));
+		break;
+	default:
+		draw_title(grid, box, focused, "what happens and why, latest first%s",
+		           view->filter == FILTER_ALL ? " (every event; f: others)" : "");
+	}
+}
+
 void
 draw_events(const struct view *view, struct grid *grid, const struct box *box)
 {
-	bool focused = view->focus == FOCUS_EVENTS || view->page == PAGE_EVENTS;
 	uint64_t number = view->at;
 	bool titled = box->rows > 2;
 	int top = box->row + titled, row = top;
 
-	if (titled && view->filter == FILTER_TASK)
-		draw_title(grid, box, focused, "what happened to #%u, and why", view->task);
-	else if (titled)
-		draw_title(grid, box, focused, "what happens and why, latest first%s",
-		           view->filter == FILTER_ALL ? " (every event)" : "");
+	if (titled)
+		draw_events_title(view, grid, box);
 	/* Up to the selected one all are shown, if there is room. */
 	if (view->event != VIEW_LATEST && view->event < view->at) {
 		uint64_t above = event_from(view, view->event + 1);

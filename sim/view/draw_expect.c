@@ -19,6 +19,7 @@ static const struct {
     [EXPECTATION_OPEN] = {"open", GRID_DIM},
     [EXPECTATION_OK] = {"ok", ROLE_GOOD | GRID_BOLD},
     [EXPECTATION_FAILED] = {"FAIL", ROLE_BAD | GRID_BOLD},
+    [EXPECTATION_UNKNOWN] = {"report", 0},
 };
 
 static void
@@ -81,7 +82,7 @@ void
 draw_summary(const struct view *view, struct grid *grid, const struct box *box)
 {
 	const struct scenario *scenario = history_scenario(view->history);
-	unsigned count[3] = {0}, landed = 0;
+	unsigned count[EXPECTATION_STATES] = {0}, landed = 0;
 	char text[64];
 
 	for (size_t i = 0; i < scenario->expectations; i++)
@@ -89,7 +90,8 @@ draw_summary(const struct view *view, struct grid *grid, const struct box *box)
 	for (size_t i = 0; i < scenario->faults; i++)
 		landed += view->moment->fault[i].landed > 0;
 	grid_print(grid, box->row, 0, count[EXPECTATION_FAILED] > 0 ? ROLE_BAD | GRID_BOLD : 0,
-	           "EXPECTED %u ok, %u open, %u failed   FAULTS %u of %zu landed   (6 shows them)",
-	           count[EXPECTATION_OK], count[EXPECTATION_OPEN], count[EXPECTATION_FAILED],
-	           landed, scenario->faults);
+	           "EXPECTED %u ok, %u %s, %u failed   FAULTS %u of %zu landed   (6 shows them)",
+	           count[EXPECTATION_OK], count[EXPECTATION_OPEN] + count[EXPECTATION_UNKNOWN],
+	           count[EXPECTATION_UNKNOWN] > 0 ? "in the report" : "open",
+	           count[EXPECTATION_FAILED], landed, scenario->faults);
 }

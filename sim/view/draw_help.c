@@ -23,6 +23,8 @@ static const struct {
     {"r Q p", "starting; quarantined, as it died too often; tries one record alone"},
     {". blank", "up and idle; nobody is there"},
     {"FAULTS", "what the scenario did, by its name, under the moment at which it struck"},
+    {"\u25b2 ^", "below the lanes and on the tape: where one stands"},
+    {"TAPE", "the whole run, its faults by their names"},
     {"BOOKS",
      "every record of the input is in exactly one place: committed, leased, waiting or a dead "
      "letter. When they do not balance, a record was lost or doubled"},

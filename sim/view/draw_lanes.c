@@ -200,6 +200,27 @@ draw_faults(const struct lanes *lanes, int row)
 	}
 }
 
+/* In a replay it is known when; of a run that goes on only what has not come yet. */
+static void
+draw_next_fault(const struct lanes *lanes, int row, int column)
+{
+	const struct view *view = lanes->view;
+	const struct scenario *scenario = history_scenario(view->history);
+	uint64_t next = history_next_fault(view->history, view->at);
+	uint64_t number =
+	    next == UINT64_MAX ? UINT64_MAX : history_record(view->history, next)->step.record;
+	char text[64] = "", time[24];
+
+	if (number < scenario->faults)
+		snprintf(text, sizeof(text), "next %s in %s", scenario->fault[number].id,
+		         time_text(history_time(view->history, next) - view->now_ns, time,
+		                   sizeof(time)));
+	for (size_t i = 0; i < scenario->faults && view->source == SOURCE_LIVE; i++)
+		if (text[0] == '\0' && view->moment->fault[i].landed == 0)
+			snprintf(text, sizeof(text), "to come: %s", scenario->fault[i].id);
+	grid_put(lanes->grid, row, column, HAND_COLUMNS - 1, GRID_DIM, text);
+}
+
 static void
 draw_times(const struct lanes *lanes, int row)
 {
@@ -227,23 +248,22 @@ static void
 draw_heading(const struct lanes *lanes, const struct box *box, uint32_t hidden)
 {
 	const struct view *view = lanes->view;
-	char length[24], more[48] = "";
+	char length[24], more[48] = "", text[160];
 	bool focused = view->focus == FOCUS_WORKERS || view->page == PAGE_WORKERS;
 
 	if (hidden > 0)
 		snprintf(more, sizeof(more), ", +%u more (arrows)", hidden);
 	time_text(lanes->axis.column_ns, length, sizeof(length));
-	if (box->columns < 60)
-		draw_title(lanes->grid, box, focused, "workers, column=%s%.4s", length, more);
-	else if (box->columns < 100)
-		draw_title(lanes->grid, box, focused,
-		           "workers: column = %s, digit = attempt, ~ silent%s", length, more);
-	else
-		draw_title(lanes->grid, box, focused,
-		           "workers: 1 column = %s, digit = attempt, K died, H hung, F failed, L "
-		           "taken away, "
-		           "R refused, ~ silent%s",
-		           length, more);
+	snprintf(text, sizeof(text),
+	         "workers: 1 column = %s, digit = attempt, K died, H hung, F failed, L taken away, "
+	         "R refused, ~ silent%s",
+	         length, more);
+	if (grid_width(text) > box->columns - 5)
+		snprintf(text, sizeof(text), "workers: column = %s, digit = attempt, ~ silent%s",
+		         length, more);
+	if (grid_width(text) > box->columns - 5)
+		snprintf(text, sizeof(text), "workers, column=%s%.4s", length, more);
+	draw_title(lanes->grid, box, focused, "%s", text);
 }
 
 void
@@ -274,8 +294,11 @@ draw_lanes(const struct view *view, struct grid *grid, const struct box *box)
 		if (hands)
 			draw_hand(&lanes, slot, row, box->columns - HAND_COLUMNS + 1);
 	}
-	if (row < box->row + box->rows)
+	if (row < box->row + box->rows) {
+		if (hands)
+			draw_next_fault(&lanes, row, box->columns - HAND_COLUMNS + 1);
 		draw_faults(&lanes, row++);
+	}
 	if (row < box->row + box->rows)
 		draw_times(&lanes, row);
 }

@@ -2,6 +2,7 @@
  *
  * The task map: a character for each task, or for as many as must share one.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/view/draw.h"
@@ -68,20 +69,32 @@ map_size(const struct view *view, int64_t *across, int64_t *cell)
 	size_in(view, map_box(&layout), across, cell);
 }
 
+static void
+draw_tasks_title(const struct view *view, struct grid *grid, const struct box *box, int64_t cell)
+{
+	bool focused = view->focus == FOCUS_TASKS || view->page == PAGE_TASKS;
+	char each[40] = "", text[128];
+
+	if (cell > 1)
+		snprintf(each, sizeof(each), ", %lld in each", (long long)cell);
+	snprintf(text, sizeof(text),
+	         "tasks%s: # done  2-9 done on that try  R leased  b again  D dead  - ready", each);
+	if (grid_width(text) > box->columns - 5)
+		snprintf(text, sizeof(text), "tasks%s: # done  2-9 retried  R leased  - ready",
+		         each);
+	if (grid_width(text) > box->columns - 5)
+		snprintf(text, sizeof(text), "tasks%s", each);
+	draw_title(grid, box, focused, "%s", text);
+}
+
 void
 draw_tasks(const struct view *view, struct grid *grid, const struct box *box)
 {
 	const struct moment *moment = view->moment;
-	bool focused = view->focus == FOCUS_TASKS || view->page == PAGE_TASKS;
 	int64_t across, cell;
 
 	size_in(view, box, &across, &cell);
-	if (cell == 1)
-		draw_title(grid, box, focused, "tasks: %s",
-		           "# done  2-9 done on that try  R leased  b again  D dead  - ready");
-	else
-		draw_title(grid, box, focused, "tasks, %lld in each: %s", (long long)cell,
-		           "# done  2-9 that try  R leased  b again  D dead  - ready");
+	draw_tasks_title(view, grid, box, cell);
 	for (int64_t first = 0, i = 0; first < moment->tasks; first += cell, i++) {
 		struct shown shown = {.weight = -1};
 		for (int64_t task = first; task < first + cell && task < moment->tasks; task++) {

@@ -117,12 +117,25 @@ eta_text(const struct view *view, unsigned percent, char *text, size_t size)
 	snprintf(text, size, "  ETA %.0f s", left);
 }
 
+/* On average, over the time in which there was a plan. */
+static void
+rate_text(const struct view *view, char *text, size_t size)
+{
+	uint64_t done = view->moment->counts.tasks[TASK_DONE];
+
+	text[0] = '\0';
+	if (done > 0 && view->now_ns > 0)
+		snprintf(text, size, ", %.*f/s",
+		         (double)done * (double)NS_PER_S < 10.0 * (double)view->now_ns,
+		         (double)done * (double)NS_PER_S / (double)view->now_ns);
+}
+
 void
 draw_progress(const struct view *view, struct grid *grid, const struct box *box)
 {
 	const struct moment *moment = view->moment;
-	char texts[TEXTS][TEXT_MAX], eta[32];
-	const char *const right[] = {texts[0], texts[1], texts[2]};
+	char texts[TEXTS][TEXT_MAX], eta[32], rate[32];
+	const char *const right[] = {texts[0], texts[1], texts[2], texts[3]};
 	uint64_t done, all;
 	unsigned percent;
 	int bar, full, width = 0, which = 0;
@@ -134,13 +147,16 @@ draw_progress(const struct view *view, struct grid *grid, const struct box *box)
 	}
 	percent = (unsigned)(100.0 * (double)done / (double)all);
 	eta_text(view, percent, eta, sizeof(eta));
-	snprintf(texts[0], TEXT_MAX, " %u%%  %llu of %llu %s committed, %llu of %u tasks done%s",
+	rate_text(view, rate, sizeof(rate));
+	snprintf(texts[0], TEXT_MAX, " %u%%  %llu of %llu %s committed, %llu of %u tasks done%s%s",
 	         percent, (ull)done, (ull)all, moment->records > 0 ? "records" : "tasks",
+	         (ull)moment->counts.tasks[TASK_DONE], moment->tasks, rate, eta);
+	snprintf(texts[1], TEXT_MAX, " %u%%  %llu of %u tasks%s%s", percent,
+	         (ull)moment->counts.tasks[TASK_DONE], moment->tasks, rate, eta);
+	snprintf(texts[2], TEXT_MAX, " %u%%  %llu of %u tasks%s", percent,
 	         (ull)moment->counts.tasks[TASK_DONE], moment->tasks, eta);
-	snprintf(texts[1], TEXT_MAX, " %u%%  %llu of %u tasks%s", percent,
-	         (ull)moment->counts.tasks[TASK_DONE], moment->tasks, eta);
-	snprintf(texts[2], TEXT_MAX, " %u%%", percent);
-	while (which < 2 && grid_width(right[which]) > box->columns / 2 + 4)
+	snprintf(texts[3], TEXT_MAX, " %u%%", percent);
+	while (which < 3 && grid_width(right[which]) > box->columns / 2 + 4)
 		which++;
 	width = grid_width(right[which]);
 	bar = box->columns - width - 2;

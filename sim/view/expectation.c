@@ -86,11 +86,24 @@ judge_recovery(const struct moment *moment, const struct expectation *expect, ch
 	char time[32];
 
 	if (longest_ns <= 0) {
-		snprintf(text, size, "nothing to recover yet");
-		return EXPECTATION_OPEN;
+		snprintf(text, size,
+		         is_over(moment) ? "nothing to recover" : "nothing to recover yet");
+		return is_over(moment) ? EXPECTATION_UNKNOWN : EXPECTATION_OPEN;
 	}
 	snprintf(text, size, "longest %s", time_text(longest_ns, time, sizeof(time)));
 	return judge_growing(moment, expect, (uint64_t)longest_ns);
+}
+
+/* What no viewer can tell. */
+static enum expectation_state
+leave_to_verdict(const struct moment *moment, const char *whose, char *text, size_t size)
+{
+	if (!is_over(moment)) {
+		snprintf(text, size, "the %s's to say", whose);
+		return EXPECTATION_OPEN;
+	}
+	snprintf(text, size, "graveshift report says");
+	return EXPECTATION_UNKNOWN;
 }
 
 enum expectation_state
@@ -105,11 +118,9 @@ expectation_judge(const struct moment *moment, const struct expectation *expect,
 	case EXPECT_RECOVERY:
 		return judge_recovery(moment, expect, text, size);
 	case EXPECT_RECORDS:
-		snprintf(text, size, "the ledger's to say");
-		return EXPECTATION_OPEN;
+		return leave_to_verdict(moment, "ledger", text, size);
 	case EXPECT_REWORK:
-		snprintf(text, size, "the verdict's to say");
-		return EXPECTATION_OPEN;
+		return leave_to_verdict(moment, "verdict", text, size);
 	default:
 		measured = count_of(moment, expect->what);
 		snprintf(text, size, "%llu", (unsigned long long)measured);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * What of the scenario's expectations can be told at a moment.  The verdict is the verdict's: what
- * needs the ledger or the work done in vain stays open here.
+ * What of the scenario's expectations can be told at a moment.  What needs the ledger, or the
+ * records that were worked on in vain, which the log does not have, is left to the verdict.
  */
 #ifndef SIM_VIEW_EXPECTATION_H
 #define SIM_VIEW_EXPECTATION_H
@@ -10,7 +10,13 @@
 
 #include "sim/history/moment.h"
 
-enum expectation_state { EXPECTATION_OPEN, EXPECTATION_OK, EXPECTATION_FAILED };
+enum expectation_state {
+	EXPECTATION_OPEN,
+	EXPECTATION_OK,
+	EXPECTATION_FAILED,
+	EXPECTATION_UNKNOWN, /* the run is over, and its report has the answer */
+	EXPECTATION_STATES
+};
 
 /* How it stands; text[size] = the measured value, in words. */
 enum expectation_state expectation_judge(const struct moment *moment,

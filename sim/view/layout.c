@@ -9,6 +9,7 @@
 #define WIDE_ROWS 28
 #define EXPECT_COLUMNS 50
 #define SUMMARY_ROWS 14
+#define TAPE_ROWS 24
 #define EVENTS_MIN 3 /* heading included */
 
 struct room {
@@ -34,6 +35,14 @@ give(struct layout *layout, enum pane pane, struct room *room, int rows)
 	layout->box[pane] = (struct box){
 	    .row = room->row, .rows = most(rows, 0), .column = 0, .columns = room->columns};
 	room->row += most(rows, 0);
+}
+
+/* One line, from the bottom. */
+static void
+give_last(struct layout *layout, enum pane pane, struct room *room)
+{
+	room->end--;
+	layout->box[pane] = (struct box){.row = room->end, .rows = 1, .columns = room->columns};
 }
 
 /* What is one line at the top, by what it is worth on a screen of that many rows. */
@@ -84,44 +93,52 @@ tale_lines(int rows, int columns)
 	return least(wanted, rows < SUMMARY_ROWS ? rows / 3 : rows / 4);
 }
 
-void
-layout_make(struct layout *layout, enum page page, bool told, int rows, int columns, int slots,
-            int tasks, int lines)
+/* Lanes, and below them what else there is room for. */
+static void
+give_overview(struct layout *layout, struct room *room, int rows, const struct contents *contents)
 {
-	struct room room = {.end = rows - 1, .columns = columns};
-	int lanes, map;
+	int columns = room->columns, lanes, map;
+
+	give_lines(layout, room, rows);
+	if (contents->told)
+		give(layout, PANE_TALE, room, 1 + tale_lines(rows, columns));
+	lanes = room->end - room->row - (rows >= SUMMARY_ROWS);
+	lanes =
+	    most(least(contents->slots + 3, rows < SUMMARY_ROWS ? lanes - 2 : lanes * 6 / 10), 3);
+	give(layout, PANE_LANES, room, lanes);
+	if (columns >= WIDE_COLUMNS && rows >= WIDE_ROWS) {
+		give_wide_middle(layout, room, contents->tasks, contents->lines);
+		give(layout, PANE_EVENTS, room, room->end - room->row);
+		return;
+	}
+	if (rows >= SUMMARY_ROWS)
+		give_last(layout, PANE_SUMMARY, room);
+	map = least(1 + (contents->tasks + columns - 1) / columns,
+	            (room->end - room->row - EVENTS_MIN) / 2);
+	if (rows >= 20 && map >= 2)
+		give(layout, PANE_TASKS, room, map);
+	give(layout, PANE_EVENTS, room, room->end - room->row);
+}
+
+void
+layout_make(struct layout *layout, enum page page, int rows, int columns,
+            const struct contents *contents)
+{
+	struct room room = {.end = rows, .columns = columns};
 
 	*layout = (struct layout){0};
-	layout->box[PANE_HINTS] = (struct box){.row = rows - 1, .rows = 1, .columns = columns};
 	if (rows < 2) {
-		layout->box[PANE_HEADER] = layout->box[PANE_HINTS];
-		layout->box[PANE_HINTS].rows = 0;
-		return;
-	}
-	if (page != PAGE_OVERVIEW) {
 		give(layout, PANE_HEADER, &room, 1);
-		give(layout, PANE_PROGRESS, &room, rows >= 8);
-		give_whole_page(layout, page, &room);
 		return;
 	}
-	give_lines(layout, &room, rows);
-	if (told)
-		give(layout, PANE_TALE, &room, 1 + tale_lines(rows, columns));
-	lanes = room.end - room.row - (rows >= SUMMARY_ROWS);
-	lanes = most(least(slots + 3, rows < SUMMARY_ROWS ? lanes - 2 : lanes * 6 / 10), 3);
-	give(layout, PANE_LANES, &room, lanes);
-	if (columns >= WIDE_COLUMNS && rows >= WIDE_ROWS) {
-		give_wide_middle(layout, &room, tasks, lines);
-		give(layout, PANE_EVENTS, &room, room.end - room.row);
+	give_last(layout, PANE_HINTS, &room);
+	if (contents->replayed && rows >= TAPE_ROWS)
+		give_last(layout, PANE_TAPE, &room);
+	if (page == PAGE_OVERVIEW) {
+		give_overview(layout, &room, rows, contents);
 		return;
 	}
-	if (rows >= SUMMARY_ROWS) {
-		room.end--;
-		layout->box[PANE_SUMMARY] =
-		    (struct box){.row = room.end, .rows = 1, .columns = columns};
-	}
-	map = least(1 + (tasks + columns - 1) / columns, (room.end - room.row - EVENTS_MIN) / 2);
-	if (rows >= 20 && map >= 2)
-		give(layout, PANE_TASKS, &room, map);
-	give(layout, PANE_EVENTS, &room, room.end - room.row);
+	give(layout, PANE_HEADER, &room, 1);
+	give(layout, PANE_PROGRESS, &room, rows >= 8);
+	give_whole_page(layout, page, &room);
 }

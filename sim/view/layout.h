@@ -21,6 +21,7 @@ enum pane {
 	PANE_STORY,
 	PANE_TALE,    /* of a run that is told */
 	PANE_SUMMARY, /* of the expectations, one line, where they have no pane */
+	PANE_TAPE,    /* of a replay */
 	PANE_HINTS,
 	PANES
 };
@@ -46,9 +47,16 @@ struct layout {
 	struct box box[PANES];
 };
 
-/* told: the run is told; slots: how many have a lane; tasks: how many are on the map; lines: how
- * many the expectations and faults take. */
-void layout_make(struct layout *layout, enum page page, bool told, int rows, int columns, int slots,
-                 int tasks, int lines);
+/* What wants room. */
+struct contents {
+	bool told;     /* the run is told */
+	bool replayed; /* there is a tape */
+	int slots;     /* that have a lane */
+	int tasks;     /* on the map */
+	int lines;     /* of expectations and faults */
+};
+
+void layout_make(struct layout *layout, enum page page, int rows, int columns,
+                 const struct contents *contents);
 
 #endif

@@ -243,7 +243,8 @@ change_look(struct view *view, enum command_key command)
 {
 	switch (command) {
 	case DO_PANE_NEXT:
-		view->focus = (view->focus + 1) % FOCI;
+	case DO_PANE_BACK:
+		view->focus = (view->focus + (command == DO_PANE_NEXT ? 1 : FOCI - 1)) % FOCI;
 		if (view->focus != FOCUS_EVENTS)
 			view->of_task = view->focus == FOCUS_TASKS;
 		break;

@@ -552,6 +552,81 @@ test_arrows_and_enter_go_where_one_looks(void **state)
 }
 
 static void
+test_events_of_one_worker(void **state)
+{
+	struct view view;
+
+	open_view(&view, 40, 120);
+	view_go_time(&view, 2200 * NS_PER_MS);
+	press(&view, "j5ff");
+	assert_shows(&view, "what happened to #0");
+	press(&view, "f");
+	assert_shows(&view, "what happened to w1");
+	assert_shows(&view, "w1 was killed by SIGKILL in task 4");
+	assert_null(strstr(screen(&view, 0), "w2"));
+	assert_null(strstr(screen(&view, 0), "w0"));
+	press(&view, "f");
+	assert_shows(&view, "what happens and why, latest first");
+	view_fini(&view);
+}
+
+static void
+test_panes_are_gone_through_both_ways(void **state)
+{
+	struct view view;
+
+	open_view(&view, 40, 120);
+	press(&view, "\t");
+	assert_int_equal(view.focus, FOCUS_TASKS);
+	view_key(&view, TERMINAL_BACK_TAB);
+	assert_int_equal(view.focus, FOCUS_WORKERS);
+	view_key(&view, TERMINAL_BACK_TAB);
+	assert_int_equal(view.focus, FOCUS_EVENTS);
+	view_fini(&view);
+}
+
+static void
+test_what_comes_next_is_known_in_a_replay(void **state)
+{
+	struct view view;
+
+	open_view(&view, 24, 80);
+	view_go_time(&view, 400 * NS_PER_MS);
+	assert_shows(&view, "next k1 in 500 ms");
+	assert_shows(&view, "TAPE |");
+	press(&view, "]");
+	assert_shows(&view, "next z1 in 700 ms");
+	press(&view, "G");
+	assert_null(strstr(screen(&view, 0), "next "));
+	/* The ledger's, and what only the board counts. */
+	press(&view, "6");
+	assert_shows(&view, "report records: exactly_once");
+	view_fini(&view);
+}
+
+static void
+test_a_run_is_told(void **state)
+{
+	struct view view;
+
+	open_view(&view, 30, 100);
+	assert_int_equal(view_tell(&view), 0);
+	assert_null(strstr(screen(&view, 0), "sealed"));
+	view_go_time(&view, 899 * NS_PER_MS);
+	assert_shows(&view, "The plan is on disk and sealed: 1,200 records in 12 chunks");
+	assert_null(strstr(screen(&view, 0), "kill -9"));
+	view_go_time(&view, 900 * NS_PER_MS);
+	assert_shows(&view, "Fault k1: kill -9 hits w1");
+	view_go_time(&view, 1700 * NS_PER_MS);
+	assert_shows(&view, "Fault z1: w1 is stopped");
+	press(&view, "[[");
+	assert_null(strstr(screen(&view, 0), "Fault z1: w1 is stopped"));
+	press(&view, "2");
+	assert_null(strstr(screen(&view, 0), "what is going on"));
+	view_fini(&view);
+}
+
+static void
 test_time_goes_on_while_it_plays(void **state)
 {
 	struct view view;
@@ -606,6 +681,10 @@ main(void)
 	    cmocka_unit_test(test_what_is_still_to_come_is_not_shown),
 	    cmocka_unit_test(test_arrows_and_enter_go_where_one_looks),
 	    cmocka_unit_test(test_what_does_not_fit_can_be_scrolled_to),
+	    cmocka_unit_test(test_events_of_one_worker),
+	    cmocka_unit_test(test_panes_are_gone_through_both_ways),
+	    cmocka_unit_test(test_what_comes_next_is_known_in_a_replay),
+	    cmocka_unit_test(test_a_run_is_told),
 	    cmocka_unit_test(test_time_goes_on_while_it_plays),
 	    cmocka_unit_test(test_each_key_is_in_the_table_once_and_in_the_help),
 	};
