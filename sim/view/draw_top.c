@@ -10,6 +10,7 @@
 #include "sim/view/axis.h"
 #include "sim/view/draw.h"
 
+#define NARROW 60 /* too narrow for what a number means */
 #define TEXTS 4
 #define TEXT_MAX 256
 #define FULL_RUNE 0x2588
@@ -270,7 +271,8 @@ draw_number(struct grid *grid, const struct box *box, int *row, const char *name
 {
 	if (*row >= box->row + box->rows)
 		return;
-	grid_print(grid, *row, 2, 0, "%-16s %10" PRIu64 "  %s", name, value, meaning);
+	grid_print(grid, *row, 2, 0, "%-16s %10" PRIu64 "  %s", name, value,
+	           box->columns < NARROW ? "" : meaning);
 	++*row;
 }
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "sim/screen/terminal.h"
 #include "sim/util/clock.h"
@@ -15,6 +16,7 @@
 #define FRAME_NS (100 * NS_PER_MS)
 #define FRAME_MAX_NS NS_PER_S
 #define COST_SHARE 100 /* drawing by itself takes at most one part in so many of a processor */
+#define BEHIND 10 /* niceness: where processors are short, the job goes first */
 #define HELD_NS NS_PER_S
 #define STAY_NS (60 * NS_PER_S)
 #define PATIENCE_NS (5 * NS_PER_S)
@@ -195,6 +197,8 @@ viewer_run(const struct viewer *viewer)
 	if (error != 0)
 		return error;
 	heed_signals(viewer);
+	if (viewer->watch)
+		setpriority(PRIO_PROCESS, 0, BEHIND);
 	error = viewer->tell ? view_tell(&view) : 0;
 	if (error == 0)
 		error = terminal_open(true);

@@ -6,7 +6,15 @@
 . "$(dirname "$0")/lib.sh"
 
 cd "$project" || exit 5
-escape=$'\033]0;owned\007\033[2J\033[31m\r\b\177\xc2\x9b1m\xff'
+escape=$'<script>alert(1)<b>\033]0;owned\007\033[2J\033[31m\r\b\177\xc2\x9b1m\xff'
+
+# no_controls NAME: likewise, where there may be letters beyond ASCII.
+no_controls() {
+	local found
+
+	found=$(cat "$scratch/out" "$scratch/err" | LC_ALL=C grep -n -a -P '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' | cat -v | head -n 5)
+	expect_equal "$1" "" "$found"
+}
 
 # harmless NAME: what graveshift said last has line ends and printable text only.
 harmless() {
@@ -15,6 +23,8 @@ harmless() {
 	found=$(cat "$scratch/out" "$scratch/err" | LC_ALL=C grep -n -a -v '^[ -~]*$' | cat -v)
 	expect_equal "$1" "" "$found"
 }
+
+not_in_output() { ! grep -q -a -F "$1" "$scratch/out"; }
 
 {
 	printf 'product,qty,price\nLamp,1,2.5\n'
@@ -56,6 +66,20 @@ graveshift log "$scratch/failed"
 harmless "the log is harmless"
 graveshift log --json "$scratch/failed"
 harmless "so is the log in JSON"
+graveshift replay "$scratch/failed" --print text --ascii --size 120x40
+harmless "the screen is harmless"
+graveshift replay "$scratch/failed" --print svg
+no_controls "so is a picture of it"
+graveshift watch "$scratch/failed" --accessible
+harmless "what is told of it"
+for form in html junit prom trace; do
+	graveshift report "$scratch/failed" "--$form" -
+	expect_exit 0 "the report as $form"
+	no_controls "is harmless"
+	check "and runs nothing" not_in_output '<script>alert'
+done
+graveshift report "$scratch/failed" --svg - --task 0
+no_controls "so is a task's diagram"
 graveshift test "$file"
 harmless "TAP is harmless"
 rm -rf "${TMPDIR:?}"/*

@@ -8,6 +8,7 @@ terminals=0
 tmux_here() { tmux -L "server-$terminals" -f /dev/null "$@" 2>>"$scratch/tmux.err"; }
 screen() { tmux_here capture-pane -p -t view; }
 begins_with() { screen | sed -n 3p | grep -q -e "$1"; } # the first pane, below header and progress
+ends_with() { screen | tail -n 1 | grep -q -e "$1"; }
 shows() { screen | grep -q -e "$1"; }
 not() { ! "$@"; }
 keys() { tmux_here send-keys -t view "$@"; }

@@ -75,6 +75,17 @@ for size in 40x10 80x24 120x40 200x60; do
 	expect_screen '^Help' "$size: help"
 	keys Escape
 	expect_screen 'BOOKS' "$size: and back"
+	for columns in 40 200 13 80 121 60 99 "${size%x*}"; do
+		tmux_here resize-window -t view -x "$columns" -y $((columns / 3))
+	done
+	tmux_here resize-window -t view -x "${size%x*}" -y "${size#*x}"
+	check "$size: fits the last of a storm of sizes" wait_until 10 ends_with '^? help'
+	expect_screen '^hung-worker' "$size: and is drawn whole"
+	kill -KILL "$(pgrep -P "$(pgrep -o -f "graveshift replay $run")")"
+	expect_screen '^ready>' "$size: kill -9 of the viewer gives the terminal back"
+	expect_usable "$size: after kill -9 of the viewer"
+	keys clear Enter "$GRAVESHIFT replay $run" Enter
+	expect_screen '^hung-worker' "$size: again"
 	keys q
 	expect_screen '^ready>' "$size: quits"
 done
@@ -111,18 +122,8 @@ keys g Space
 expect_screen 'REPLAY x1/[0-9]*  event [1-9]' "Space plays"
 keys G
 expect_screen 'job done' "until the end"
-for columns in 40 200 13 80 121 60 99 120; do
-	tmux_here resize-window -t view -x "$columns" -y $((columns / 3))
-done
-expect_screen '^hung-worker .* job done .* 120x40\|^hung-worker .*job done' "it outlives a storm of sizes"
-tmux_here resize-window -t view -x 120 -y 40
 keys C-l
-expect_screen '^? help.*filter' "and fits the last one"
-kill -KILL "$(pgrep -P "$(pgrep -o -f "graveshift replay $run")")"
-expect_screen '^ready>' "kill -9 of the viewer gives the terminal back"
-expect_usable "after kill -9 of the viewer"
-keys clear Enter "$GRAVESHIFT replay $run" Enter
-expect_screen '^hung-worker' "again"
+expect_screen '^? help.*filter' "and ^L draws it again"
 kill -KILL "$(pgrep -o -f "graveshift replay $run")"
 expect_screen '^ready>' "kill -9 of its parent, too"
 expect_usable "after kill -9 of its parent"
@@ -169,10 +170,28 @@ scenario=$(
 	END
 )
 supervised() { has_process supervisor "tui-$$"; }
+# What a killed supervisor and a killed director look like, whatever the size; and the terminal afterwards.
+for size in 40x10 80x24 200x60; do
+	start "live-$size" run "$scenario" --run-dir "$live-$size" -q
+	live_pid=$director
+	check "$size: a run that goes on" wait_until 10 tasks_done "$live-$size" 5
+	terminal "${size%x*}" "${size#*x}"
+	keys "$GRAVESHIFT watch $live-$size" Enter
+	expect_screen 'LIVE' "$size: is watched live"
+	keys 4 PageDown Down Down Down Down Down
+	expect_screen 'generations  *1 ' "$size: under its first supervisor"
+	kill -KILL "$(pid_of supervisor "tui-$$")"
+	expect_screen 'generations  *2 ' "$size: and its second, when that one is killed"
+	slay "live-$size" "$live_pid"
+	expect_screen 'NO DIRECTOR' "$size: a killed director is said"
+	keys q
+	expect_screen '^ready>' "$size: and the viewer can be left"
+	expect_usable "$size: after a run that was killed"
+done
 start live run "$scenario" --run-dir "$live" -q
 live_pid=$director
 check "a run that goes on" wait_until 10 tasks_done "$live" 20
-terminal 100 30
+terminal 120 40
 keys "$GRAVESHIFT watch $live" Enter
 expect_screen 'LIVE' "is watched live"
 expect_screen '^w2 .*111' "with its workers at work"
