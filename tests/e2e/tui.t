@@ -179,9 +179,9 @@ for size in 40x10 80x24 200x60; do
 	keys "$GRAVESHIFT watch $live-$size" Enter
 	expect_screen 'LIVE' "$size: is watched live"
 	keys 4 PageDown Down Down Down Down Down
-	expect_screen 'generations  *1 ' "$size: under its first supervisor"
+	expect_screen 'generations  *1\b' "$size: under its first supervisor"
 	kill -KILL "$(pid_of supervisor "tui-$$")"
-	expect_screen 'generations  *2 ' "$size: and its second, when that one is killed"
+	expect_screen 'generations  *2\b' "$size: and its second, when that one is killed"
 	slay "live-$size" "$live_pid"
 	expect_screen 'NO DIRECTOR' "$size: a killed director is said"
 	keys q
