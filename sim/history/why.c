@@ -49,6 +49,8 @@ why_class_of(const struct logged *record)
 	case NOTE_FAULT:
 	case NOTE_FAULT_LANDED:
 		return WHY_FAULT;
+	case ACT_SUSPECT:
+		return WHY_DOUBT;
 	case EV_WORKER_EXITED:
 		return step->value != 0 ? WHY_TROUBLE : WHY_NOTE;
 	case EV_TASK_FAILED:
@@ -56,7 +58,6 @@ why_class_of(const struct logged *record)
 	case EV_TASK_BURIED:
 	case EV_RECORD_BURIED:
 	case ACT_KILL:
-	case ACT_SUSPECT:
 	case ACT_BURY:
 	case ACT_BURY_RECORD:
 	case ACT_SKIP:

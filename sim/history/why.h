@@ -14,6 +14,7 @@
 enum why_class {
 	WHY_ROUTINE, /* leases, beats, completions as they should be */
 	WHY_NOTE,    /* worth a line: starts, ends, scaling */
+	WHY_DOUBT,   /* something may be wrong */
 	WHY_TROUBLE, /* something is wrong or lost */
 	WHY_FAULT,   /* it was scripted */
 	WHY_HEAL     /* something lost is on its way again */

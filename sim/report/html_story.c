@@ -85,6 +85,7 @@ put_event(const struct report *report, const struct moment *before, uint64_t num
 {
 	static const char *const names[] = {[WHY_ROUTINE] = "",
 	                                    [WHY_NOTE] = "note",
+	                                    [WHY_DOUBT] = "doubt",
 	                                    [WHY_TROUBLE] = "trouble",
 	                                    [WHY_FAULT] = "fault",
 	                                    [WHY_HEAL] = "heal"};

@@ -64,6 +64,10 @@ terminal_close(void)
 {
 	if (terminal.screen == NULL)
 		return;
+	/* Where there is no other screen to go back to, the shell goes on in this line. */
+	move(LINES - 1, 0);
+	clrtoeol();
+	refresh();
 	endwin();
 	delscreen(terminal.screen);
 	terminal.screen = NULL;

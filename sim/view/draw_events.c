@@ -20,6 +20,7 @@ static const struct {
 } classes[] = {
     [WHY_ROUTINE] = {"", GRID_DIM},
     [WHY_NOTE] = {"NOTE", 0},
+    [WHY_DOUBT] = {"DOUBT", ROLE_WARN | GRID_BOLD},
     [WHY_TROUBLE] = {"LOST", ROLE_BAD | GRID_BOLD},
     [WHY_FAULT] = {"FAULT", ROLE_FAULT | GRID_BOLD},
     [WHY_HEAL] = {"HEAL", ROLE_GOOD | GRID_BOLD},

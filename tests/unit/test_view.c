@@ -519,7 +519,8 @@ test_what_is_still_to_come_is_not_shown(void **state)
 	view_go_time(&view, 899 * NS_PER_MS);
 	assert_null(strstr(screen(&view, 0), "1K"));
 	assert_null(strstr(screen(&view, 0), "landed"));
-	assert_shows(&view, "FAULTS\n");
+	assert_shows(&view, "FAULTS                           ");
+	assert_shows(&view, "    next k1 in 1 ms\n");
 	view_go_time(&view, 900 * NS_PER_MS);
 	assert_shows(&view, "1K");
 	assert_shows(&view, "landed k1");
