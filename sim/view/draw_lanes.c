@@ -248,7 +248,7 @@ static void
 draw_heading(const struct lanes *lanes, const struct box *box, uint32_t hidden)
 {
 	const struct view *view = lanes->view;
-	char length[24], more[48] = "", text[160];
+	char length[24], more[48] = "", text[224];
 	bool focused = view->focus == FOCUS_WORKERS || view->page == PAGE_WORKERS;
 
 	if (hidden > 0)

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "sim/screen/terminal.h"
 #include "sim/util/clock.h"
@@ -16,6 +17,8 @@
 #define FRAME_NS (100 * NS_PER_MS)
 #define FRAME_MAX_NS NS_PER_S
 #define COST_SHARE 100 /* drawing by itself takes at most one part in so many of a processor */
+#define LINE_COLUMNS 79
+#define TIME_COLUMNS 11
 #define BEHIND 10 /* niceness: where processors are short, the job goes first */
 #define HELD_NS NS_PER_S
 #define STAY_NS (60 * NS_PER_S)
@@ -262,17 +265,39 @@ printing_init(struct printing *printing)
 	return printing->index == NULL || (viewer->tell && printing->tale == NULL) ? -ENOMEM : 0;
 }
 
+/* On a terminal that breaks lines in the middle of words. */
+static void
+print_words(const char *text, int indent, FILE *out)
+{
+	int width = LINE_COLUMNS - indent;
+
+	while (isatty(fileno(out)) && (int)strlen(text) > width) {
+		int cut = width;
+		while (cut > 0 && text[cut] != ' ')
+			cut--;
+		if (cut == 0)
+			break;
+		fprintf(out, "%.*s\n%*s", cut, text, indent, "");
+		text += cut + 1;
+	}
+	fprintf(out, "%s\n", text);
+}
+
 static void
 print_item(const struct tale_item *item, bool plain, FILE *out)
 {
 	double time = (double)item->at_ns / (double)NS_PER_S;
 
-	if (item->record == TALE_BEFORE)
+	if (plain && item->record == TALE_BEFORE) {
 		fprintf(out, "%s\n", item->text);
-	else if (plain)
+	} else if (plain) {
 		fprintf(out, "After %.1f seconds: %s\n", time, item->text);
-	else
-		fprintf(out, "[%6.1f s] %s\n", time, item->text);
+	} else if (item->record == TALE_BEFORE) {
+		print_words(item->text, 0, out);
+	} else {
+		fprintf(out, "[%6.1f s] ", time);
+		print_words(item->text, TIME_COLUMNS, out);
+	}
 }
 
 /* Prints what is new. */
