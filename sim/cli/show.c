@@ -128,7 +128,7 @@ show_history(struct show *show, struct history *history)
 	                        .ascii = show->ascii,
 	                        .keep_interrupts = show->of_own_run,
 	                        .tell = show->told,
-	                        .stay = show->told,
+	                        .linger = show->told,
 	                        .is_held = is_held,
 	                        .is_done = is_done,
 	                        .fork = show->watch ? NULL : fork_run,

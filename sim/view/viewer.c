@@ -21,7 +21,7 @@
 #define TIME_COLUMNS 11
 #define BEHIND 10 /* niceness: where processors are short, the job goes first */
 #define HELD_NS NS_PER_S
-#define STAY_NS (60 * NS_PER_S)
+#define LINGER_NS (60 * NS_PER_S)
 #define PATIENCE_NS (5 * NS_PER_S)
 #define PROGRESS_NS (10 * NS_PER_S)
 
@@ -103,11 +103,11 @@ stays(const struct view *view)
 
 /* The screen is to end; since *over_ns, 0: only now.  What somebody broke off need not be read. */
 static void
-stay(const struct viewer *viewer, struct view *view, int64_t now_ns, int64_t *over_ns)
+linger(const struct viewer *viewer, struct view *view, int64_t now_ns, int64_t *over_ns)
 {
 	bool ended = history_newest(viewer->history)->phase == RUN_PHASE_ENDED;
 
-	if (!viewer->stay || !ended || (*over_ns != 0 && now_ns - *over_ns >= STAY_NS)) {
+	if (!viewer->linger || !ended || (*over_ns != 0 && now_ns - *over_ns >= LINGER_NS)) {
 		view->quit = true;
 		return;
 	}
@@ -178,7 +178,7 @@ loop(const struct viewer *viewer, struct view *view, struct grid *grid)
 			view_tick(view, now_ns - last_ns, now_ns);
 			last_ns = now_ns;
 			if (viewer->is_done(viewer->context))
-				stay(viewer, view, now_ns, &over_ns);
+				linger(viewer, view, now_ns, &over_ns);
 		}
 		if (error == 0 && changed)
 			error = show(view, grid, viewer->ascii);

@@ -13,7 +13,7 @@ struct viewer {
 	bool ascii;
 	bool keep_interrupts; /* Ctrl-C is not for the viewer */
 	bool tell;            /* what is going on, and why, for who sees a run for the first time */
-	bool stay;            /* when the screen is to end, it waits for a key */
+	bool linger;          /* when the screen is to end, it waits for a key */
 	/* watch: is the run held by a director?  Asked about once a second. */
 	bool (*is_held)(void *context);
 	bool (*is_done)(void *context); /* the screen, or the lines, are to end */

@@ -40,24 +40,8 @@ if ! command -v tmux >/dev/null; then
 	finish
 fi
 
-export TMUX_TMPDIR=$scratch
-tmux_here() { tmux -L demo -f /dev/null "$@" 2>>"$scratch/tmux.err"; }
-screen() { tmux_here capture-pane -p -t view; }
-shows() { screen | grep -q -e "$1"; }
-keys() { tmux_here send-keys -t view "$@"; }
-trap 'tmux_here kill-server; clean_up' EXIT
-
-expect_screen() { # PATTERN NAME
-	if wait_until 20 shows "$1"; then
-		pass "$2"
-	else
-		fail "$2" "wanted on the screen: $1" "$(screen)"
-	fi
-}
-
-tmux_here new-session -d -s view -x 80 -y 24 env PS1='ready> ' bash --norc --noprofile -i
-tmux_here set-option -g status off
-wait_until 5 shows '^ready>'
+. "$tests/e2e/terminal.sh"
+terminal 80 24
 keys "$GRAVESHIFT demo ${small[*]@Q} --run-dir $scratch/screen" Enter
 expect_screen 'what is going on, and why' "on a terminal there is a screen"
 expect_screen 'is stopped in the middle of its work' "which tells what happens"
