@@ -83,12 +83,9 @@ html_progress(const struct report *report, const struct axis *axis, FILE *out)
 static void
 put_event(const struct report *report, const struct moment *before, uint64_t number, FILE *out)
 {
-	static const char *const names[] = {[WHY_ROUTINE] = "",
-	                                    [WHY_NOTE] = "note",
-	                                    [WHY_DOUBT] = "doubt",
-	                                    [WHY_TROUBLE] = "trouble",
-	                                    [WHY_FAULT] = "fault",
-	                                    [WHY_HEAL] = "heal"};
+	static const char *const names[] = {
+	    [WHY_ROUTINE] = "",        [WHY_NOTE] = "note",   [WHY_DOUBT] = "doubt",
+	    [WHY_TROUBLE] = "trouble", [WHY_FAULT] = "fault", [WHY_HEAL] = "heal"};
 	const struct logged *record = history_record(report->history, number);
 	enum why_class class = why_class_of(record);
 	char text[512], at[24];
