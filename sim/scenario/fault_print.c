@@ -134,7 +134,7 @@ static void
 say_action(struct line *line, const struct fault *fault)
 {
 	char text[48];
-	if (fault->when == WHEN_RECORD) {
+	if (fault->when == WHEN_RECORD || fault->what == FAULT_BAD_CHUNK) {
 		say_record(line, fault);
 		return;
 	}
@@ -211,6 +211,8 @@ fault_describe(const struct scenario *scenario, size_t index, char *text, size_t
 	say_trigger(&line, fault);
 	if (fault->follows >= 0)
 		line_say(&line, ", following %s", scenario->fault[fault->follows].id);
-	if (fault->optional)
+	if (fault->when == WHEN_HAND)
+		line_say(&line, ", by hand");
+	else if (fault->optional)
 		line_say(&line, " (optional)");
 }

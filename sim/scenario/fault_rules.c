@@ -90,11 +90,27 @@ is_point_of(const struct fault *fault, const char *process)
 	       strcmp(point_process(fault->point), process) == 0;
 }
 
+/* Whoever does not exist can never be hurt. */
+static void
+check_there(struct load *load, struct node *action, const struct fault *fault)
+{
+	const struct scenario *scenario = load->scenario;
+	if (fault->victims > scenario_slots(scenario))
+		load_error(load, action, "there are not %u: workers.count is %" PRIu32,
+		           fault->victims, scenario->core.workers);
+	else if (fault->who == WHO_HOLDER && fault->task >= job_tasks(&scenario->job))
+		load_error(load, action,
+		           "there is no task %" PRIu64 ": the job has %" PRIu64 ", from 0",
+		           fault->task, job_tasks(&scenario->job));
+	else if (fault->who == WHO_SLOT && fault->slot >= scenario_slots(scenario))
+		load_error(load, action, "there is no w%u: workers.count is %" PRIu32, fault->slot,
+		           scenario->core.workers);
+}
+
 static void
 check_who(struct load *load, struct node *action, const struct fault *fault)
 {
 	const struct rule *rule = &rules[fault->what];
-	const struct scenario *scenario = load->scenario;
 	bool for_workers = rule->who == WORKERS || fault->what == FAULT_MEMORY;
 	if (fault->what == FAULT_PAUSE &&
 	    (fault->who == WHO_DIRECTOR || fault->who == WHO_ALL || is_point_of(fault, "director")))
@@ -109,16 +125,8 @@ check_who(struct load *load, struct node *action, const struct fault *fault)
 	         (is_point_of(fault, "supervisor") || is_point_of(fault, "director")))
 		load_error(load, action, "'%s' is for workers, and none reaches %s",
 		           action_name(fault), point_name(fault->point));
-	else if (fault->victims > scenario_slots(scenario))
-		load_error(load, action, "there are not %u: workers.count is %" PRIu32,
-		           fault->victims, scenario->core.workers);
-	else if (fault->who == WHO_HOLDER && fault->task >= job_tasks(&scenario->job))
-		load_error(load, action,
-		           "there is no task %" PRIu64 ": the job has %" PRIu64 ", from 0",
-		           fault->task, job_tasks(&scenario->job));
-	else if (fault->who == WHO_SLOT && fault->slot >= scenario_slots(scenario))
-		load_error(load, action, "there is no w%u: workers.count is %" PRIu32, fault->slot,
-		           scenario->core.workers);
+	else
+		check_there(load, action, fault);
 }
 
 static void
@@ -164,4 +172,69 @@ fault_check_rules(struct load *load, struct node *entry, const struct fault *fau
 		check_scale(load, action, fault);
 	if (fault->what == FAULT_MEMORY && load->scenario->memory == 0 && !action->broken)
 		load_error(load, action, "'memory' needs limits.memory, such as 256MiB");
+}
+
+#define OTHERS (WORKERS & ~SELF)
+#define OTHER_WORDS "workers: w0, any, busy, oldest, newest, holder(0) or 2 of any"
+
+/* What a person can do, and to whom; not there: what needs a script. */
+static const struct {
+	uint32_t who;
+	const char *who_words;
+} by_hand[FAULT_HEAL + 1] = {
+    [FAULT_KILL] = {OTHERS | BIT(WHO_SUPERVISOR) | BIT(WHO_DIRECTOR) | BIT(WHO_ALL),
+                    OTHER_WORDS ", supervisor, director or all"},
+    [FAULT_PAUSE] = {OTHERS | BIT(WHO_SUPERVISOR), OTHER_WORDS ", or the supervisor"},
+    [FAULT_CRASH] = {OTHERS, OTHER_WORDS},
+    [FAULT_HANG] = {OTHERS, OTHER_WORDS},
+    [FAULT_SPIN] = {OTHERS, OTHER_WORDS},
+    [FAULT_SLOW] = {OTHERS, OTHER_WORDS},
+    [FAULT_PARTITION] = {OTHERS, OTHER_WORDS},
+    [FAULT_DRAIN] = {OTHERS, OTHER_WORDS},
+    [FAULT_DROP] = {BIT(WHO_SLOT), "the frames to one worker, such as w0"},
+    [FAULT_DELAY] = {BIT(WHO_SLOT), "the frames to one worker, such as w0"},
+    [FAULT_DUPLICATE] = {BIT(WHO_SLOT), "the frames to one worker, such as w0"},
+    [FAULT_REORDER] = {BIT(WHO_SLOT), "the frames to one worker, such as w0"},
+    [FAULT_CORRUPT] = {BIT(WHO_SLOT), "the frames to one worker, such as w0"},
+    [FAULT_BAD_CHUNK] = {~UINT32_C(0), ""},
+    [FAULT_BOARD] = {BIT(WHO_ALL), ""},
+    [FAULT_SCALE] = {BIT(WHO_ALL), ""},
+    [FAULT_HEAL] = {BIT(WHO_ALL), ""},
+};
+
+static const char *
+list_by_hand(char *text, size_t size)
+{
+	size_t used = 0;
+	text[0] = '\0';
+	for (int what = 0; what <= FAULT_HEAL && used < size; what++)
+		if (by_hand[what].who != 0)
+			used +=
+			    (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "",
+			                     key_name(key_of_value("faults[]", KEY_ACTION, what)));
+	return text;
+}
+
+void
+fault_check_hand_rules(struct load *load, struct node *entry, struct fault *fault)
+{
+	struct node *action = node_get(entry, action_name(fault));
+	char names[256];
+	if (action == NULL || action->broken)
+		return;
+	if (by_hand[fault->what].who == 0)
+		load_error(load, action, "this is not done by hand; what is: %s",
+		           list_by_hand(names, sizeof(names)));
+	else if ((by_hand[fault->what].who & BIT(fault->who)) == 0)
+		load_error(load, action, "'%s' by hand is for %s", action_name(fault),
+		           by_hand[fault->what].who_words);
+	else
+		check_there(load, action, fault);
+	if (fault->what == FAULT_SCALE && !action->broken)
+		check_scale(load, action, fault);
+	/* The next frame to that worker. */
+	if (rules[fault->what].calls == POINT_SENDS) {
+		fault->point = POINT_SUPERVISOR_SEND;
+		check_frame(load, node_get(entry, "frame"), fault);
+	}
 }

@@ -263,6 +263,41 @@ check_fault(struct load *load, struct node *entry, struct fault *fault)
 		fault_check_rules(load, entry, fault);
 }
 
+/* Keys that say when, or which fault of several it is. */
+static bool
+is_for_scripts(const char *name)
+{
+	const struct key *key = key_find("faults[]", name);
+	return key != NULL && ((key->flags & KEY_TRIGGER) != 0 || strcmp(name, "id") == 0 ||
+	                       strcmp(name, "do") == 0 || strcmp(name, "follows") == 0 ||
+	                       strcmp(name, "optional") == 0);
+}
+
+void
+fault_check_by_hand(struct load *load, struct node *entry, struct fault *fault)
+{
+	size_t problems = load->problems.count;
+	struct node *node;
+	fault->when = WHEN_HAND;
+	fault->optional = true;
+	fault_read_times(load, entry, fault);
+	STAILQ_FOREACH (node, &entry->children, next)
+		if (is_for_scripts(node->key))
+			problem_add(&load->problems, node->key_at,
+			            "%s: '%s' is for scenario files: by hand it happens now",
+			            load->label, node->key);
+	if (load->problems.count > problems || !find_action(load, entry, fault))
+		return;
+	if ((BIT(fault->what) & COMMON_FAULTS) != 0)
+		fault->who = WHO_ALL;
+	fault_check_hand_rules(load, entry, fault);
+	check_duration(load, entry, fault);
+	check_by(load, entry, fault);
+	check_crash(load, entry, fault);
+	check_number(load, entry, fault);
+	check_modifiers(load, entry, fault);
+}
+
 static bool
 id_taken(const struct scenario *scenario, const char *id, size_t except)
 {

@@ -101,11 +101,15 @@ void faults_check_follows(struct load *load, struct node *list);
 
 /* fault_rules.c: whether the action may be aimed there, and happen then. */
 void fault_check_rules(struct load *load, struct node *entry, const struct fault *fault);
+/* The same of a fault by hand. */
+void fault_check_hand_rules(struct load *load, struct node *entry, struct fault *fault);
 
 /* faults.c: `list` is the file's faults, in the order of scenario->fault. */
 void faults_check(struct load *load, struct node *list);
 /* The fault `index` of one entry, whose label is set; `place` numbers it if it has no id. */
 void fault_check(struct load *load, struct node *entry, size_t index, size_t place);
+/* One that is injected by hand. */
+void fault_check_by_hand(struct load *load, struct node *entry, struct fault *fault);
 /* Whether a key such as "for" goes with this action and this trigger. */
 bool fault_takes(const struct fault *fault, const char *name);
 /* Whether the action cannot do without it. */

@@ -126,7 +126,8 @@ enum fault_when {
 	WHEN_PROGRESS, /* when the share of done tasks reaches progress_ppm */
 	WHEN_TIME,     /* after_ns from the start of the run */
 	WHEN_RECORD,   /* bad chunk, poison, flaky: whenever that task or record is worked on */
-	WHEN_STATE     /* as soon as a condition over the run's state is true */
+	WHEN_STATE,    /* as soon as a condition over the run's state is true */
+	WHEN_HAND      /* when a person asked for it, while the run went on; never in a file */
 };
 
 /* fault.way, seen from the worker */
@@ -228,8 +229,8 @@ int scenario_load_text(struct scenario *out, const char *name, const char *text,
  * -errno after saying what is wrong; nothing to do for a job without an input file. */
 int scenario_resolve_input(struct scenario *scenario);
 
-/* Writes the scenario as it will be run, defaults and overrides included, as a scenario file that
- * loads to the same struct.  Returns 0 or -errno. */
+/* Writes the scenario as it will be run, defaults and overrides included, without faults by hand,
+ * as a scenario file that loads to the same struct.  Returns 0 or -errno. */
 int scenario_print(const struct scenario *scenario, FILE *out);
 
 /* Adds one fault, said in one line without id and trigger, to a scenario that was loaded:
@@ -240,6 +241,15 @@ int scenario_print(const struct scenario *scenario, FILE *out);
  * scenario is as it was. */
 int scenario_fault_parse(struct scenario *scenario, const char *name, const char *text,
                          const char *id, int64_t after_ns, FILE *errors);
+
+/* Adds one more fault, written as in a file without id and trigger ("kill: w2"), that a person
+ * injects by hand: its `when` is WHEN_HAND, and it is optional.  text needs not outlive the call.
+ * 0, or -EINVAL after printing what is wrong to `errors`; NULL: nothing is printed, and what can be
+ * read of it is added all the same. */
+int scenario_fault_add(struct scenario *scenario, const char *id, const char *text, FILE *errors);
+
+/* How many of the faults are the scenario's own; those by hand stand behind them. */
+size_t scenario_scripted(const struct scenario *scenario);
 
 /* Takes out `count` faults from number `first` on.  What was to follow one of them waits for
  * nothing any more. */

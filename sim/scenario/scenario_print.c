@@ -49,8 +49,9 @@ scenario_print(const struct scenario *scenario, FILE *out)
 	for (size_t i = 0; i < keys_count; i++)
 		if (is_shown(&keys[i], scenario))
 			print_key(&keys[i], scenario, out);
-	fprintf(out, "faults:%s\n", scenario->faults == 0 ? " []" : "");
-	for (size_t i = 0; i < scenario->faults; i++)
+	size_t scripted = scenario_scripted(scenario);
+	fprintf(out, "faults:%s\n", scripted == 0 ? " []" : "");
+	for (size_t i = 0; i < scripted; i++)
 		fault_print(scenario, i, out);
 	fputs("expect:\n", out);
 	for (size_t i = 0; i < scenario->expectations; i++)
