@@ -3,19 +3,16 @@
  * What became of each fault: written ahead, counted, proven.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/fault/fault.h"
+#include "sim/fault/ahead.h"
+#include "sim/fault/script.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
-
-#define LINE_MAX_BYTES 1024 /* enough for FAULT_VICTIMS slots */
 
 struct fault_self fault_self = {.wake_director_fd = -1};
 
@@ -58,18 +55,6 @@ ends_its_victim(const struct fault *fault)
 	       (fault->what == FAULT_KILL && fault->signal == SIGKILL);
 }
 
-/* A write that a full disk broke off has the next line glued to it: the last entry is the whole
- * one. */
-static const char *
-whole_entry(const char *line)
-{
-	const char *next;
-
-	while ((next = strstr(line + 1, "{\"fault\"")) != NULL)
-		line = next;
-	return line;
-}
-
 /* One entry of plan.jsonl. */
 struct entry {
 	int fault; /* -1: a redrive may leave faults out that an earlier life had */
@@ -77,44 +62,48 @@ struct entry {
 	int64_t at_ns;
 };
 
-static int
-read_entry(const struct scenario *scenario, const char *line, struct entry *entry)
-{
-	json_t *object = json_loads(whole_entry(line), JSON_REJECT_DUPLICATES, NULL);
-	const char *id = json_string_value(json_object_get(object, "fault"));
-	int error = id != NULL ? 0 : -EBADMSG;
+struct reading {
+	const struct scenario *scenario;
+	void (*each)(void *context, const struct entry *entry);
+	void *context;
+};
 
-	if (error == 0) {
-		uint32_t victims = (uint32_t)json_integer_value(json_object_get(object, "victims"));
-		entry->fault = find_fault(scenario, id);
-		entry->victims = victims > 0 ? victims : 1;
-		entry->at_ns = json_integer_value(json_object_get(object, "boottime_ns"));
-	}
-	json_decref(object);
-	return error;
+static int
+read_entry(void *context, const json_t *line)
+{
+	const struct reading *reading = context;
+	const char *id = json_string_value(json_object_get(line, "fault"));
+	json_int_t victims = json_integer_value(json_object_get(line, "victims"));
+	struct entry entry = {.victims = victims > 0 ? (uint32_t)victims : 1,
+	                      .at_ns = json_integer_value(json_object_get(line, "boottime_ns"))};
+
+	if (id == NULL && json_object_get(line, "hand") == NULL &&
+	    json_object_get(line, "script") == NULL)
+		return -EBADMSG;
+	entry.fault = id != NULL ? find_fault(reading->scenario, id) : -1;
+	if (entry.fault >= 0)
+		reading->each(reading->context, &entry);
+	return 0;
 }
 
 static int
 read_entries(const struct scenario *scenario, const char *plan_path,
              void (*each)(void *context, const struct entry *entry), void *context)
 {
-	char line[LINE_MAX_BYTES];
-	FILE *file = fopen(plan_path, "re");
-	struct entry entry;
-	int error = 0;
+	struct reading reading = {scenario, each, context};
 
-	if (file == NULL)
-		return errno == ENOENT ? 0 : -errno;
-	while (error == 0 && fgets(line, sizeof(line), file) != NULL) {
-		/* A torn last line was never acted on: acting comes after the write. */
-		if (strchr(line, '\n') == NULL)
-			continue;
-		error = read_entry(scenario, line, &entry);
-		if (error == 0 && entry.fault >= 0)
-			each(context, &entry);
-	}
-	fclose(file);
-	return error;
+	return ahead_each(plan_path, read_entry, &reading);
+}
+
+/* How the script was left. */
+static int
+read_script(void *context, const json_t *line)
+{
+	const char *name = json_string_value(json_object_get(line, "script"));
+
+	if (name != NULL)
+		script_recall(context, script_change_find(name));
+	return 0;
 }
 
 struct restoring {
@@ -153,6 +142,8 @@ fault_plan_read(const struct scenario *scenario, const char *plan_path, struct f
 		memset(area->fault[i].victim, 0, sizeof(area->fault[i].victim));
 	}
 	error = read_entries(scenario, plan_path, restore_entry, &restoring);
+	if (error == 0)
+		error = ahead_each(plan_path, read_script, area);
 	for (size_t i = 0; i < SCENARIO_FAULTS_MAX; i++)
 		if (area->fault[i].landed > area->fault[i].victims)
 			area->fault[i].landed = area->fault[i].victims;
@@ -229,6 +220,8 @@ fault_carry_over(const struct scenario *scenario, const struct fault_area *from,
 	atomic_store(&to->healed_ns, atomic_load(&from->healed_ns));
 	atomic_store(&to->clock_offset_ns, atomic_load(&from->clock_offset_ns));
 	atomic_store(&to->clock_unread, atomic_load(&from->clock_unread));
+	atomic_store(&to->due, atomic_load(&from->due));
+	atomic_store(&to->due_noted, atomic_load(&from->due_noted));
 }
 
 void
@@ -270,20 +263,6 @@ fault_watch_progress(const struct scenario *scenario, struct fault_area *area, u
 			least = due;
 	}
 	atomic_store(&area->watch_done, least);
-}
-
-static bool
-write_ahead(const char *text, size_t length)
-{
-	int fd = open(fault_self.plan_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	bool written = fd >= 0 && write(fd, text, length) == (ssize_t)length;
-
-	if (!written)
-		complain("cannot write %s: %s; the fault is not injected", fault_self.plan_path,
-		         strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return written;
 }
 
 /* Counts one more injection if there is one left: of several processes at the limit only one gets
@@ -360,16 +339,20 @@ fault_commit_all(size_t index, const struct fault_target *target, size_t targets
 {
 	const struct fault *fault = &fault_self.scenario->fault[index];
 	struct fault_state *state = &fault_self.area->fault[index];
-	char line[LINE_MAX_BYTES];
+	char line[AHEAD_LINE_MAX];
 	uint32_t number;
 	int length;
 
-	if (!take_one(state, fault->times, &number))
+	if (!script_take(fault_self.scenario, fault_self.area, index))
 		return false;
+	if (!take_one(state, fault->times, &number)) {
+		script_give_back(fault_self.scenario, fault_self.area, index);
+		return false;
+	}
 	atomic_fetch_add(&state->victims, (uint32_t)targets);
 	length =
 	    describe_injection(line, sizeof(line), fault->id, number, where, target, targets, more);
-	if (!write_ahead(line, (size_t)length))
+	if (!ahead_write(line, (size_t)length))
 		return false;
 	atomic_store(&state->injected_ns, clock_now_ns());
 	for (size_t i = 0; i < targets && !fault_needs_nobody(fault); i++)

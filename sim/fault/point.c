@@ -13,6 +13,8 @@
 
 #include "sim/disk/power.h"
 #include "sim/fault/fault.h"
+#include "sim/fault/hand.h"
+#include "sim/fault/script.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 
@@ -36,9 +38,11 @@ is_due(const struct fault *fault, size_t index)
 	    !fault_may_begin(scenario, area, index))
 		return false;
 	/* Without chance the nth hit counts, and those after it while the fault may be injected
-	 * again. */
-	return fault->chance_ppm >= 1000000 ||
-	       fault_draw(scenario->seed, index, hit) % 1000000 < fault->chance_ppm;
+	 * again: also when the script was held meanwhile. */
+	if (fault->chance_ppm < 1000000 &&
+	    fault_draw(scenario->seed, index, hit) % 1000000 >= fault->chance_ppm)
+		return false;
+	return !script_stops(scenario, area, index);
 }
 
 bool
@@ -249,6 +253,7 @@ fault_obey(void)
 	if (__builtin_expect(area == NULL, 0) ||
 	    (orders = atomic_load_explicit(&area->orders, memory_order_relaxed)) == 0)
 		return;
+	hand_learn(fault_self.scenario, area);
 	me = fault_name_of(fault_self.slot, fault_self.incarnation);
 	for (size_t i = 0; i < fault_self.scenario->faults; i++) {
 		for (size_t v = 0; ((orders >> i) & 1) != 0 && v < FAULT_VICTIMS; v++) {
@@ -323,7 +328,7 @@ fault_at_record(uint64_t record)
 		const struct fault *fault = &fault_self.scenario->fault[i];
 		if (!acts_on_records(fault) || fault->record != record ||
 		    !fault_may_begin(fault_self.scenario, fault_self.area, i) ||
-		    !commit(i, "record"))
+		    script_stops(fault_self.scenario, fault_self.area, i) || !commit(i, "record"))
 			continue;
 		if (fault->what == FAULT_POISON)
 			inject_here(i, fault);
@@ -337,12 +342,15 @@ const char *
 fault_filter_bytes(uint32_t task, const char *bytes, size_t length, void **copy)
 {
 	*copy = NULL;
+	if (fault_self.area != NULL)
+		hand_learn(fault_self.scenario, fault_self.area);
 	for (size_t i = 0; fault_self.area != NULL && length > 0 && i < fault_self.scenario->faults;
 	     i++) {
 		const struct fault *fault = &fault_self.scenario->fault[i];
 		size_t offset = length / 2;
 		if (fault->what != FAULT_BAD_CHUNK || fault->task != task ||
-		    !fault_may_begin(fault_self.scenario, fault_self.area, i))
+		    !fault_may_begin(fault_self.scenario, fault_self.area, i) ||
+		    script_stops(fault_self.scenario, fault_self.area, i))
 			continue;
 		*copy = malloc(length);
 		if (*copy == NULL || !commit(i, "chunk")) {

@@ -29,6 +29,7 @@ struct fault_victim {
 #define FAULT_ORDERED \
 	(UINT64_C(1) << 62) /* in who: the worker is to do it to itself, and has not begun */
 #define FAULT_VICTIMS 32
+#define FAULT_HANDS_MAX 16 /* faults by hand in a run */
 
 /* What became of one fault. */
 struct fault_state {
@@ -68,18 +69,27 @@ struct fault_area {
 	_Atomic uint64_t clock_unread;   /* bit per fault: nobody has read the clock it stepped */
 	_Atomic uint64_t hits[POINTS];   /* of armed points */
 	struct fault_state fault[SCENARIO_FAULTS_MAX];
+	_Atomic uint32_t held;     /* the fault script is held (script.h) */
+	_Atomic uint32_t steps;    /* ... and so many of its faults may begin nevertheless */
+	_Atomic uint32_t was_held; /* it is, or was once */
+	_Atomic uint32_t script_change, script_changes; /* the last change, and how many */
+	_Atomic uint32_t script_noted;                  /* changes that are in the event log */
+	_Atomic uint64_t due;       /* bit per fault: its moment came while the script was held */
+	_Atomic uint64_t due_noted; /* those that are in the event log */
+	_Atomic uint32_t hands;     /* faults by hand; written by the director */
+	struct fault hand[FAULT_HANDS_MAX];
 };
 
 /* Who is reaching points in this process; set once after a fork. */
 struct fault_self {
-	const struct scenario *scenario;
-	struct fault_area *area; /* NULL: no faults at all in this process */
-	struct hit_log *hits;    /* NULL, or where each reached point is noted; inherited */
-	const char *plan_path;   /* plan.jsonl */
-	enum fault_who role;     /* WHO_SELF = a worker, WHO_SUPERVISOR, WHO_DIRECTOR */
-	uint64_t wires;          /* bit per fault that acts on frames */
-	bool guest;              /* a joined worker: nobody could wake it from a pause */
-	uint16_t slot;           /* worker */
+	struct scenario *scenario; /* grows by faults by hand */
+	struct fault_area *area;   /* NULL: no faults at all in this process */
+	struct hit_log *hits;      /* NULL, or where each reached point is noted; inherited */
+	const char *plan_path;     /* plan.jsonl */
+	enum fault_who role;       /* WHO_SELF = a worker, WHO_SUPERVISOR, WHO_DIRECTOR */
+	uint64_t wires;            /* bit per fault that acts on frames */
+	bool guest;                /* a joined worker: nobody could wake it from a pause */
+	uint16_t slot;             /* worker */
 	uint32_t incarnation;
 	int wake_director_fd; /* eventfd, or -1 */
 	/* a slow fault that goes on */

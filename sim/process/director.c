@@ -18,49 +18,20 @@
 #include "sim/disk/power.h"
 #include "sim/disk/unsynced.h"
 #include "sim/fault/probe.h"
-#include "sim/process/director.h"
+#include "sim/fault/script.h"
+#include "sim/process/director_parts.h"
 #include "sim/process/run_power.h"
-#include "sim/process/split.h"
-#include "sim/process/supervisor.h"
 #include "sim/rundir/eventlog.h"
 #include "sim/util/calendar.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 
-/* A supervisor that dies so often without a fault that asked for it is broken. */
-#define UNSCRIPTED_MAX 5
 #define KEEPER_BUSY_MS 2000
 #define UNSCRIPTED_WITHIN_NS (10 * NS_PER_S)
 #define SPLIT_LOOK_NS (20 * NS_PER_MS)
 
-struct director {
-	struct run *run;
-	const struct director_watch *watch;
-	struct director_report *report;
-	/* Only held open: when all workers die at once, and the supervisor has closed the store to
-	 * fork others, somebody must still have it, or the next to open it has to recover its log.
-	 */
-	struct store *keeper;
-	int supervisor, supervisor_fd; /* pid and pidfd; 0 and -1 while there is none */
-	struct split split;            /* a supervisor that was taken for dead */
-	int signal_fd;
-	sigset_t old_mask;
-	int64_t started_ns, now_ns, tick_due_ns;
-	int64_t resume_supervisor_ns; /* it is paused by a fault until then; 0 = it is not */
-	int64_t unscripted_ns[UNSCRIPTED_MAX];
-	unsigned unscripted;
-	/* Per fault: 1 + how often it was injected when this supervisor was asked for it; 0 = it
-	 * was not. */
-	uint32_t asked[SCENARIO_FAULTS_MAX];
-	bool draining, killing;
-	bool over;
-};
-
-static void say(struct director *director, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-say(struct director *director, const char *format, ...)
+void
+director_say(struct director *director, const char *format, ...)
 {
 	char line[512];
 	va_list arguments;
@@ -112,8 +83,8 @@ note(struct director *director, enum core_kind kind, uint64_t record, uint64_t v
 		                        .slot = CORE_NO_SLOT,
 		                        .task = CORE_NO_TASK,
 		                        .value = repaired};
-		say(director, "the event log had a torn tail: %llu bytes cut off",
-		    (unsigned long long)repaired);
+		director_say(director, "the event log had a torn tail: %llu bytes cut off",
+		             (unsigned long long)repaired);
 		board_events_resume(director->run->board, count);
 		eventlog_put(fd, director->run->board, &cut);
 	}
@@ -170,6 +141,7 @@ start_supervisor(struct director *director)
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		close(ends[0]);
 		close(director->signal_fd);
+		desk_close(director);
 		run->control_fd = ends[1];
 		supervisor_main(run, parent);
 	}
@@ -188,8 +160,8 @@ start_supervisor(struct director *director)
 	keep_store(director);
 }
 
-static void
-tell_supervisor(struct director *director, enum control_kind kind, size_t fault)
+void
+director_tell(struct director *director, enum control_kind kind, size_t fault)
 {
 	struct control control = {.kind = kind, .fault = (uint32_t)fault};
 
@@ -235,7 +207,7 @@ heal(struct director *director, size_t index)
 		count++;
 	}
 	fault_landed(run->faults, index, CORE_NO_SLOT, 0, count);
-	tell_supervisor(director, CONTROL_INJECT, index); /* so that it looks */
+	director_tell(director, CONTROL_INJECT, index); /* so that it looks */
 }
 
 static void supervisor_ended(struct director *director, int status);
@@ -266,13 +238,14 @@ split(struct director *director, size_t index)
 		break_off(director, "stop the supervisor", error);
 		return;
 	}
-	say(director, "fault %s: the supervisor is taken for dead; starting another beside it",
-	    fault->id);
+	director_say(director,
+	             "fault %s: the supervisor is taken for dead; starting another beside it",
+	             fault->id);
 	director->supervisor = 0;
 	memset(director->asked, 0, sizeof(director->asked));
 	start_supervisor(director);
 	if (director->draining)
-		tell_supervisor(director, CONTROL_DRAIN, 0);
+		director_tell(director, CONTROL_DRAIN, 0);
 }
 
 static void
@@ -288,8 +261,8 @@ inject_supervisor(struct director *director, size_t index)
 	signal_supervisor(director, fault->what == FAULT_PAUSE ? SIGSTOP : fault->signal);
 }
 
-static void
-inject(struct director *director, size_t index)
+void
+director_inject(struct director *director, size_t index)
 {
 	const struct fault *fault = &director->run->scenario.fault[index];
 
@@ -310,7 +283,7 @@ inject(struct director *director, size_t index)
 	} else {
 		director->asked[index] =
 		    1 + atomic_load(&director->run->faults->fault[index].injected);
-		tell_supervisor(director, CONTROL_INJECT, index);
+		director_tell(director, CONTROL_INJECT, index);
 	}
 }
 
@@ -340,6 +313,25 @@ time_due_ns(const struct director *director, size_t index)
 	return due_ns;
 }
 
+/* Has its moment come? */
+static bool
+has_come(const struct director *director, size_t index, uint64_t done, uint64_t tasks)
+{
+	const struct fault *fault = &director->run->scenario.fault[index];
+
+	switch (fault->when) {
+	case WHEN_POINT:
+	case WHEN_STATE:
+		return atomic_load(&director->run->faults->fault[index].requested) > 0;
+	case WHEN_PROGRESS:
+		return tasks > 0 && done <= tasks && done >= fault_progress_tasks(fault, tasks);
+	case WHEN_TIME:
+		return director->now_ns >= time_due_ns(director, index);
+	default:
+		return false;
+	}
+}
+
 static bool
 is_due(struct director *director, size_t index, uint64_t done, uint64_t tasks)
 {
@@ -355,17 +347,11 @@ is_due(struct director *director, size_t index, uint64_t done, uint64_t tasks)
 			atomic_store(&area->fault[index].sought, 1);
 		return false;
 	}
-	switch (fault->when) {
-	case WHEN_POINT:
-	case WHEN_STATE:
-		return atomic_exchange(&area->fault[index].requested, 0) > 0;
-	case WHEN_PROGRESS:
-		return tasks > 0 && done <= tasks && done >= fault_progress_tasks(fault, tasks);
-	case WHEN_TIME:
-		return director->now_ns >= time_due_ns(director, index);
-	default:
+	if (!has_come(director, index, done, tasks) ||
+	    script_stops(&director->run->scenario, area, index))
 		return false;
-	}
+	atomic_store(&area->fault[index].requested, 0);
+	return true;
 }
 
 static void
@@ -378,8 +364,8 @@ inject_due(struct director *director)
 		return;
 	for (size_t i = 0; i < run->scenario.faults && !director->over; i++) {
 		if (is_due(director, i, done, tasks))
-			inject(director, i);
-		if (was_asked(director, i))
+			director_inject(director, i);
+		if (was_asked(director, i) || script_holds(&run->scenario, run->faults, i))
 			asked |= UINT64_C(1) << i;
 	}
 	fault_watch_progress(&run->scenario, run->faults, tasks, asked);
@@ -407,8 +393,10 @@ poll_ms(const struct director *director)
 		                             : director->now_ns + SPLIT_LOOK_NS);
 	if (quiet_ns > director->now_ns)
 		due_ns = earlier(due_ns, quiet_ns);
+	due_ns = earlier(due_ns, desk_due_ns(director));
 	for (size_t i = 0; i < scenario->faults; i++)
 		if (scenario->fault[i].when == WHEN_TIME && !was_asked(director, i) &&
+		    !script_holds(scenario, director->run->faults, i) &&
 		    fault_may_begin(scenario, director->run->faults, i))
 			due_ns = earlier(due_ns, time_due_ns(director, i));
 	if (due_ns <= director->now_ns)
@@ -485,10 +473,11 @@ supervisor_died(struct director *director, int status, int fault)
 		     (uint64_t)atomic_load(&run->faults->fault[fault].injected_ns));
 		note(director, NOTE_FAULT_LANDED, (uint64_t)fault, (uint64_t)status);
 		atomic_fetch_add(&run->faults->fault[fault].noted, 1);
-		say(director, "fault %s: the supervisor was killed; starting another",
-		    run->scenario.fault[fault].id);
+		director_say(director, "fault %s: the supervisor was killed; starting another",
+		             run->scenario.fault[fault].id);
 	} else if (!director->killing) {
-		say(director,
+		director_say(
+		    director,
 		    "the supervisor died (%s %d), and no fault asked for it; starting another",
 		    WIFSIGNALED(status) ? "signal" : "exit code",
 		    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
@@ -500,7 +489,7 @@ supervisor_died(struct director *director, int status, int fault)
 	if (!director->over)
 		start_supervisor(director);
 	if (director->draining)
-		tell_supervisor(director, CONTROL_DRAIN, 0);
+		director_tell(director, CONTROL_DRAIN, 0);
 }
 
 static void
@@ -569,16 +558,17 @@ on_request(struct director *director, int number)
 {
 	director->report->signal = number;
 	if (director->draining) {
-		say(director, "killed on request; `graveshift resume %s` goes on",
-		    director->run->dir.path);
+		director_say(director, "killed on request; `graveshift resume %s` goes on",
+		             director->run->dir.path);
 		director->killing = true;
 		end_with(director, DIRECTOR_KILLED);
 		signal_supervisor(director, SIGKILL);
 		return;
 	}
-	say(director, "stopping: what is under way is finished first (once more to kill it)");
+	director_say(director,
+	             "stopping: what is under way is finished first (once more to kill it)");
 	director->draining = true;
-	tell_supervisor(director, CONTROL_DRAIN, 0);
+	director_tell(director, CONTROL_DRAIN, 0);
 }
 
 static void
@@ -596,7 +586,7 @@ static void
 on_time(struct director *director)
 {
 	if (split_turn(&director->split, director->run, director->now_ns))
-		say(director, "the old supervisor has ended");
+		director_say(director, "the old supervisor has ended");
 	if (director->resume_supervisor_ns != 0 &&
 	    director->now_ns >= director->resume_supervisor_ns) {
 		director->resume_supervisor_ns = 0;
@@ -607,7 +597,8 @@ on_time(struct director *director)
 		director->tick_due_ns = director->now_ns + director->watch->tick_ns;
 	}
 	if (director->now_ns >= director->started_ns + director->run->scenario.wall_ns) {
-		say(director,
+		director_say(
+		    director,
 		    "the time limit (limits.wall) is over; stopping.  `graveshift resume %s` goes "
 		    "on",
 		    director->run->dir.path);
@@ -620,11 +611,13 @@ on_time(struct director *director)
 static void
 turn(struct director *director)
 {
-	struct pollfd sources[2] = {{.fd = director->signal_fd, .events = POLLIN},
-	                            {.fd = director->run->wake_fd, .events = POLLIN}};
+	struct pollfd sources[2 + DESK_SOURCES] = {
+	    {.fd = director->signal_fd, .events = POLLIN},
+	    {.fd = director->run->wake_fd, .events = POLLIN}};
 	uint64_t wakes;
 
-	if (poll(sources, 2, poll_ms(director)) < 0 && errno != EINTR) {
+	desk_sources(director, sources + 2);
+	if (poll(sources, 2 + DESK_SOURCES, poll_ms(director)) < 0 && errno != EINTR) {
 		break_off(director, "wait for events", -errno);
 		return;
 	}
@@ -639,6 +632,7 @@ turn(struct director *director)
 		read_signals(director);
 	if (director->over)
 		return;
+	desk_turn(director, sources + 2);
 	inject_due(director);
 	on_time(director);
 }
@@ -675,14 +669,19 @@ prepare(struct director *director)
 		return -errno;
 	run_faults_bind(director->run, WHO_DIRECTOR, CORE_NO_SLOT, 0);
 	probe_faults(director->run);
+	desk_open(director);
 	return 0;
 }
 
 void
 director_run(struct run *run, const struct director_watch *watch, struct director_report *report)
 {
-	struct director director = {
-	    .run = run, .watch = watch, .report = report, .supervisor_fd = -1, .signal_fd = -1};
+	struct director director = {.run = run,
+	                            .watch = watch,
+	                            .report = report,
+	                            .supervisor_fd = -1,
+	                            .signal_fd = -1,
+	                            .desk_fd = -1};
 	int error = prepare(&director);
 
 	memset(report, 0, sizeof(*report));
@@ -704,6 +703,7 @@ director_run(struct run *run, const struct director_watch *watch, struct directo
 	}
 	while (!director.over)
 		turn(&director);
+	desk_close(&director);
 	/* It is over because it broke, or was told to end: nobody may go on behind our back. */
 	while (director.supervisor != 0) {
 		int status;

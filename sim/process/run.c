@@ -16,6 +16,7 @@
 
 #include "core/check.h"
 #include "sim/disk/unsynced.h"
+#include "sim/fault/hand.h"
 #include "sim/process/run_setup.h"
 #include "sim/rundir/eventlog.h"
 #include "sim/util/calendar.h"
@@ -45,6 +46,12 @@ run_name_socket(struct run *run, uint32_t generation)
 {
 	snprintf(run->socket_name, sizeof(run->socket_name), "graveshift/%s.%u", run->id,
 	         generation);
+}
+
+void
+run_name_desk(const struct run *run, char name[CHANNEL_NAME_MAX])
+{
+	snprintf(name, CHANNEL_NAME_MAX, "graveshift/%s.desk", run->id);
 }
 
 void
@@ -303,6 +310,7 @@ bind_board(struct run *run)
 		complain("cannot read %s: %s", run->plan_path, strerror(-error));
 		return error;
 	}
+	hand_share(&run->scenario, run->faults);
 	fault_arm(&run->scenario, run->faults);
 	atomic_store(&run->board->director_pid, (int)getpid());
 	run_faults_bind(run, WHO_DIRECTOR, CORE_NO_SLOT, 0);
@@ -399,11 +407,18 @@ int
 run_load(struct run *run, const char *const *set, size_t sets)
 {
 	char path[PATH_MAX];
+	int error;
 
 	run_name_files(run);
 	unsynced_bind(run->dir.path);
-	return scenario_load(&run->scenario, rundir_file(&run->dir, RUN_SCENARIO, path), set, sets,
-	                     stderr);
+	error = scenario_load(&run->scenario, rundir_file(&run->dir, RUN_SCENARIO, path), set, sets,
+	                      stderr);
+	if (error == 0) {
+		error = hand_recall(&run->scenario, run->plan_path, NULL);
+		if (error != 0)
+			complain("cannot read %s: %s", run->plan_path, strerror(-error));
+	}
+	return error;
 }
 
 int

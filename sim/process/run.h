@@ -67,6 +67,9 @@ void run_leave_terminal(void);
  * name of its own. */
 void run_name_socket(struct run *run, uint32_t generation);
 
+/* Where the director hears people. */
+void run_name_desk(const struct run *run, char name[CHANNEL_NAME_MAX]);
+
 /* Takes room on the disk for the tasks' cells in the board, before anything is written there.  0 or
  * -errno. */
 int run_reserve_cells(const struct run *run, uint32_t tasks);

@@ -32,7 +32,8 @@ int run_scenario_write(struct run *run);
  * or -errno after saying why. */
 int run_create(struct run *run, const char *input);
 
-/* Reads the scenario of an existing run directory (run->dir), with overrides. */
+/* Reads the scenario of an existing run directory (run->dir), with overrides, and the faults that
+ * were injected by hand. */
 int run_load(struct run *run, const char *const *set, size_t sets);
 
 /* After run_load, if there is a run.db: takes up an existing run's identity and board.

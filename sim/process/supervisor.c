@@ -107,8 +107,8 @@ hear_director(struct supervisor *supervisor)
 	       (ssize_t)sizeof(control)) {
 		if (control.kind == CONTROL_DRAIN)
 			supervisor_step(supervisor, &drain);
-		else if (control.fault < supervisor->run->scenario.faults)
-			supervisor->injections |= UINT64_C(1) << control.fault;
+		else if (control.kind == CONTROL_INJECT)
+			supervisor_ask(supervisor, control.fault);
 	}
 }
 

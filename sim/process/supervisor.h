@@ -11,7 +11,11 @@
 #define PENDING_MAX 64 /* connections that have not said hello yet */
 
 /* Director to supervisor, over a socketpair. */
-enum control_kind { CONTROL_DRAIN, CONTROL_INJECT };
+enum control_kind {
+	CONTROL_DRAIN,
+	CONTROL_INJECT,
+	CONTROL_LOOK /* something changed that faults go by */
+};
 struct control {
 	uint32_t kind;
 	uint32_t fault; /* index, for CONTROL_INJECT */
@@ -92,6 +96,9 @@ int supervisor_signal(struct supervisor *supervisor, uint16_t slot, int number);
 void supervisor_end_workers(struct supervisor *supervisor);
 
 /* supervisor_faults.c */
+/* The director asks for fault `index`: it is injected when its victims are there; one by hand now
+ * or not at all. */
+void supervisor_ask(struct supervisor *supervisor, uint32_t index);
 void supervisor_inject(struct supervisor *supervisor);
 int64_t supervisor_wake_sleepers(struct supervisor *supervisor);
 /* A worker was stopped or ended with this wait status. */

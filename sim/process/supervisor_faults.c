@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "sim/fault/hand.h"
+#include "sim/fault/script.h"
 #include "sim/process/supervisor.h"
 #include "sim/util/clock.h"
 
@@ -14,6 +16,27 @@ supervisor_prove(struct supervisor *supervisor, uint16_t slot, int status)
 {
 	fault_prove(&supervisor->run->scenario, supervisor->run->faults, slot,
 	            supervisor->place[slot].incarnation, status);
+}
+
+/* What is said of the script: a change, or a fault whose moment came while it was held. */
+static void
+note_script(struct supervisor *supervisor)
+{
+	struct fault_area *area = supervisor->run->faults;
+	uint64_t due = atomic_load(&area->due), noted = atomic_load(&area->due_noted);
+	uint32_t changes = atomic_load(&area->script_changes);
+
+	if (changes != atomic_load(&area->script_noted)) {
+		supervisor_note(supervisor, NOTE_SCRIPT, CORE_NO_SLOT, CORE_NO_RECORD,
+		                atomic_load(&area->script_change));
+		atomic_store(&area->script_noted, changes);
+	}
+	if (due == noted)
+		return;
+	for (size_t i = 0; i < supervisor->run->scenario.faults; i++)
+		if (((due & ~noted) >> i) & 1)
+			supervisor_note(supervisor, NOTE_SCRIPT_DUE, CORE_NO_SLOT, i, 0);
+	atomic_store(&area->due_noted, due);
 }
 
 void
@@ -31,6 +54,7 @@ supervisor_note_faults(struct supervisor *supervisor)
 			atomic_fetch_add(&state->noted, 1);
 		}
 	}
+	note_script(supervisor);
 }
 
 /* Does the slot hold a worker of ours that the fault may be meant for? */
@@ -142,7 +166,7 @@ hurt(struct supervisor *supervisor, size_t index)
 	}
 	if (!fault_commit_all(index, chosen.target, chosen.count,
 	                      fault_ends_ns(fault, supervisor->now_ns), "supervisor", inside, ""))
-		return true;
+		return !fault_pending(&supervisor->run->scenario, supervisor->run->faults, index);
 	for (size_t i = 0; !inside && i < chosen.count; i++) {
 		if (fault->what == FAULT_DRAIN)
 			drain(supervisor, chosen.target[i].slot);
@@ -215,12 +239,43 @@ inject(struct supervisor *supervisor, size_t index)
 }
 
 void
+supervisor_ask(struct supervisor *supervisor, uint32_t index)
+{
+	struct scenario *scenario = &supervisor->run->scenario;
+
+	hand_learn(scenario, supervisor->run->faults);
+	fault_self.wires = wire_faults(scenario);
+	if (index < scenario->faults)
+		supervisor->injections |= UINT64_C(1) << index;
+}
+
+/* A person waits for the answer, and may have given up: who takes the request back first has it. */
+static void
+inject_by_hand(struct supervisor *supervisor, size_t index)
+{
+	struct fault_state *state = &supervisor->run->faults->fault[index];
+
+	if (atomic_exchange(&state->requested, 0) != 0)
+		inject(supervisor, index);
+}
+
+void
 supervisor_inject(struct supervisor *supervisor)
 {
+	const struct scenario *scenario = &supervisor->run->scenario;
+
 	prove_scale(supervisor);
-	for (size_t i = 0; supervisor->injections != 0 && i < supervisor->run->scenario.faults; i++)
-		if ((supervisor->injections >> i) & 1 && inject(supervisor, i))
-			supervisor->injections &= ~(UINT64_C(1) << i);
+	for (size_t i = 0; supervisor->injections != 0 && i < scenario->faults; i++) {
+		uint64_t bit = UINT64_C(1) << i;
+		if ((supervisor->injections & bit) == 0 ||
+		    script_stops(scenario, supervisor->run->faults, i))
+			continue;
+		if (scenario->fault[i].when == WHEN_HAND)
+			inject_by_hand(supervisor, i);
+		else if (!inject(supervisor, i))
+			continue;
+		supervisor->injections &= ~bit;
+	}
 }
 
 static void

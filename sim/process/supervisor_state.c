@@ -3,6 +3,7 @@
  * The run's state as faults' conditions ask for it: published for every process, and looked at here
  * for faults that wait for it alone.
  */
+#include "sim/fault/script.h"
 #include "sim/process/supervisor.h"
 #include "sim/util/clock.h"
 
@@ -112,7 +113,8 @@ is_due(struct supervisor *supervisor, size_t index)
 		return false;
 	if ((supervisor->injections & bit) != 0 || atomic_load(&state->requested) > 0)
 		return false;
-	return fault_may_begin(&supervisor->run->scenario, supervisor->run->faults, index);
+	return fault_may_begin(&supervisor->run->scenario, supervisor->run->faults, index) &&
+	       !script_stops(&supervisor->run->scenario, supervisor->run->faults, index);
 }
 
 static void
