@@ -10,6 +10,8 @@
 
 #include "sim/cli/cli.h"
 #include "sim/cli/look.h"
+#include "sim/fault/hand.h"
+#include "sim/fault/script.h"
 #include "sim/rundir/eventlog.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
@@ -81,6 +83,13 @@ has_slot(const struct core_step *step)
 	return step->slot != CORE_NO_SLOT && kinds[step->kind];
 }
 
+static bool
+is_about_fault(const struct core_step *step)
+{
+	return step->kind == NOTE_FAULT || step->kind == NOTE_FAULT_LANDED ||
+	       step->kind == NOTE_SCRIPT_DUE;
+}
+
 static void
 print_text(const struct logged *record, const struct filter *filter, const struct run *run)
 {
@@ -94,12 +103,13 @@ print_text(const struct logged *record, const struct filter *filter, const struc
 		printf(" task %u epoch %u", step->task, step->epoch);
 	if (has_cause(step))
 		printf(" %s", cause_name(step->cause));
-	if ((step->kind == NOTE_FAULT || step->kind == NOTE_FAULT_LANDED) &&
-	    step->record < run->scenario.faults)
+	if (is_about_fault(step) && step->record < run->scenario.faults)
 		printf(" %s", run->scenario.fault[step->record].id);
 	else if (step->record != 0 && step->record != CORE_NO_RECORD)
 		printf(" record %" PRIu64, step->record);
-	if (step->value != 0)
+	if (step->kind == NOTE_SCRIPT)
+		printf(" %s", script_change_name((unsigned)step->value));
+	else if (step->value != 0)
 		printf(" value %" PRIu64, step->value);
 	putchar('\n');
 }
@@ -124,7 +134,7 @@ print_json(const struct logged *record, const struct filter *filter)
 }
 
 static int
-print_all(struct eventlog_reader *reader, struct filter *filter, const struct run *run)
+print_all(struct eventlog_reader *reader, struct filter *filter, struct run *run)
 {
 	struct logged record;
 	int more;
@@ -134,6 +144,9 @@ print_all(struct eventlog_reader *reader, struct filter *filter, const struct ru
 			filter->started_ns = record.step.at_ns;
 		if (!passes(filter, &record.step))
 			continue;
+		/* One by hand, injected since. */
+		if (is_about_fault(&record.step) && record.step.record >= run->scenario.faults)
+			hand_recall(&run->scenario, run->plan_path, NULL);
 		if (filter->json)
 			print_json(&record, filter);
 		else

@@ -12,6 +12,7 @@
 
 #include "sim/cli/look.h"
 #include "sim/cli/show.h"
+#include "sim/fault/hand.h"
 #include "sim/screen/guard.h"
 #include "sim/screen/terminal.h"
 #include "sim/screen/terminfo.h"
@@ -120,6 +121,15 @@ leave_fork(void *context)
 	free(forked);
 }
 
+static void
+learn_faults(void *context)
+{
+	struct show *show = context;
+
+	/* What cannot be read stays unknown: the viewer says that it is not in the scenario. */
+	(void)hand_recall(&show->run.scenario, show->run.plan_path, NULL);
+}
+
 static int
 show_history(struct show *show, struct history *history)
 {
@@ -135,6 +145,7 @@ show_history(struct show *show, struct history *history)
 	                        .leave = leave_fork,
 	                        .context = show};
 
+	history_learn_faults(history, learn_faults, show);
 	switch (show->how) {
 	case SHOW_SCREEN:
 		setproctitle("graveshift %s screen", show->run.scenario.name);

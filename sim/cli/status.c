@@ -11,6 +11,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/dead.h"
 #include "sim/cli/look.h"
+#include "sim/fault/script.h"
 #include "sim/util/fail.h"
 
 #define RANGES_SHOWN 20
@@ -156,6 +157,35 @@ print_next_step(const struct status *status, const struct run *run)
 		printf("result: %s/%s\n", run->dir.path, RUN_RESULT);
 }
 
+static const char *
+fault_state_text(const struct fault_state *state)
+{
+	uint32_t victims = atomic_load(&state->victims);
+
+	if (victims == 0)
+		return atomic_load(&state->sought) > 0 ? "nobody was there" : "not begun";
+	return atomic_load(&state->landed) >= victims ? "landed" : "under way";
+}
+
+/* What people did to the run. */
+static void
+print_by_hand(const struct run *run)
+{
+	const struct scenario *scenario = &run->scenario;
+	char text[512];
+
+	if (run->faults == NULL) /* a virtual run */
+		return;
+	for (size_t i = scenario_scripted(scenario); i < scenario->faults; i++) {
+		fault_describe(scenario, i, text, sizeof(text));
+		printf("fault         %s: %s\n", text, fault_state_text(&run->faults->fault[i]));
+	}
+	if (atomic_load(&run->faults->held) == 0)
+		return;
+	script_due_text(scenario, atomic_load(&run->faults->due), text, sizeof(text));
+	printf("fault script: held%s%s\n", text[0] != '\0' ? "; due: " : "", text);
+}
+
 static void
 print_status(const struct status *status, const struct run *run)
 {
@@ -178,6 +208,7 @@ print_status(const struct status *status, const struct run *run)
 	       ", infrastructure %" PRIu64 "\n",
 	       counts->attempts[CAUSE_DATA], counts->attempts[CAUSE_CRASH],
 	       counts->attempts[CAUSE_HANG], counts->attempts[CAUSE_INFRA]);
+	print_by_hand(run);
 	print_next_step(status, run);
 }
 
@@ -194,7 +225,8 @@ print_json(const struct status *status, const struct run *run)
 		                      json_pack("[I, I]", (json_int_t)status->open.range[i].first,
 		                                (json_int_t)status->open.range[i].end - 1));
 	object = json_pack(
-	    "{s:i, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:i, s:i}",
+	    "{s:i, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:I, s:b, s:i, "
+	    "s:i}",
 	    "version", 1, "name", status->info.name, "run", run->dir.path, "state",
 	    state_text(status), "live", status->live, "generation",
 	    (json_int_t)status->info.generation, "records_done",
@@ -203,7 +235,9 @@ print_json(const struct status *status, const struct run *run)
 	    (json_int_t)counts->records[TASK_READY], "tasks_open",
 	    (json_int_t)counts->tasks[TASK_READY], "dead_records", (json_int_t)counts->dead_records,
 	    "open_ranges", ranges, "more_open_ranges", (json_int_t)status->open.more,
-	    "dead_letters", dead_to_json(&status->dead), "director_pid",
+	    "dead_letters", dead_to_json(&status->dead), "by_hand",
+	    (json_int_t)(run->scenario.faults - scenario_scripted(&run->scenario)), "script_held",
+	    run->faults != NULL && atomic_load(&run->faults->held) != 0, "director_pid",
 	    has_board ? (int)atomic_load(&run->board->director_pid) : 0, "supervisor_pid",
 	    has_board ? (int)atomic_load(&run->board->supervisor_pid) : 0);
 	if (object == NULL)

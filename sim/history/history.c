@@ -37,6 +37,8 @@ struct history {
 	int64_t *time_ns; /* of each record */
 	uint64_t room;
 	uint64_t count; /* records taken in */
+	void (*learn)(void *context);
+	void *context;
 };
 
 static int
@@ -159,6 +161,14 @@ make_room(struct history *history)
 	return 0;
 }
 
+/* Is it about a fault that was injected by hand since the scenario was read? */
+static bool
+needs_fault(const struct history *history, const struct core_step *step)
+{
+	return (step->kind == NOTE_FAULT || step->kind == NOTE_FAULT_LANDED) &&
+	       step->record >= history->scenario->faults && history->learn != NULL;
+}
+
 static int
 take_in(struct history *history, const struct logged *record)
 {
@@ -170,6 +180,8 @@ take_in(struct history *history, const struct logged *record)
 		error = take_snapshot(&history->snapshots, newest);
 	if (error != 0)
 		return error;
+	if (needs_fault(history, &record->step))
+		history->learn(history->context);
 	moment_apply(newest, record);
 	history->time_ns[number] = newest->now_ns;
 	error = spans_apply(&history->spans, record, number, newest);
@@ -204,6 +216,13 @@ take_in_all(struct history *history)
 		error = take_in(history, record);
 	}
 	return error;
+}
+
+void
+history_learn_faults(struct history *history, void (*learn)(void *context), void *context)
+{
+	history->learn = learn;
+	history->context = context;
 }
 
 int64_t

@@ -32,6 +32,10 @@ int history_open_planned(struct history **history, const struct scenario *scenar
                          const char *events, struct plan *plan);
 void history_close(struct history *history);
 
+/* Who follows a run has learn() called before a record is taken in that is about a fault beyond
+ * those of the scenario: it is to add those that were injected by hand since. */
+void history_learn_faults(struct history *history, void (*learn)(void *context), void *context);
+
 /* Takes in what was written since.  The number of new records, or -errno, and then it may be asked
  * again.  Moments of the caller's have to be sought anew afterwards: the plan may have grown. */
 int64_t history_refresh(struct history *history);

@@ -134,6 +134,8 @@ struct moment {
 	uint32_t slots;   /* places, the probe's included, which is the last */
 	uint32_t credit;  /* leases a slot may hold */
 	bool power_lost;  /* and nothing was restored since */
+	bool script_held; /* no fault of the scenario begins */
+	uint64_t due;     /* bit per fault: its moment came while the script was held */
 	struct moment_counts counts;
 	struct books sums;                    /* of stage 0, kept step by step; see moment_books */
 	uint64_t unfinished[CORE_STAGES_MAX]; /* tasks by stage */

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "sim/fault/script.h"
 #include "sim/history/moment_parts.h"
 #include "sim/util/clock.h"
 
@@ -85,6 +86,7 @@ on_fault(struct moment *moment, const struct core_step *step, bool landed)
 		return;
 	fault = &moment->fault[step->record];
 	fault->slot = step->slot;
+	moment->due &= ~(UINT64_C(1) << step->record);
 	if (!landed) {
 		fault->injected_ns = moment_time(moment, (int64_t)step->value);
 		return;
@@ -93,6 +95,14 @@ on_fault(struct moment *moment, const struct core_step *step, bool landed)
 	fault->landed_ns = moment->now_ns;
 	fault->evidence = step->value;
 	moment->counts.faults++;
+}
+
+static void
+on_script(struct moment *moment, const struct core_step *step)
+{
+	moment->script_held = step->value != SCRIPT_GO;
+	if (!moment->script_held)
+		moment->due = 0;
 }
 
 static void
@@ -141,6 +151,13 @@ apply_run(struct moment *moment, const struct core_step *step)
 	case NOTE_FAULT:
 	case NOTE_FAULT_LANDED:
 		on_fault(moment, step, step->kind == NOTE_FAULT_LANDED);
+		break;
+	case NOTE_SCRIPT:
+		on_script(moment, step);
+		break;
+	case NOTE_SCRIPT_DUE:
+		if (step->record < SCENARIO_FAULTS_MAX)
+			moment->due |= UINT64_C(1) << step->record;
 		break;
 	default:
 		break;

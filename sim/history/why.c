@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "sim/fault/script.h"
 #include "sim/history/why.h"
 #include "sim/util/clock.h"
 
@@ -113,6 +114,17 @@ say_fault(struct words *words, const struct moment *before, const struct core_st
 	if (step->kind == NOTE_FAULT && step->at_ns - (int64_t)step->value > NS_PER_MS)
 		say(words, " It was injected %.3f s before this was noted.",
 		    seconds(step->at_ns - (int64_t)step->value));
+}
+
+static void
+say_script(struct words *words, const struct core_step *step)
+{
+	if (step->value == SCRIPT_HOLD)
+		say(words, "By hand: the fault script is held. No fault of the scenario begins.");
+	else if (step->value == SCRIPT_STEP)
+		say(words, "By hand: one more fault of the scenario may begin.");
+	else
+		say(words, "By hand: the fault script goes on.");
 }
 
 static void
@@ -417,6 +429,15 @@ say_note(struct words *words, const struct moment *before, const struct core_ste
 	case NOTE_FAULT:
 	case NOTE_FAULT_LANDED:
 		say_fault(words, before, step);
+		break;
+	case NOTE_SCRIPT:
+		say_script(words, step);
+		break;
+	case NOTE_SCRIPT_DUE:
+		say(words, "The moment of fault %s has come, but the script is held.",
+		    step->record < before->scenario->faults
+		        ? before->scenario->fault[step->record].id
+		        : "?");
 		break;
 	default:
 		say_action(words, before, step);

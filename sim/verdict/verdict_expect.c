@@ -274,6 +274,8 @@ why_not(const struct run *run, size_t index)
 
 	if (atomic_load(&state->injected) > 0)
 		return "";
+	if ((atomic_load(&run->faults->due) >> index) & 1)
+		return ": the fault script was held when its moment came";
 	if (atomic_load(&state->sought) > 0)
 		return ": its target was never there";
 	return ": its moment never came";
@@ -289,8 +291,10 @@ verdict_faults(struct verdict *verdict, struct run *run)
 			 landed = atomic_load(&state->landed);
 		char name[112], evidence[160] = "";
 		const char *cannot = landed > 0 ? NULL : fault_probe(&run->scenario, fault);
+		bool by_hand = fault->when == WHEN_HAND;
 
-		snprintf(name, sizeof(name), "fault %s landed", fault->id);
+		snprintf(name, sizeof(name), "fault %s landed%s", fault->id,
+		         by_hand ? ", injected by hand" : "");
 		if (landed > 0)
 			describe_evidence(fault, atomic_load(&state->evidence), evidence,
 			                  sizeof(evidence));
@@ -298,7 +302,7 @@ verdict_faults(struct verdict *verdict, struct run *run)
 			verdict_add(verdict, LINE_OK, name, "%u times; last: %s", landed, evidence);
 		else if (cannot != NULL)
 			verdict_add(verdict, LINE_SKIPPED, name, "this host cannot: %s", cannot);
-		else if (!fault->optional)
+		else if (by_hand ? victims > 0 : !fault->optional)
 			verdict_add(verdict, LINE_OPEN, name,
 			            "injected %u times, proven %u times%s", victims, landed,
 			            why_not(run, i));

@@ -149,6 +149,33 @@ durability_text(const struct run *run)
 	             "promised)";
 }
 
+static size_t
+count_by_hand(const struct run *run)
+{
+	size_t count = 0;
+
+	for (size_t i = scenario_scripted(&run->scenario); i < run->scenario.faults; i++)
+		count += atomic_load(&run->faults->fault[i].injected) > 0;
+	return count;
+}
+
+/* Nobody is to take it for what the scenario alone would have come to. */
+static void
+print_by_hand(const struct run *run, FILE *out)
+{
+	size_t count = count_by_hand(run);
+
+	if (count > 0)
+		fprintf(out,
+		        "  by hand: %zu %s injected by hand, which the scenario does not have; to "
+		        "have them in one: graveshift report %s --save-faults FILE\n",
+		        count, count == 1 ? "fault was" : "faults were", run->dir.path);
+	if (atomic_load(&run->faults->was_held) != 0)
+		fprintf(out, "  by hand: the fault script was held%s\n",
+		        atomic_load(&run->faults->held) != 0 ? ", and still was at the end"
+		                                             : " for some time");
+}
+
 void
 verdict_print(const struct verdict *verdict, const struct run *run, FILE *out)
 {
@@ -159,6 +186,7 @@ verdict_print(const struct verdict *verdict, const struct run *run, FILE *out)
 	fprintf(out, "  time: %.3f s in the job, %.3f s in the verdict\n", seconds(facts->job_ns),
 	        seconds(verdict->verdict_ns));
 	fprintf(out, "  durability: %s\n", durability_text(run));
+	print_by_hand(run, out);
 	verdict_print_lines(verdict, out);
 	verdict_print_result(verdict, out);
 	fprintf(out, "run directory: %s\n", run->dir.path);
@@ -233,7 +261,7 @@ verdict_print_json(const struct verdict *verdict, const struct run *run, FILE *o
 	const struct facts *facts = &verdict->facts;
 	json_t *object = json_pack(
 	    "{s:i, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
-	    "s:f, s:f, s:f, s:o, s:s, s:o}",
+	    "s:f, s:f, s:f, s:o, s:I, s:b, s:s, s:o}",
 	    "version", 1, "scenario", run->scenario.name, "outcome", verdict_outcome_text(facts),
 	    "exit", verdict->exit_code, "records", (json_int_t)facts->run.plan.records, "tasks",
 	    (json_int_t)facts->run.plan.tasks, "leases", (json_int_t)facts->leased, "generations",
@@ -244,8 +272,9 @@ verdict_print_json(const struct verdict *verdict, const struct run *run, FILE *o
 	    (json_int_t)facts->damaged, "job_s", seconds(facts->job_ns), "verdict_s",
 	    seconds(verdict->verdict_ns), "recovery_ms_longest",
 	    milliseconds(facts->recovery_ns[0]), "supervisor_recovery_ms",
-	    milliseconds(facts->supervisor_ns), "agree", verdict_agree_json(facts), "run",
-	    run->dir.path, "lines", verdict_lines_json(verdict));
+	    milliseconds(facts->supervisor_ns), "agree", verdict_agree_json(facts), "by_hand",
+	    (json_int_t)count_by_hand(run), "script_held", atomic_load(&run->faults->was_held) != 0,
+	    "run", run->dir.path, "lines", verdict_lines_json(verdict));
 	int failed;
 
 	if (object == NULL)
