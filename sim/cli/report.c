@@ -38,6 +38,7 @@ static const struct {
     {"--junit", offsetof(struct options, junit), report_junit},
     {"--prom", offsetof(struct options, prom), report_prom},
     {"--svg", offsetof(struct options, svg), report_svg},
+    {"--save-faults", offsetof(struct options, save_faults), report_faults},
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 

@@ -33,6 +33,8 @@ int report_trace(const struct report *report, FILE *out);
 int report_junit(const struct report *report, FILE *out);
 int report_prom(const struct report *report, FILE *out);
 int report_svg(const struct report *report, FILE *out);
+/* The scenario with the faults by hand in it.  0 or -errno. */
+int report_faults(const struct report *report, FILE *out);
 
 /* Has write() write the file at path, whole or not at all; "-" is standard output.  0 or -errno. */
 int report_save(const char *path, const struct report *report,
