@@ -27,7 +27,7 @@ ask(const struct run *run, const char *verb, const char *words)
 	char name[CHANNEL_NAME_MAX], request[REQUEST_MAX + 2], text[ANSWER_MAX];
 	int fd, got;
 
-	run_name_desk(run, name);
+	run_name_desk(run->id, name);
 	snprintf(request, sizeof(request), "%s %s", verb, words);
 	fd = request_send(name, request);
 	if (fd == -ECONNREFUSED) {

@@ -18,6 +18,7 @@ struct life {
 	FILE *out;
 	bool quiet;
 	bool lines;                         /* progress in lines, also on a terminal */
+	bool readonly;                      /* a screen beside it does nothing to the run */
 	const struct progress_link *screen; /* what shows the progress instead; NULL: nothing */
 	/* Called with the verdict, in the process that gave it; NULL: nobody asks. */
 	void (*judged)(void *context, const struct verdict *verdict);

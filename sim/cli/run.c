@@ -21,7 +21,8 @@ life_of(const struct options *options)
 {
 	return (struct life){.output = options->json ? OUTPUT_JSON : OUTPUT_TEXT,
 	                     .out = stdout,
-	                     .quiet = options->quiet};
+	                     .quiet = options->quiet,
+	                     .readonly = options->readonly};
 }
 
 /* What --progress asks for; *screen: the screen.  Without it there is a screen where there can be

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "sim/channel/request.h"
 #include "sim/cli/look.h"
 #include "sim/cli/show.h"
 #include "sim/fault/hand.h"
@@ -130,6 +131,26 @@ learn_faults(void *context)
 	(void)hand_recall(&show->run.scenario, show->run.plan_path, NULL);
 }
 
+/* Its name is in the store; the screen has opened nothing else of the run but its log. */
+static int
+ask_director(void *context, const char *request)
+{
+	const struct show *show = context;
+	char name[CHANNEL_NAME_MAX];
+	struct store_run info;
+	struct store *store;
+	int error = store_open_reader(&store, show->run.db);
+
+	if (error != 0)
+		return error;
+	error = store_run_read(store, &info);
+	store_close(store);
+	if (error != 0)
+		return error;
+	run_name_desk(info.id, name);
+	return request_send(name, request);
+}
+
 static int
 show_history(struct show *show, struct history *history)
 {
@@ -143,6 +164,7 @@ show_history(struct show *show, struct history *history)
 	                        .is_done = is_done,
 	                        .fork = show->watch ? NULL : fork_run,
 	                        .leave = leave_fork,
+	                        .ask = show->readonly ? NULL : ask_director,
 	                        .context = show};
 
 	history_learn_faults(history, learn_faults, show);
@@ -231,8 +253,12 @@ int
 show_beside(const char *name, enum show_how how, bool told, struct life *life,
             int (*work)(void *context), void *context)
 {
-	struct show show = {
-	    .name = name, .watch = true, .of_own_run = true, .how = how, .told = told};
+	struct show show = {.name = name,
+	                    .watch = true,
+	                    .of_own_run = true,
+	                    .how = how,
+	                    .told = told,
+	                    .readonly = life->readonly};
 	struct beside beside = {.show = &show, .work = work, .context = context};
 	int pipe_fd[2], code;
 

@@ -21,6 +21,7 @@ struct show {
 	int64_t at_ns;
 	bool ascii;
 	bool told;       /* explained, and left by a key, for who sees a run for the first time */
+	bool readonly;   /* nothing is done to the run from the screen */
 	bool of_own_run; /* beside the process that does the run: Ctrl-C is that one's */
 	struct progress_link link; /* to it, then */
 	struct run run;

@@ -77,6 +77,7 @@ command_show(int argc, char **argv, bool watch)
 	if (!options_read(&options, argc, argv) || !read_how(&options, &show))
 		return EXIT_USAGE;
 	show.watch = watch;
+	show.readonly = options.readonly;
 	if (show.how != SHOW_SCREEN)
 		return show_run(&show);
 	code = guard_run(show_screen, &show);

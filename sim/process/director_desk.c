@@ -27,7 +27,7 @@ desk_open(struct director *director)
 
 	for (size_t i = 0; i < DESK_CLIENTS; i++)
 		director->client[i].fd = -1;
-	run_name_desk(director->run, name);
+	run_name_desk(director->run->id, name);
 	director->desk_fd = channel_listen(name);
 	if (director->desk_fd < 0)
 		complain("nothing can be asked of this run while it goes on: %s",

@@ -49,9 +49,9 @@ run_name_socket(struct run *run, uint32_t generation)
 }
 
 void
-run_name_desk(const struct run *run, char name[CHANNEL_NAME_MAX])
+run_name_desk(const char *run_id, char name[CHANNEL_NAME_MAX])
 {
-	snprintf(name, CHANNEL_NAME_MAX, "graveshift/%s.desk", run->id);
+	snprintf(name, CHANNEL_NAME_MAX, "graveshift/%s.desk", run_id);
 }
 
 void

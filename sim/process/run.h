@@ -68,7 +68,7 @@ void run_leave_terminal(void);
 void run_name_socket(struct run *run, uint32_t generation);
 
 /* Where the director hears people. */
-void run_name_desk(const struct run *run, char name[CHANNEL_NAME_MAX]);
+void run_name_desk(const char *run_id, char name[CHANNEL_NAME_MAX]);
 
 /* Takes room on the disk for the tasks' cells in the board, before anything is written there.  0 or
  * -errno. */

@@ -52,10 +52,24 @@ draw_fault(const struct view *view, struct grid *grid, const struct box *box, in
 		snprintf(time + strlen(time), sizeof(time) - strlen(time), " x%u", state->landed);
 	grid_put(grid, row, box->column, STATE_COLUMNS - 1,
 	         state->landed > 0 ? ROLE_FAULT | GRID_BOLD : GRID_DIM,
-	         state->landed > 0 ? "landed" : "open");
+	         state->landed > 0                        ? "landed"
+	         : (view->moment->due >> number & 1) != 0 ? "held"
+	                                                  : "open");
 	width -= time[0] == '\0' ? 0 : grid_width(time) + 1;
 	grid_put(grid, row, box->column + STATE_COLUMNS, width, 0, text);
 	grid_print(grid, row, box->column + box->columns - grid_width(time), GRID_DIM, "%s", time);
+}
+
+/* Those by hand are not known before they happen. */
+static size_t
+known_faults(const struct view *view)
+{
+	const struct scenario *scenario = history_scenario(view->history);
+	size_t count = scenario->faults, scripted = scenario_scripted(scenario);
+
+	while (count > scripted && view->moment->fault[count - 1].landed == 0)
+		count--;
+	return count;
 }
 
 void
@@ -63,7 +77,7 @@ draw_expect(const struct view *view, struct grid *grid, const struct box *box)
 {
 	const struct scenario *scenario = history_scenario(view->history);
 	int row = box->row + 1, end = box->row + box->rows;
-	size_t all = scenario->expectations + scenario->faults;
+	size_t all = scenario->expectations + known_faults(view);
 	size_t i = view->page == PAGE_EXPECT ? (size_t)view->scroll : 0;
 
 	draw_title(grid, box, false, "expected, and faults");
@@ -82,16 +96,17 @@ void
 draw_summary(const struct view *view, struct grid *grid, const struct box *box)
 {
 	const struct scenario *scenario = history_scenario(view->history);
+	size_t faults = known_faults(view);
 	unsigned count[EXPECTATION_STATES] = {0}, landed = 0;
 	char text[64];
 
 	for (size_t i = 0; i < scenario->expectations; i++)
 		count[expectation_judge(view->moment, &scenario->expect[i], text, sizeof(text))]++;
-	for (size_t i = 0; i < scenario->faults; i++)
+	for (size_t i = 0; i < faults; i++)
 		landed += view->moment->fault[i].landed > 0;
 	grid_print(grid, box->row, 0, count[EXPECTATION_FAILED] > 0 ? ROLE_BAD | GRID_BOLD : 0,
 	           "EXPECTED %u ok, %u %s, %u failed   FAULTS %u of %zu landed   (6 shows them)",
 	           count[EXPECTATION_OK], count[EXPECTATION_OPEN] + count[EXPECTATION_UNKNOWN],
 	           count[EXPECTATION_UNKNOWN] > 0 ? "in the report" : "open",
-	           count[EXPECTATION_FAILED], landed, scenario->faults);
+	           count[EXPECTATION_FAILED], landed, faults);
 }

@@ -107,6 +107,10 @@ draw_word(const struct view *view, struct grid *grid, const struct box *box)
 	                                        [PROMPT_TIME] = "time in seconds",
 	                                        [PROMPT_FORK] = "a fault now, as in kill: w2"};
 
+	if (view->prompt == PROMPT_HAND) {
+		grid_print(grid, box->row, 0, GRID_REVERSE | GRID_BOLD, "%s? y/N ", view->question);
+		return true;
+	}
 	if (view->prompt != PROMPT_NONE) {
 		grid_print(grid, box->row, 0, GRID_BOLD, "%s: %s_   Enter: go, Esc: no",
 		           questions[view->prompt], view->text);
@@ -127,7 +131,8 @@ draw_hints(const struct view *view, struct grid *grid, const struct box *box)
 	for (size_t i = 0; i < key_row_count; i++) {
 		const struct key_row *row = &key_rows[i];
 		int width;
-		if (row->hint == NULL || (row->command == DO_FASTER && view->watch))
+		if (row->hint == NULL || (row->command == DO_FASTER && view->watch) ||
+		    (row->command == DO_KILL && !view->may_ask))
 			continue;
 		width = grid_width(row->label) + 1 + grid_width(row->hint);
 		if (column > 0 && column + width > box->columns)

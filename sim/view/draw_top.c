@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/fault/script.h"
 #include "sim/util/clock.h"
 #include "sim/view/axis.h"
 #include "sim/view/draw.h"
@@ -57,11 +58,25 @@ mode_text(const struct view *view, char *text, size_t size)
 	         view->playing ? "" : " PAUSED");
 }
 
+/* What the script has to say: "   SCRIPT HELD: k1 due", or nothing. */
+static void
+script_text(const struct view *view, char *text, size_t size)
+{
+	char due[64];
+
+	text[0] = '\0';
+	if (!view->moment->script_held)
+		return;
+	script_due_text(history_scenario(view->history), view->moment->due, due, sizeof(due));
+	snprintf(text, size, "   SCRIPT HELD%s%s%s", due[0] != '\0' ? ": " : "", due,
+	         due[0] != '\0' ? " due" : "");
+}
+
 void
 draw_header(const struct view *view, struct grid *grid, const struct box *box)
 {
 	const struct scenario *scenario = history_scenario(view->history);
-	char texts[TEXTS][TEXT_MAX], mode[32];
+	char texts[TEXTS][TEXT_MAX], mode[32], script[96];
 	const char *const right[] = {texts[0], texts[1], texts[2], texts[3]};
 	double now = (double)view->now_ns / (double)NS_PER_S,
 	       end = (double)history_end(view->history) / (double)NS_PER_S;
@@ -85,11 +100,13 @@ draw_header(const struct view *view, struct grid *grid, const struct box *box)
 	grid_put(grid, box->row, box->columns - width, width, look, right[used]);
 	width = box->columns - width - 2;
 	used = grid_put(grid, box->row, 0, width, GRID_BOLD, scenario->name);
-	snprintf(texts[0], TEXT_MAX, "   seed %llu   supervisor generation %u   %s",
-	         (ull)scenario->seed, view->moment->generation, state_text(view->moment));
-	snprintf(texts[1], TEXT_MAX, "  seed %llu  generation %u  %s", (ull)scenario->seed,
-	         view->moment->generation, state_text(view->moment));
-	snprintf(texts[2], TEXT_MAX, "  %s", state_text(view->moment));
+	script_text(view, script, sizeof(script));
+	snprintf(texts[0], TEXT_MAX, "   seed %llu   supervisor generation %u   %s%s",
+	         (ull)scenario->seed, view->moment->generation, state_text(view->moment), script);
+	snprintf(texts[1], TEXT_MAX, "  seed %llu  generation %u  %s%s", (ull)scenario->seed,
+	         view->moment->generation, state_text(view->moment), script);
+	snprintf(texts[2], TEXT_MAX, "  %s",
+	         script[0] != '\0' ? script + 1 : state_text(view->moment));
 	draw_first_fit(grid, box->row, used, width - used, 0, right, 3);
 }
 

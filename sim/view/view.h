@@ -17,9 +17,10 @@
 
 #define VIEW_TEXT_MAX 64
 #define VIEW_LATEST UINT64_MAX
+#define VIEW_REQUEST_MAX 64
 
 enum view_filter { FILTER_NOTABLE, FILTER_ALL, FILTER_TASK, FILTER_SLOT, FILTERS };
-enum view_prompt { PROMPT_NONE, PROMPT_FIND, PROMPT_TIME, PROMPT_FORK };
+enum view_prompt { PROMPT_NONE, PROMPT_FIND, PROMPT_TIME, PROMPT_FORK, PROMPT_HAND };
 enum view_focus { FOCUS_WORKERS, FOCUS_TASKS, FOCUS_EVENTS, FOCI };
 
 /* Who runs the run, as far as a viewer can see. */
@@ -60,7 +61,15 @@ struct view {
 	enum view_prompt prompt;
 	char text[VIEW_TEXT_MAX];        /* what is being typed */
 	char find[VIEW_TEXT_MAX];        /* what was searched for last */
-	char message[2 * VIEW_TEXT_MAX]; /* stands at the bottom until the next key */
+	char message[4 * VIEW_TEXT_MAX]; /* stands at the bottom until the next key */
+
+	/* Faults by hand: what is asked, of which worker, and what is requested on a yes.  Whoever
+	 * runs the loop sends the request to the director, and empties it. */
+	bool may_ask;
+	char question[2 * VIEW_TEXT_MAX];
+	uint32_t asked_slot; /* UINT32_MAX: of none */
+	int32_t asked_pid;
+	char wish[VIEW_REQUEST_MAX], request[VIEW_REQUEST_MAX];
 
 	/* Branches of a virtual run. */
 	bool may_fork;

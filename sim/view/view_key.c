@@ -10,6 +10,7 @@
 #include "sim/util/clock.h"
 #include "sim/view/draw.h"
 #include "sim/view/find.h"
+#include "sim/view/hand.h"
 #include "sim/view/keys.h"
 #include "sim/view/view.h"
 
@@ -340,6 +341,13 @@ obey(struct view *view, enum command_key command)
 	case DO_PAGE_DOWN:
 		move(view, command == DO_PAGE_DOWN ? LEAP : -LEAP, 0);
 		break;
+	case DO_KILL:
+	case DO_PAUSE:
+	case DO_CORRUPT:
+	case DO_SCRIPT:
+	case DO_SCRIPT_STEP:
+		hand_key(view, command);
+		break;
 	default:
 		if (command >= DO_PAGE_OVERVIEW && command <= DO_PAGE_STORY)
 			turn_to(view, (enum page)(command - DO_PAGE_OVERVIEW));
@@ -381,7 +389,9 @@ type(struct view *view, uint32_t key)
 {
 	size_t length = strlen(view->text);
 
-	if (key == TERMINAL_ESCAPE)
+	if (view->prompt == PROMPT_HAND)
+		hand_answer(view, key);
+	else if (key == TERMINAL_ESCAPE)
 		view->prompt = PROMPT_NONE;
 	else if (key == TERMINAL_ENTER)
 		answer(view);
@@ -411,6 +421,8 @@ void
 view_key(struct view *view, uint32_t key)
 {
 	if (key == TERMINAL_NOTHING)
+		return;
+	if (key == TERMINAL_RESIZED && view->prompt == PROMPT_HAND)
 		return;
 	view->message[0] = '\0';
 	if (view->prompt != PROMPT_NONE)

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "sim/channel/request.h"
 #include "sim/screen/terminal.h"
 #include "sim/util/clock.h"
 #include "sim/view/branches.h"
@@ -160,10 +161,44 @@ next_frame_ns(int64_t began_ns, int64_t took_ns)
 	                                            : wait_ns);
 }
 
+/* Sends what a person wants of the run.  One after the other: the next waits for the answer. */
+static void
+send_request(const struct viewer *viewer, struct view *view, int *answer_fd)
+{
+	if (view->request[0] == '\0' || *answer_fd >= 0)
+		return;
+	*answer_fd = viewer->ask(viewer->context, view->request);
+	view->request[0] = '\0';
+	if (*answer_fd < 0)
+		snprintf(view->message, sizeof(view->message), "the director cannot be asked: %s",
+		         strerror(-*answer_fd));
+	else
+		strlcpy(view->message, "asked ...", sizeof(view->message));
+}
+
+/* True if there is news from the director. */
+static bool
+hear_answer(struct view *view, int *answer_fd)
+{
+	char text[ANSWER_MAX];
+	int got = *answer_fd < 0 ? -EAGAIN : request_answer(*answer_fd, 0, text);
+
+	if (got == -EAGAIN)
+		return false;
+	close(*answer_fd);
+	*answer_fd = -1;
+	if (got < 0)
+		strlcpy(text, "the director gave no answer", sizeof(text));
+	text[strcspn(text, "\n")] = '\0'; /* there is one line for it */
+	strlcpy(view->message, text, sizeof(view->message));
+	return true;
+}
+
 static int
 loop(const struct viewer *viewer, struct view *view, struct grid *grid)
 {
 	struct source source = {.viewer = viewer};
+	int answer_fd = -1;
 	int64_t last_ns = clock_now_ns(), frame_ns = last_ns, read_ns = 0, over_ns = 0;
 	bool changed = true;
 	int error = 0;
@@ -180,12 +215,16 @@ loop(const struct viewer *viewer, struct view *view, struct grid *grid)
 			if (viewer->is_done(viewer->context))
 				linger(viewer, view, now_ns, &over_ns);
 		}
+		send_request(viewer, view, &answer_fd);
+		changed |= hear_answer(view, &answer_fd);
 		if (error == 0 && changed)
 			error = show(view, grid, viewer->ascii);
 		if (due)
 			frame_ns = next_frame_ns(now_ns, clock_now_ns() - now_ns);
 		changed = take_keys(view, frame_ns, over_ns != 0);
 	}
+	if (answer_fd >= 0)
+		close(answer_fd);
 	return error;
 }
 
@@ -199,6 +238,7 @@ viewer_run(const struct viewer *viewer)
 
 	if (error != 0)
 		return error;
+	view.may_ask = viewer->watch && viewer->ask != NULL;
 	heed_signals(viewer);
 	if (viewer->watch)
 		setpriority(PRIO_PROCESS, 0, BEHIND);

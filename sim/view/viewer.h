@@ -23,6 +23,9 @@ struct viewer {
 	struct history *(*fork)(void *context, int64_t at_ns, const char *fault, char *why,
 	                        size_t size);
 	void (*leave)(void *context);
+	/* Sends a request to the run's director: where its answer comes (request.h), or -errno.
+	 * NULL: nothing is done to the run from here. */
+	int (*ask)(void *context, const char *request);
 	void *context;
 };
 

@@ -654,6 +654,100 @@ test_time_goes_on_while_it_plays(void **state)
 	view_fini(&view);
 }
 
+/* As if the run went on, with worker w1 in task 8. */
+static struct moment *
+go_on(struct view *view)
+{
+	struct moment *now = (struct moment *)history_newest(run.history);
+
+	view->watch = view->may_ask = true;
+	view->source = SOURCE_LIVE;
+	now->slot[1].pid = 4711;
+	now->slot[1].held = 1;
+	now->lease[now->credit] = 8;
+	return now;
+}
+
+static void
+test_a_fault_by_hand_happens_only_on_y(void **state)
+{
+	struct view view;
+	struct moment *now;
+
+	open_view(&view, 24, 80);
+	now = go_on(&view);
+	press(&view, "G/w1\nK");
+	assert_shows(&view, "kill -9 w1 (pid 4711), in #8? y/N");
+	press(&view, "n");
+	assert_shows(&view, "nothing was done");
+	assert_string_equal(view.request, "");
+	press(&view, "K\033");
+	assert_string_equal(view.request, "");
+	press(&view, "Ky");
+	assert_string_equal(view.request, "inject kill: w1");
+	press(&view, "Py");
+	assert_string_equal(view.request, "inject {pause: w1, for: 2s}");
+	press(&view, "X");
+	assert_shows(&view, "damage the next frame to w1 (pid 4711), in #8? y/N");
+	press(&view, "y/#8\nKy"); /* its holder */
+	assert_string_equal(view.request, "inject kill: w1");
+	view.request[0] = '\0';
+	press(&view, "K");
+	now->slot[1].pid = 4712;
+	press(&view, "y");
+	assert_shows(&view, "another worker is there by now");
+	assert_string_equal(view.request, "");
+	now->slot[1].pid = now->slot[1].held = 0;
+	press(&view, "K");
+	assert_shows(&view, "nobody holds this task now");
+	view_fini(&view);
+}
+
+static void
+test_only_a_live_run_can_be_hurt(void **state)
+{
+	struct view view;
+	struct moment *now;
+
+	open_view(&view, 24, 80);
+	press(&view, "G/w1\nK");
+	assert_shows(&view, "what is over cannot be changed");
+	now = go_on(&view);
+	view.may_ask = false;
+	press(&view, "S");
+	assert_shows(&view, "--readonly: nothing is done to the run from here");
+	assert_string_equal(view.request, "");
+	view.may_ask = true;
+	view.source = SOURCE_DESERTED;
+	press(&view, "P");
+	assert_shows(&view, "nobody runs this run now");
+	assert_int_equal(view.prompt, PROMPT_NONE);
+	now->slot[1].pid = now->slot[1].held = 0;
+	view_fini(&view);
+}
+
+static void
+test_the_script_is_held_stepped_and_let_go(void **state)
+{
+	struct view view;
+	struct moment *now;
+
+	open_view(&view, 24, 120);
+	now = go_on(&view);
+	press(&view, "S");
+	assert_string_equal(view.request, "script hold");
+	press(&view, "s");
+	assert_string_equal(view.request, "script step");
+	now->script_held = view.moment->script_held = true;
+	view.moment->due = 1u << 1;
+	assert_shows(&view, "SCRIPT HELD: z1 due");
+	press(&view, "S");
+	assert_string_equal(view.request, "script go");
+	now->script_held = false;
+	now->slot[1].pid = now->slot[1].held = 0;
+	view_fini(&view);
+}
+
 static void
 test_each_key_is_in_the_table_once_and_in_the_help(void **state)
 {
@@ -687,6 +781,9 @@ main(void)
 	    cmocka_unit_test(test_what_comes_next_is_known_in_a_replay),
 	    cmocka_unit_test(test_a_run_is_told),
 	    cmocka_unit_test(test_time_goes_on_while_it_plays),
+	    cmocka_unit_test(test_a_fault_by_hand_happens_only_on_y),
+	    cmocka_unit_test(test_only_a_live_run_can_be_hurt),
+	    cmocka_unit_test(test_the_script_is_held_stepped_and_let_go),
 	    cmocka_unit_test(test_each_key_is_in_the_table_once_and_in_the_help),
 	};
 
