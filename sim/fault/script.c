@@ -78,6 +78,13 @@ script_stops(const struct scenario *scenario, struct fault_area *area, size_t in
 	return true;
 }
 
+bool
+script_has(const struct scenario *scenario, const struct fault_area *area, size_t index)
+{
+	return script_holds(scenario, area, index) &&
+	       ((atomic_load(&area->due) >> index) & 1) != 0;
+}
+
 static bool
 needs_step(const struct scenario *scenario, const struct fault_area *area, size_t index)
 {

@@ -25,6 +25,8 @@ void script_recall(struct fault_area *area, enum script_change change);
 bool script_holds(const struct scenario *scenario, const struct fault_area *area, size_t index);
 /* The same for one whose moment has come: remembers that it had. */
 bool script_stops(const struct scenario *scenario, struct fault_area *area, size_t index);
+/* Is it held, and known to be due?  Then nobody needs to look for its moment. */
+bool script_has(const struct scenario *scenario, const struct fault_area *area, size_t index);
 /* It begins: uses up the step that lets it, if the script is held.  False: somebody else has taken
  * that. */
 bool script_take(const struct scenario *scenario, struct fault_area *area, size_t index);

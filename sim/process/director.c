@@ -365,7 +365,7 @@ inject_due(struct director *director)
 	for (size_t i = 0; i < run->scenario.faults && !director->over; i++) {
 		if (is_due(director, i, done, tasks))
 			director_inject(director, i);
-		if (was_asked(director, i) || script_holds(&run->scenario, run->faults, i))
+		if (was_asked(director, i) || script_has(&run->scenario, run->faults, i))
 			asked |= UINT64_C(1) << i;
 	}
 	fault_watch_progress(&run->scenario, run->faults, tasks, asked);
@@ -396,7 +396,7 @@ poll_ms(const struct director *director)
 	due_ns = earlier(due_ns, desk_due_ns(director));
 	for (size_t i = 0; i < scenario->faults; i++)
 		if (scenario->fault[i].when == WHEN_TIME && !was_asked(director, i) &&
-		    !script_holds(scenario, director->run->faults, i) &&
+		    !script_has(scenario, director->run->faults, i) &&
 		    fault_may_begin(scenario, director->run->faults, i))
 			due_ns = earlier(due_ns, time_due_ns(director, i));
 	if (due_ns <= director->now_ns)

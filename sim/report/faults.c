@@ -4,11 +4,17 @@
  * can be played again: when as many tasks are done as were done then, because that does not depend
  * on how fast a machine is, as a time would.
  */
-#include <string.h>
-
 #include "sim/fault/hand.h"
 #include "sim/report/report.h"
 #include "sim/util/clock.h"
+
+struct writing {
+	struct scenario scenario; /* its texts are the run's */
+	struct hand_moment moment[SCENARIO_FAULTS_MAX];
+	size_t count; /* faults so far, with their moments */
+	int last;     /* the last of them by hand that has a moment of its own; -1: none */
+	FILE *out;
+};
 
 static void
 when_done(struct fault *fault, const struct hand_moment *moment)
@@ -33,17 +39,28 @@ at_task(struct fault *fault, const struct hand_moment *moment, FILE *out)
 	when_done(fault, moment);
 }
 
+/* When nothing was done since the one before, it follows that one, after as long as it did then;
+ * when nothing was done at all, only the time is left. */
 static void
-at_moment(struct fault *fault, const struct hand_moment *moment)
+at_moment(struct writing *writing, struct fault *fault, const struct hand_moment *moment)
 {
-	fault->when = moment->done > 0 ? WHEN_STATE : WHEN_TIME;
-	/* Nothing was done yet: only the time is left. */
-	fault->after_ns = (moment->elapsed_ns / NS_PER_MS) * NS_PER_MS;
-	when_done(fault, moment);
+	const struct hand_moment *last = writing->last < 0 ? NULL : &writing->moment[writing->last];
+	int64_t after_ns = moment->elapsed_ns;
+
+	fault->when = WHEN_TIME;
+	if (last != NULL && last->done == moment->done && last->elapsed_ns <= moment->elapsed_ns) {
+		fault->follows = (int16_t)writing->last;
+		after_ns -= last->elapsed_ns;
+	} else if (moment->done > 0) {
+		fault->when = WHEN_STATE;
+		when_done(fault, moment);
+	}
+	fault->after_ns = (after_ns + NS_PER_MS - 1) / NS_PER_MS * NS_PER_MS;
+	writing->last = (int)writing->count;
 }
 
 static void
-make_scripted(struct fault *fault, const struct hand_moment *moment, FILE *out)
+make_scripted(struct writing *writing, struct fault *fault, const struct hand_moment *moment)
 {
 	fault->optional = false;
 	if (fault->what == FAULT_BAD_CHUNK) {
@@ -54,39 +71,40 @@ make_scripted(struct fault *fault, const struct hand_moment *moment, FILE *out)
 	} else if (fault->what == FAULT_CRASH && fault->exit_code < 0) {
 		/* The same signal from outside ends it in the same way. */
 		fault->what = FAULT_KILL;
-		at_moment(fault, moment);
+		at_moment(writing, fault, moment);
 	} else if (fault_is_inside(fault) && fault->what != FAULT_SLOW) {
-		at_task(fault, moment, out);
+		at_task(fault, moment, writing->out);
 	} else {
-		at_moment(fault, moment);
+		at_moment(writing, fault, moment);
 	}
+	writing->scenario.fault[writing->count] = *fault;
+	writing->moment[writing->count++] = *moment;
 }
 
 int
 report_faults(const struct report *report, FILE *out)
 {
-	static struct scenario scenario;
-	static struct hand_moment moment[SCENARIO_FAULTS_MAX];
+	static struct writing writing;
 	const struct run *run = report->run;
-	size_t kept, count;
+	size_t known;
 	int error;
 
-	scenario = run->scenario; /* its texts stay the run's */
-	kept = scenario_scripted(&scenario);
-	error = hand_recall(&scenario, run->plan_path, moment);
+	writing = (struct writing){.scenario = run->scenario, .last = -1, .out = out};
+	writing.count = scenario_scripted(&run->scenario);
+	error = hand_recall(&writing.scenario, run->plan_path, writing.moment);
 	if (error != 0)
 		return error;
-	count = scenario.faults;
 	fprintf(out,
 	        "# Made of a run of %s: faults that were injected by hand come when as many\n"
 	        "# tasks are done as were done then.\n",
-	        scenario.name);
-	for (size_t i = kept; i < count; i++) {
-		if (atomic_load(&run->faults->fault[i].injected) == 0)
-			continue;
-		make_scripted(&scenario.fault[i], &moment[i], out);
-		scenario.fault[kept++] = scenario.fault[i];
+	        run->scenario.name);
+	known = writing.scenario.faults;
+	for (size_t i = writing.count; i < known; i++) {
+		struct fault fault = writing.scenario.fault[i];
+		struct hand_moment moment = writing.moment[i];
+		if (atomic_load(&run->faults->fault[i].injected) > 0)
+			make_scripted(&writing, &fault, &moment);
 	}
-	scenario.faults = kept;
-	return scenario_print(&scenario, out);
+	writing.scenario.faults = writing.count;
+	return scenario_print(&writing.scenario, out);
 }
