@@ -5,7 +5,7 @@
 # script held, stepped and let go.
 . "$(dirname "$0")/lib.sh"
 
-# A job of sixty chunks that takes two seconds, checked by the ledger.
+# A job of four hundred chunks, checked by the ledger, that takes its time until it is healed.
 sales() { # NAME [FAULT...]
 	local name=$1 fault
 
@@ -13,7 +13,7 @@ sales() { # NAME [FAULT...]
 	{
 		cat <<-END
 			limits: {wall: 60s}
-			job: {kind: aggregate, generate: {sales: 30000 records}, key: product, sum: [qty, price], chunk: 500 records}
+			job: {kind: aggregate, generate: {sales: ${records:-200000} records}, key: product, sum: [qty, price], chunk: 500 records}
 			workers: {count: 3, restart: {max: 50, within: 1s}}
 			recovery:
 			  retry: {attempts: 6, backoff: 10ms..100ms}
@@ -33,15 +33,15 @@ sales() { # NAME [FAULT...]
 	} | write_scenario "$name"
 }
 
-# A job of six hundred tasks that takes four seconds, in which nothing happens but the faults.
+# A job in which nothing happens but the faults, and that takes its time until it gets more workers.
 ticking() { # NAME [FAULT...]
 	local name=$1 fault
 
 	shift
 	{
 		cat <<-END
-			limits: {wall: 60s}
-			job: {kind: noop, tasks: 600 tasks, work: 20ms}
+			limits: {wall: 60s, workers: 40}
+			job: {kind: noop, tasks: 3000 tasks, work: 20ms}
 			workers: {count: 3, restart: {max: 50, within: 1s}}
 			expect: [job: done]
 			faults:
@@ -62,6 +62,11 @@ begin() {
 	wait_until 10 tasks_done "$run" 3 || fail "$name: begins" "$(cat "$scratch/$name.err")"
 }
 
+hurry() { # FAULT: the run is to end soon; by hand as well
+	graveshift inject "$run" "$1"
+	expect_exit 0 "$1 by hand"
+}
+
 end() { # NAME CODE: the run's end, and that nothing is left of it
 	await "$1" "$director"
 	expect_exit "$2" "$1: the run ends with $2"
@@ -79,7 +84,7 @@ graveshift inject "$run" 'kill: w2'
 expect_exit 0 "kill: w2 by hand"
 expect_stdout '^hand1: kill w2 (SIGKILL), by hand: it has landed$' "says that it has landed"
 check "and that worker is gone" is_gone "$victim"
-graveshift inject "$run" 'bad_chunk: 58'
+graveshift inject "$run" 'bad_chunk: 398'
 expect_exit 0 "a chunk can be damaged that nobody has read"
 graveshift inject "$run" 'corrupt: w1'
 expect_exit 0 "so can a frame"
@@ -89,13 +94,14 @@ graveshift inject "$run" '{pause: w0, for: 300ms}'
 expect_exit 0 "or be stopped"
 graveshift inject "$run" 'kill: supervisor'
 expect_exit 0 "the supervisor can be killed"
+hurry 'heal: all'
 check "status names them" says '^fault  *hand4: crash busy (SIGABRT), by hand: landed'
 end done 0
 expect_stdout '^ok   fault hand1 landed, injected by hand' "the verdict knows the fault"
-for number in 2 3 4 5 6; do
+for number in 2 3 4 5 6 7; do
 	expect_stdout "^ok   fault hand$number landed, injected by hand" "so it does hand$number"
 done
-expect_stdout 'by hand: 6 faults were injected by hand, which the scenario does not have' "and that it is not the scenario's own run"
+expect_stdout 'by hand: 7 faults were injected by hand, which the scenario does not have' "and that it is not the scenario's own run"
 expect_stdout '^ok   I7' "the ledger finds the same result"
 expect_equal "the log has it by its name" 1 "$(landed hand1)"
 graveshift replay "$run"
@@ -112,13 +118,13 @@ again=$scratch/again.yaml
 graveshift report "$run" --save-faults "$again"
 expect_exit 0 "what was done by hand makes a scenario"
 graveshift check "$again"
-expect_stdout 'ok, 7 faults' "with all faults in it"
+expect_stdout 'ok, 8 faults' "with all faults in it"
 expect_in "$again" 'when: done >= [1-9]' "at as many done tasks as then"
 run=$scratch/again
 graveshift run "$again" --run-dir "$run" --progress lines
 expect_exit 0 "and plays"
 expect_stdout '^ok   fault hand1 landed ' "with the fault that was by hand"
-expect_stdout '^ok   fault hand6 landed ' "and the last of them"
+expect_stdout '^ok   fault hand7 landed ' "and the last of them"
 assert_nothing_left done "$run"
 find "$scratch" -maxdepth 1 -name 'again.yaml.*' | grep -q . && fail "no half file is left" || pass "no half file is left"
 
@@ -135,7 +141,7 @@ graveshift inject "$run" 'bad_chunk: 0'
 expect_exit 3 "a chunk that is done"
 expect_stderr 'this task is over' "with the reason"
 expect_equal "is not written" "" "$(grep hand "$run/plan.jsonl")"
-graveshift inject "$run" '{pause: w1, for: 1500ms}'
+graveshift inject "$run" '{pause: w1, for: 50s}'
 expect_exit 0 "a worker is stopped"
 graveshift inject "$run" 'kill: w1'
 expect_exit 3 "one that is stopped is no victim"
@@ -168,11 +174,13 @@ desk.send(b"script go")
 print(desk.recv(4096).decode().split()[0])
 END
 expect_equal "whatever is sent is answered" "bad bad bad bad bad bad bad bad done" "$(tr '\n' ' ' <"$scratch/answers" | sed 's/ $//')"
+hurry 'heal: all'
 end refused 0
 expect_equal "a fault that found nobody is not in the verdict" "" "$(grep 'hand2' "$scratch/out")"
 
 # --- whoever goes on knows
 
+records=30000
 begin sales director
 graveshift inject "$run" 'kill: w0'
 expect_exit 0 "a fault by hand"
@@ -186,7 +194,7 @@ expect_stdout '^ok   fault hand1 landed, injected by hand' "and knows it"
 begin sales itself
 graveshift inject "$run" 'kill: director'
 expect_exit 0 "the director can be killed by hand"
-await itself "$director"
+{ await itself "$director"; } 2>/dev/null # the shell's own words about it
 expect_exit 137 "which ends it"
 graveshift status "$run"
 expect_stdout 'hand1: kill director (SIGKILL), by hand' "status knows why"
@@ -201,8 +209,8 @@ expect_stdout '^ok   fault hand1 landed, injected by hand' "it is known"
 
 # --- the script
 
-begin ticking script '{id: k1, when: progress >= 15%, kill: w0}' '{id: k2, when: progress >= 20%, kill: w1}' \
-	'{id: t1, after: 10ms, follows: k2, kill: w2}' '{id: p1, at: worker.before_commit, nth: 90, kill: self}'
+begin ticking script '{id: k1, when: progress >= 2%, kill: w0}' '{id: k2, when: progress >= 3%, kill: w1}' \
+	'{id: t1, after: 10ms, follows: k2, kill: w2}' '{id: p1, at: worker.before_commit, nth: 150, kill: self}'
 graveshift script "$run" hold
 expect_exit 0 "the script can be held"
 check "what comes due is said" wait_until 10 says '^fault script: held; due: k1, k2, p1$'
@@ -218,6 +226,9 @@ wait_until 10 tasks_done "$run" $((before + 20))
 check "and no other" one_landed 1
 graveshift script "$run" go
 expect_exit 0 "then it goes on"
+all_landed() { one_landed 3 && [ "$(landed t1)" -eq 1 ]; }
+check "and all of them begin" wait_until 10 all_landed
+hurry 'scale: +30'
 end script 0
 for fault in k1 k2 t1 p1; do
 	expect_stdout "^ok   fault $fault landed " "$fault has happened"
@@ -239,6 +250,7 @@ before=$(ticks)
 done=$(status_of "$run" tasks_done)
 wait_until 10 tasks_done "$run" $((done + 50))
 check "waiting for it costs nothing" [ $(($(ticks) - before)) -lt 10 ]
+hurry 'scale: +30'
 end held 3
 expect_stdout '^open fault t1 landed .*: the fault script was held when its moment came' "what was held to the end is open"
 expect_stdout 'the fault script was held, and still was at the end' "and why"
@@ -268,7 +280,7 @@ expect_screen() { # PATTERN NAME
 	fi
 }
 
-begin ticking screen '{id: k1, when: progress >= 1%, kill: w0}' '{id: k2, when: progress >= 30%, kill: w1}'
+begin ticking screen '{id: k2, when: progress >= 10%, kill: w1}'
 tmux_here new-session -d -s view -x 110 -y 30 "$GRAVESHIFT watch $run; sleep infinity"
 expect_screen 'LIVE' "a run is watched"
 keys S
@@ -296,6 +308,7 @@ expect_screen 'LIVE\|OVER' "--readonly"
 keys K
 expect_screen 'readonly: nothing is done\|nobody runs' "refuses"
 tmux_here kill-server
+hurry 'scale: +30'
 end screen 0
 expect_stdout '^ok   fault hand1 landed, injected by hand' "the verdict has it"
 
