@@ -146,6 +146,14 @@ expect_exit 0 "a worker is stopped"
 graveshift inject "$run" 'kill: w1'
 expect_exit 3 "one that is stopped is no victim"
 expect_stderr '^graveshift: hand2: .*refused: there is no such worker' "which is said at once"
+graveshift inject "$run" '{pause: supervisor, for: 5s}'
+expect_exit 0 "the supervisor is stopped"
+graveshift inject "$run" 'kill: w2'
+expect_exit 3 "nothing waits for it for long"
+expect_stderr 'the supervisor does not answer; nothing was done' "which is said"
+before=$(status_of "$run" tasks_done)
+check "when it goes on" wait_until 10 tasks_done "$run" $((before + 3))
+expect_equal "nobody is killed after all" 0 "$(landed hand4)"
 graveshift script "$run" halt
 expect_exit 2 "the script takes no other word"
 python3 - "$run" >"$scratch/answers" <<'END'
@@ -176,7 +184,7 @@ END
 expect_equal "whatever is sent is answered" "bad bad bad bad bad bad bad bad done" "$(tr '\n' ' ' <"$scratch/answers" | sed 's/ $//')"
 hurry 'heal: all'
 end refused 0
-expect_equal "a fault that found nobody is not in the verdict" "" "$(grep 'hand2' "$scratch/out")"
+expect_equal "a fault that found nobody is not in the verdict" "" "$(grep 'hand[24]' "$scratch/out")"
 
 # --- whoever goes on knows
 
