@@ -271,7 +271,8 @@ if ! command -v tmux >/dev/null; then
 fi
 export TMUX_TMPDIR=$scratch LC_ALL=C.UTF-8
 unset TMUX
-tmux_here() { tmux -L hand -f /dev/null "$@" 2>>"$scratch/tmux.err"; }
+server=one
+tmux_here() { tmux -L "hand-$server" -f /dev/null "$@" 2>>"$scratch/tmux.err"; }
 screen() { tmux_here capture-pane -p -t view; }
 shows() { screen | grep -q -e "$1"; }
 keys() { tmux_here send-keys -t view "$@"; }
@@ -311,6 +312,7 @@ expect_screen '^FAULTS .*k2' "s lets it begin"
 keys S
 expect_screen 'the fault script goes on' "and S lets all go on"
 tmux_here kill-server
+server=two # the first takes its time to end
 tmux_here new-session -d -s view -x 110 -y 30 "$GRAVESHIFT watch $run --readonly; sleep infinity"
 expect_screen 'LIVE\|OVER' "--readonly"
 keys K

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
  * Scenario files and --set overrides.  Any text is either refused, with a message that can be shown
- * on a terminal, or read; and what was read, printed, reads as the same scenario.
+ * on a terminal, or read; and what was read, printed, reads as the same scenario.  The same text as
+ * a fault by hand is refused and leaves nothing, or is one that can be told; whoever reads it
+ * without the checks reads the same.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -138,6 +140,44 @@ check_round_trip(struct scenario *scenario)
 	free(second.bytes);
 }
 
+static const char around_hand[] =
+    "scenario: 1\nname: around\nabout: a fault by hand\nlimits: {memory: 1GiB}\n"
+    "job: {kind: aggregate, generate: {sales: 1000 records}, key: product, sum: [qty], "
+    "chunk: 10 records}\nworkers: {count: 3}\nexpect: [job: done]\n";
+
+static void
+check_by_hand(const char *text)
+{
+	static struct scenario around, before;
+	struct text said;
+	FILE *errors = open_memstream(&said.bytes, &said.length);
+	int result;
+
+	if (around.path == NULL)
+		CHECK(load(&around, (struct text){(char *)around_hand, strlen(around_hand)}, NULL,
+		           0));
+	before = around;
+	CHECK(errors != NULL);
+	result = scenario_fault_add(&around, "hand1", text, errors);
+	CHECK(fclose(errors) == 0);
+	check_is_shown(said.bytes, said.length);
+	if (result != 0) {
+		CHECK(result == -EINVAL && said.length > 0);
+		CHECK(memcmp(&around, &before, sizeof(around)) == 0);
+		scenario_fault_add(&around, "hand1", text, NULL);
+		CHECK(around.faults <= 1 && scenario_scripted(&around) == 0);
+	} else {
+		CHECK(said.length == 0 && around.faults == 1);
+		CHECK(scenario_scripted(&around) == 0 && around.fault[0].times == 1);
+		scenario_fault_add(&before, "hand1", text, NULL);
+		CHECK(memcmp(&around, &before, sizeof(around)) == 0);
+	}
+	check_descriptions(&around);
+	memset(&around.fault[0], 0, sizeof(around.fault[0]));
+	around.faults = 0;
+	free(said.bytes);
+}
+
 /* What stands behind a NUL is an override, and so on; behind one at the start all is text. */
 static size_t
 split(struct text *text, size_t size, const char *set[SETS_MAX])
@@ -172,6 +212,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_round_trip(&scenario);
 		scenario_fini(&scenario);
 	}
+	check_by_hand(text.bytes);
 	free(text.bytes);
 	return 0;
 }
