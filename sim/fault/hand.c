@@ -61,10 +61,10 @@ hand_begin(const struct scenario *scenario, struct fault_area *area, const char 
            const struct hand_moment *moment)
 {
 	const struct fault *fault = &scenario->fault[scenario->faults - 1];
-	json_t *object =
-	    json_pack("{s:s, s:s, s:I, s:I, s:I}", "hand", fault->id, "is", text, "done",
-	              (json_int_t)moment->done, "elapsed_ns", (json_int_t)moment->elapsed_ns,
-	              "boottime_ns", (json_int_t)clock_now_ns());
+	json_t *object = json_pack(
+	    "{s:s, s:i, s:s, s:I, s:I, s:I}", "hand", fault->id, "number",
+	    (int)scenario->faults - 1, "is", text, "done", (json_int_t)moment->done, "elapsed_ns",
+	    (json_int_t)moment->elapsed_ns, "boottime_ns", (json_int_t)clock_now_ns());
 	char line[AHEAD_LINE_MAX];
 	size_t length;
 	bool written;
@@ -122,6 +122,8 @@ recall(void *context, const json_t *line)
 		return 0;
 	if (index >= SCENARIO_FAULTS_MAX)
 		return -EBADMSG;
+	if (json_integer_value(json_object_get(line, "number")) != (json_int_t)index)
+		return -ERANGE;
 	/* Leniently: a redrive may have taken away what it was checked against. */
 	if (index >= recalling->scenario->faults)
 		scenario_fault_add(recalling->scenario, id, text, NULL);

@@ -28,7 +28,8 @@ bool hand_begin(const struct scenario *scenario, struct fault_area *area, const 
                 const struct hand_moment *moment);
 
 /* Adds the faults by hand that plan.jsonl has and the scenario has not.  moment: room for
- * SCENARIO_FAULTS_MAX, filled in at their indices, or NULL.  0 or -errno. */
+ * SCENARIO_FAULTS_MAX, filled in at their indices, or NULL.  0 or -errno (-ERANGE: the scenario has
+ * not as many faults of its own as it had then, so that the log would name others). */
 int hand_recall(struct scenario *scenario, const char *plan_path, struct hand_moment *moment);
 /* Shares all that the scenario has. */
 void hand_share(const struct scenario *scenario, struct fault_area *area);

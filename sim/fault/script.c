@@ -81,8 +81,7 @@ script_stops(const struct scenario *scenario, struct fault_area *area, size_t in
 bool
 script_has(const struct scenario *scenario, const struct fault_area *area, size_t index)
 {
-	return script_holds(scenario, area, index) &&
-	       ((atomic_load(&area->due) >> index) & 1) != 0;
+	return script_holds(scenario, area, index) && ((atomic_load(&area->due) >> index) & 1) != 0;
 }
 
 static bool

@@ -413,11 +413,15 @@ run_load(struct run *run, const char *const *set, size_t sets)
 	unsynced_bind(run->dir.path);
 	error = scenario_load(&run->scenario, rundir_file(&run->dir, RUN_SCENARIO, path), set, sets,
 	                      stderr);
-	if (error == 0) {
-		error = hand_recall(&run->scenario, run->plan_path, NULL);
-		if (error != 0)
-			complain("cannot read %s: %s", run->plan_path, strerror(-error));
-	}
+	if (error != 0)
+		return error;
+	error = hand_recall(&run->scenario, run->plan_path, NULL);
+	if (error == -ERANGE)
+		complain("faults were injected by hand into the run in %s: its own can be changed, "
+		         "but there must be as many as there were",
+		         run->dir.path);
+	else if (error != 0)
+		complain("cannot read %s: %s", run->plan_path, strerror(-error));
 	return error;
 }
 

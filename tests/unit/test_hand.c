@@ -186,6 +186,21 @@ test_who_comes_later_knows_it(void **state)
 }
 
 static void
+test_numbers_in_the_log_stay_what_they_were(void **state)
+{
+	static struct scenario other;
+	const char *const without[] = {"faults=[]"};
+	const struct hand_moment now = {0};
+
+	assert_int_equal(add("kill: w2"), 2);
+	assert_true(hand_begin(&scenario, &area, "kill: w2", &now));
+	assert_int_equal(
+	    scenario_load_text(&other, "made-up", text, strlen(text), without, 1, stderr), 0);
+	assert_int_equal(hand_recall(&other, plan_path, NULL), -ERANGE);
+	scenario_fini(&other);
+}
+
+static void
 test_what_was_not_begun_can_be_dropped(void **state)
 {
 	assert_int_equal(add("kill: w2"), 2);
@@ -283,6 +298,8 @@ main(void)
 	                                    tear_down),
 	    cmocka_unit_test_setup_teardown(test_there_is_an_end_to_it, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_who_comes_later_knows_it, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_numbers_in_the_log_stay_what_they_were, set_up,
+	                                    tear_down),
 	    cmocka_unit_test_setup_teardown(test_what_was_not_begun_can_be_dropped, set_up,
 	                                    tear_down),
 	    cmocka_unit_test_setup_teardown(test_a_held_script_lets_none_begin_and_a_step_one,
