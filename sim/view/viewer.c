@@ -165,7 +165,7 @@ next_frame_ns(int64_t began_ns, int64_t took_ns)
 static void
 send_request(const struct viewer *viewer, struct view *view, int *answer_fd)
 {
-	if (view->request[0] == '\0' || *answer_fd >= 0)
+	if (viewer->ask == NULL || view->request[0] == '\0' || *answer_fd >= 0)
 		return;
 	*answer_fd = viewer->ask(viewer->context, view->request);
 	view->request[0] = '\0';
