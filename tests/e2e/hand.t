@@ -137,6 +137,8 @@ expect_stderr "FAULT:1:1: error: unknown key 'kil' in fault; did you mean 'kill'
 expect_stderr '^kil: w2$' "with the place"
 graveshift inject "$run" 'power: off'
 expect_exit 2 "so is what needs a script"
+first_done() { "$GRAVESHIFT" log "$run" --task 0 --kind done | grep -q done; }
+wait_until 10 first_done
 graveshift inject "$run" 'bad_chunk: 0'
 expect_exit 3 "a chunk that is done"
 expect_stderr 'this task is over' "with the reason"
@@ -217,11 +219,11 @@ expect_stdout '^ok   fault hand1 landed, injected by hand' "it is known"
 
 # --- the script
 
-begin ticking script '{id: k1, when: progress >= 2%, kill: w0}' '{id: k2, when: progress >= 3%, kill: w1}' \
-	'{id: t1, after: 10ms, follows: k2, kill: w2}' '{id: p1, at: worker.before_commit, nth: 150, kill: self}'
+begin ticking script '{id: k1, when: progress >= 15%, kill: w0}' '{id: k2, when: progress >= 18%, kill: w1}' \
+	'{id: t1, after: 10ms, follows: k2, kill: w2}' '{id: p1, at: worker.before_commit, nth: 600, kill: self}'
 graveshift script "$run" hold
 expect_exit 0 "the script can be held"
-check "what comes due is said" wait_until 10 says '^fault script: held; due: k1, k2, p1$'
+check "what comes due is said" wait_until 20 says '^fault script: held; due: k1, k2, p1$'
 expect_equal "and none of it begins" "0 0 0" "$(landed k1) $(landed k2) $(landed p1)"
 graveshift inject "$run" 'kill: w2'
 expect_exit 0 "a fault by hand does"
@@ -245,9 +247,9 @@ expect_stdout 'by hand: the fault script was held for some time' "the verdict sa
 expect_equal "the log has each change" "hold step go" \
 	"$("$GRAVESHIFT" log "$run" --kind script | sed 's/.* //' | tr '\n' ' ' | sed 's/ $//')"
 
-begin ticking held '{id: t1, after: 500ms, kill: w0}'
+begin ticking held '{id: t1, after: 3s, kill: w0}'
 graveshift script "$run" hold
-check "a fault that goes by time comes due" wait_until 10 says 'held; due: t1'
+check "a fault that goes by time comes due" wait_until 20 says 'held; due: t1'
 ticks() { # of the processor, that the director has used
 	local fields
 
@@ -289,7 +291,7 @@ expect_screen() { # PATTERN NAME
 	fi
 }
 
-begin ticking screen '{id: k2, when: progress >= 10%, kill: w1}'
+begin ticking screen '{id: k2, when: progress >= 20%, kill: w1}'
 tmux_here new-session -d -s view -x 110 -y 30 "$GRAVESHIFT watch $run; sleep infinity"
 expect_screen 'LIVE' "a run is watched"
 keys S
