@@ -59,6 +59,8 @@ command_inject(int argc, char **argv)
 	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	code = look_open(&run, options.word[0], &info);
+	if (code == 0 && look_refuses_virtual(&run, "inject into"))
+		code = EXIT_USAGE;
 	/* Read here as well, for messages that show the place. */
 	if (code == 0 && hand_add(&run.scenario, options.word[1], stderr) < 0)
 		code = EXIT_USAGE;
@@ -83,6 +85,8 @@ command_script(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	code = look_open(&run, options.word[0], &info);
+	if (code == 0 && look_refuses_virtual(&run, "hold"))
+		code = EXIT_USAGE;
 	if (code == 0)
 		code = ask(&run, "script", options.word[1]);
 	run_fini(&run);
