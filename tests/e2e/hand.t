@@ -105,7 +105,7 @@ expect_stdout 'by hand: 7 faults were injected by hand, which the scenario does 
 expect_stdout '^ok   I7' "the ledger finds the same result"
 expect_equal "the log has it by its name" 1 "$(landed hand1)"
 graveshift replay "$run"
-expect_stdout 'fault: Fault: hand1: kill w2' "so has a replay"
+expect_stdout 'fault: hand1: kill w2' "so has a replay"
 graveshift report "$run" --html -
 expect_stdout 'hand1: kill w2' "and the page"
 graveshift inject "$run" 'kill: w2'
