@@ -730,7 +730,7 @@ static void
 test_the_script_is_held_stepped_and_let_go(void **state)
 {
 	struct view view;
-	struct moment *now;
+	struct moment *now, *seen;
 
 	open_view(&view, 24, 120);
 	now = go_on(&view);
@@ -738,12 +738,14 @@ test_the_script_is_held_stepped_and_let_go(void **state)
 	assert_string_equal(view.request, "script hold");
 	press(&view, "s");
 	assert_string_equal(view.request, "script step");
-	now->script_held = view.moment->script_held = true;
-	view.moment->due = 1u << 1;
+	seen = (struct moment *)view.moment;
+	now->script_held = seen->script_held = true;
+	seen->due = 1u << 1;
 	assert_shows(&view, "SCRIPT HELD: z1 due");
 	press(&view, "S");
 	assert_string_equal(view.request, "script go");
-	now->script_held = false;
+	now->script_held = seen->script_held = false;
+	seen->due = 0;
 	now->slot[1].pid = now->slot[1].held = 0;
 	view_fini(&view);
 }
