@@ -215,7 +215,7 @@ draw_next_fault(const struct lanes *lanes, int row, int column)
 		snprintf(text, sizeof(text), "next %s in %s", scenario->fault[number].id,
 		         time_text(history_time(view->history, next) - view->now_ns, time,
 		                   sizeof(time)));
-	for (size_t i = 0; i < scenario->faults && view->source == SOURCE_LIVE; i++)
+	for (size_t i = 0; i < scenario_scripted(scenario) && view->source == SOURCE_LIVE; i++)
 		if (text[0] == '\0' && view->moment->fault[i].landed == 0)
 			snprintf(text, sizeof(text), "to come: %s", scenario->fault[i].id);
 	grid_put(lanes->grid, row, column, HAND_COLUMNS - 1, GRID_DIM, text);
