@@ -48,6 +48,16 @@ const struct key keys[] = {
     {.path = "verdict", .type = KEY_WORD, .words = "full|counts", S(verdict), .fallback = "full",
      .meaning = "full: the result is compared with a sequential pass over the input; counts: it"
                 " is not"},
+    {.path = "exclusive", .type = KEY_WORD, .words = "false|true", S(exclusive),
+     .flags = KEY_SPARE, .fallback = "false",
+     .meaning = "true: one run for this name and logical date; another one is refused while it"
+                " lives or is unfinished, and does nothing once it is done"},
+    {.path = "metrics", .type = KEY_TEXT, S(metrics), .flags = KEY_SPARE,
+     .meaning = "file in Prometheus' text format that is kept current while the run lives; a"
+                " relative path begins in the run directory"},
+    {.path = "on_failure", .type = KEY_TEXTS, S(on_failure), .flags = KEY_SPARE | KEY_COMMAND,
+     .meaning = "command and arguments to run when the run comes to a stop without its job done;"
+                " no shell; the facts are in its environment"},
 
     {.path = "limits", .type = KEY_MAP, .meaning = "what the run may use"},
     {.path = "limits.wall", DURATION(100 * MS, 1000 * HOUR), S(wall_ns), .fallback = "10m",
@@ -63,6 +73,9 @@ const struct key keys[] = {
     {.path = "job.kind", .type = KEY_WORD, .words = "aggregate|noop", S(job.kind),
      .flags = KEY_REQUIRED,
      .meaning = "aggregate: sums per key over a CSV file; noop: tasks that do nothing"},
+    {.path = "job.logical_date", .type = KEY_DATE, S(job.logical_date), .flags = KEY_SPARE,
+     .meaning = "day that the job is for, such as 2026-11-21; the day of the submission if it is"
+                " not given"},
     {.path = "job.input", .type = KEY_TEXT, S(job.input), .flags = KEY_AGGREGATE | KEY_SPARE,
      .meaning = "CSV file with a header; a relative path begins at the scenario's folder"},
     {.path = "job.generate", .type = KEY_MAP, .flags = KEY_AGGREGATE,
@@ -76,7 +89,7 @@ const struct key keys[] = {
     {.path = "job.key", .type = KEY_TEXT, S(job.key),
      .flags = KEY_AGGREGATE | KEY_SPARE | KEY_REQUIRED,
      .meaning = "column whose values get a line of the result each"},
-    {.path = "job.sum", .type = KEY_TEXTS, S(job.sums), .flags = KEY_AGGREGATE | KEY_REQUIRED,
+    {.path = "job.sum", .type = KEY_TEXTS, S(job.sum), .flags = KEY_AGGREGATE | KEY_REQUIRED,
      .meaning = "columns of decimals to add up; [] = only count records"},
     {.path = "job.separator", .type = KEY_CHARACTER, S(job.separator), .flags = KEY_AGGREGATE,
      .fallback = ",",

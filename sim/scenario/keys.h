@@ -27,8 +27,9 @@ enum key_type {
 	KEY_NUMBER,     /* with `units`, from min to max; or `word`, stored as word_value */
 	KEY_SPAN,       /* two numbers, low..high, into the field and the one behind it */
 	KEY_TEXT,       /* char * */
-	KEY_TEXTS,      /* list of different texts: job.sum */
+	KEY_TEXTS,      /* list of texts, into an array and the count behind it: job.sum */
 	KEY_NAME,       /* a-z 0-9 - (and _ in ids), into a char array */
+	KEY_DATE,       /* 2026-11-21, into a char array */
 	KEY_CHARACTER,  /* one byte of ASCII */
 	KEY_RANGES,     /* list of low-high: job.split.ranges */
 	KEY_TARGET,     /* process a fault is aimed at */
@@ -51,9 +52,10 @@ enum key_flags {
 	KEY_REQUIRED = 1,
 	KEY_AGGREGATE = 2, /* only for that kind of job */
 	KEY_NOOP = 4,
-	KEY_SPARE = 8,   /* 0 means that it was not given, and is not printed */
-	KEY_ACTION = 16, /* of a fault: exactly one; value = enum fault_what */
-	KEY_TRIGGER = 32 /* of a fault: exactly one; value = enum fault_when */
+	KEY_SPARE = 8,    /* 0 means that it was not given, and is not printed */
+	KEY_ACTION = 16,  /* of a fault: exactly one; value = enum fault_what */
+	KEY_TRIGGER = 32, /* of a fault: exactly one; value = enum fault_when */
+	KEY_COMMAND = 64  /* texts: at least one, and the same may stand there twice */
 };
 
 struct key {

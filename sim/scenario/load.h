@@ -38,11 +38,14 @@ struct fault *load_add_fault(struct load *load);
 
 /* values.c: reads one value into its field below base (struct scenario, fault or expectation). */
 void value_read(struct load *load, const struct key *key, struct node *node, void *base);
-/* value_lists.c: job.sum and job.split.ranges. */
-void value_read_texts(struct load *load, struct node *list);
+/* value_lists.c: texts, and job.split.ranges. */
+void value_read_texts(struct load *load, const struct key *key, struct node *list, void *base);
 void value_read_ranges(struct load *load, struct node *list);
 /* Notes that the text is none of the words ("a|b"), with a guess. */
 void value_unknown_word(struct load *load, struct node *node, const char *words);
+
+/* The array of a key of type KEY_TEXTS, and where its count is. */
+char **value_texts(const struct key *key, void *base, size_t **count);
 
 /* value_print.c: writes one field as YAML. */
 void value_print(const struct key *key, const void *base, FILE *out);

@@ -17,8 +17,21 @@
 #include "sim/util/fail.h"
 
 void
+scenario_make_private(struct scenario *scenario)
+{
+	scenario->exclusive = false;
+	free(scenario->metrics);
+	scenario->metrics = NULL;
+	for (size_t i = 0; i < scenario->on_failures; i++)
+		free(scenario->on_failure[i]);
+	memset(scenario->on_failure, 0, sizeof(scenario->on_failure));
+	scenario->on_failures = 0;
+}
+
+void
 scenario_fini(struct scenario *scenario)
 {
+	scenario_make_private(scenario);
 	free(scenario->path);
 	free(scenario->about);
 	free(scenario->job.input);

@@ -16,7 +16,8 @@
 #include "sim/scenario/condition.h"
 
 #define SCENARIO_BYTES_MAX (1u << 20)
-#define SCENARIO_SUMS_MAX 16
+#define SCENARIO_TEXTS_MAX 16
+#define SCENARIO_SUMS_MAX SCENARIO_TEXTS_MAX
 #define SCENARIO_RANGES_MAX 64
 #define SCENARIO_FAULTS_MAX 64
 #define SCENARIO_EXPECTATIONS_MAX 64
@@ -38,6 +39,7 @@ struct key_range {
 
 struct scenario_job {
 	enum job_kind kind;
+	char logical_date[16]; /* 2026-11-21; "" = the day of the submission */
 	char *input; /* as written; resolved against the scenario's folder; NULL if generated or
 	                noop */
 	uint64_t generate_sales; /* records to generate into the run directory instead of reading
@@ -201,6 +203,10 @@ struct scenario {
 	struct scenario_job job;
 	enum durability durability;
 	enum verdict_kind verdict;
+	bool exclusive;                       /* one run for a name and logical date */
+	char *metrics;                        /* file for numbers, as written; NULL = none */
+	char *on_failure[SCENARIO_TEXTS_MAX]; /* command and arguments */
+	size_t on_failures;                   /* 0 = none */
 	struct core_config
 	    core;        /* workers and recovery blocks; tasks and seed are filled in by the run */
 	int64_t beat_ns; /* heartbeat.every */
@@ -228,6 +234,10 @@ int scenario_load_text(struct scenario *out, const char *name, const char *text,
 /* Makes the input's path absolute, so that the scenario can be written into another folder.  0, or
  * -errno after saying what is wrong; nothing to do for a job without an input file. */
 int scenario_resolve_input(struct scenario *scenario);
+
+/* Takes out what reaches beyond the run itself: exclusive, metrics, on_failure.  For runs that are
+ * made to try something. */
+void scenario_make_private(struct scenario *scenario);
 
 /* Writes the scenario as it will be run, defaults and overrides included, without faults by hand,
  * as a scenario file that loads to the same struct.  Returns 0 or -errno. */

@@ -10,6 +10,17 @@
 
 #include "sim/scenario/load.h"
 
+static bool
+is_given(const struct key *key, const struct scenario *scenario)
+{
+	const char *field = (const char *)scenario + key->offset;
+	if (key->type == KEY_DATE)
+		return field[0] != '\0';
+	if (key->type == KEY_TEXTS)
+		return *(char *const *)field != NULL;
+	return key_load(key, scenario) != 0;
+}
+
 /* Whether the key says something about this scenario. */
 static bool
 is_shown(const struct key *key, const struct scenario *scenario)
@@ -21,7 +32,7 @@ is_shown(const struct key *key, const struct scenario *scenario)
 		return scenario->job.ranges > 0;
 	if (strcmp(key->path, "job.generate") == 0)
 		return scenario->job.generate_sales > 0;
-	return (key->flags & KEY_SPARE) == 0 || key_load(key, scenario) != 0;
+	return (key->flags & KEY_SPARE) == 0 || is_given(key, scenario);
 }
 
 static void

@@ -176,6 +176,9 @@ add_text(struct pattern *pattern, const struct key *key)
 		add(pattern, "[a-z0-9%s-]{1,%zu}", strcmp(key->path, "name") == 0 ? "" : "_",
 		    key->type == KEY_NAME ? key->size - 1 : sizeof(((struct fault *)0)->id) - 1);
 		break;
+	case KEY_DATE:
+		add(pattern, "[0-9]{4}-[0-9]{2}-[0-9]{2}");
+		break;
 	case KEY_CHARACTER:
 		add(pattern, "[^\"\\r\\n]");
 		break;
@@ -310,9 +313,10 @@ schema_value(const struct key *key)
 		return json_pack("{s:[s,s,s], s:i}", "type", "string", "number", "boolean",
 		                 "minLength", 1);
 	case KEY_TEXTS:
-		return json_pack("{s:s, s:i, s:b, s:{s:[s,s,s], s:i}}", "type", "array", "maxItems",
-		                 SCENARIO_SUMS_MAX, "uniqueItems", 1, "items", "type", "string",
-		                 "number", "boolean", "minLength", 1);
+		return json_pack("{s:s, s:i, s:i, s:b, s:{s:[s,s,s], s:i}}", "type", "array",
+		                 "minItems", (key->flags & KEY_COMMAND) != 0, "maxItems",
+		                 SCENARIO_TEXTS_MAX, "uniqueItems", (key->flags & KEY_COMMAND) == 0,
+		                 "items", "type", "string", "number", "boolean", "minLength", 1);
 	case KEY_RANGES:
 		snprintf(low_high, sizeof(low_high), "^[^-]{1,%zu}-[^-]{1,%zu}$",
 		         sizeof(range->low) - 1, sizeof(range->high) - 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * Reads the lists of the job block: columns to sum, ranges of keys.
+ * Reads lists: of texts, such as columns to sum, and of ranges of keys.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,28 +28,46 @@ is_repeated(const struct node *list, const struct node *node)
 	return false;
 }
 
-void
-value_read_texts(struct load *load, struct node *list)
+char **
+value_texts(const struct key *key, void *base, size_t **count)
 {
-	struct scenario_job *job = &load->scenario->job;
+	char *field = (char *)base + key->offset;
+	*count = (size_t *)(field + key->size);
+	return (char **)field;
+}
+
+static bool
+are_so_many(struct load *load, const struct key *key, struct node *list)
+{
+	bool command = (key->flags & KEY_COMMAND) != 0;
+	if (list->count > SCENARIO_TEXTS_MAX)
+		load_error(load, list, "%zu %s; at most %d are taken", list->count,
+		           command ? "words" : "columns", SCENARIO_TEXTS_MAX);
+	else if (command && list->count == 0)
+		load_error(load, list, "needs a command");
+	return !list->broken;
+}
+
+void
+value_read_texts(struct load *load, const struct key *key, struct node *list, void *base)
+{
+	size_t *count;
+	char **text = value_texts(key, base, &count);
 	struct node *node;
-	if (list->count > SCENARIO_SUMS_MAX) {
-		load_error(load, list, "%zu columns; at most %d are taken", list->count,
-		           SCENARIO_SUMS_MAX);
+	if (!are_so_many(load, key, list))
 		return;
-	}
 	STAILQ_FOREACH (node, &list->children, next) {
 		if (!is_text(load, node))
 			continue;
-		if (is_repeated(list, node)) {
+		if ((key->flags & KEY_COMMAND) == 0 && is_repeated(list, node)) {
 			load_error(load, node, "'%.40s' is named twice", node->text);
 			continue;
 		}
-		job->sum[job->sums] = strdup(node->text);
-		if (job->sum[job->sums] == NULL)
+		text[*count] = strdup(node->text);
+		if (text[*count] == NULL)
 			load_error(load, node, "out of memory");
 		else
-			job->sums++;
+			++*count;
 	}
 }
 

@@ -85,16 +85,28 @@ print_number(const struct key *key, uint64_t value, FILE *out)
 }
 
 static void
-print_list(const struct key *key, const struct scenario *scenario, FILE *out)
+print_texts(const struct key *key, const void *base, FILE *out)
+{
+	size_t *count;
+	char **text = value_texts(key, (void *)base, &count);
+	fputc('[', out);
+	for (size_t i = 0; i < *count; i++) {
+		fputs(i > 0 ? ", " : "", out);
+		value_print_text(text[i], out);
+	}
+	fputc(']', out);
+}
+
+static void
+print_ranges(const struct scenario *scenario, FILE *out)
 {
 	const struct scenario_job *job = &scenario->job;
 	char range[40];
-	size_t count = key->type == KEY_TEXTS ? job->sums : job->ranges;
 	fputc('[', out);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < job->ranges; i++) {
 		fputs(i > 0 ? ", " : "", out);
 		snprintf(range, sizeof(range), "%s-%s", job->range[i].low, job->range[i].high);
-		value_print_text(key->type == KEY_TEXTS ? job->sum[i] : range, out);
+		value_print_text(range, out);
 	}
 	fputc(']', out);
 }
@@ -144,14 +156,17 @@ value_print(const struct key *key, const void *base, FILE *out)
 		value_print_text(*(const char *const *)field, out);
 		break;
 	case KEY_NAME:
+	case KEY_DATE:
 		value_print_text(field, out);
 		break;
 	case KEY_CHARACTER:
 		value_print_text((const char[]){*field, '\0'}, out);
 		break;
 	case KEY_TEXTS:
+		print_texts(key, base, out);
+		break;
 	case KEY_RANGES:
-		print_list(key, base, out);
+		print_ranges(base, out);
 		break;
 	case KEY_TARGET:
 		fputs(fault_target_text(fault, text, sizeof(text)), out);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "sim/scenario/guess.h"
 #include "sim/scenario/load.h"
@@ -219,6 +220,22 @@ read_character(struct load *load, const struct key *key, struct node *node, void
 		key_store(key, base, (unsigned char)byte);
 }
 
+/* Only as it is printed, and only days that there are. */
+static void
+read_date(struct load *load, const struct key *key, struct node *node, void *base)
+{
+	struct tm day = {0};
+	char again[16] = "";
+	const char *end = strptime(node->text, "%Y-%m-%d", &day);
+	if (end != NULL && *end == '\0' && timegm(&day) != -1)
+		strftime(again, sizeof(again), "%Y-%m-%d", &day);
+	if (strcmp(again, node->text) != 0)
+		load_error(load, node, "'%.40s' is no day; give one such as 2026-11-21",
+		           node->text);
+	else
+		memcpy((char *)base + key->offset, again, sizeof(again));
+}
+
 static void
 read_scalar(struct load *load, const struct key *key, struct node *node, void *base)
 {
@@ -237,6 +254,9 @@ read_scalar(struct load *load, const struct key *key, struct node *node, void *b
 		break;
 	case KEY_NAME:
 		read_name(load, key, node, base);
+		break;
+	case KEY_DATE:
+		read_date(load, key, node, base);
 		break;
 	case KEY_CHARACTER:
 		read_character(load, key, node, base);
@@ -279,9 +299,11 @@ value_read(struct load *load, const struct key *key, struct node *node, void *ba
 		return;
 	if (wants_list && node->kind != NODE_LIST)
 		load_error(load, node, "takes a list, such as [%s]",
-		           key->type == KEY_TEXTS ? "qty, price" : "A-G, H-Z");
+		           key->type != KEY_TEXTS            ? "A-G, H-Z"
+		           : (key->flags & KEY_COMMAND) != 0 ? "mail, -s, failed, me"
+		                                             : "qty, price");
 	else if (key->type == KEY_TEXTS)
-		value_read_texts(load, node);
+		value_read_texts(load, key, node, base);
 	else if (key->type == KEY_RANGES)
 		value_read_ranges(load, node);
 	else if (node->kind != NODE_SCALAR)

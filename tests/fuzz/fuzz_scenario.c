@@ -80,6 +80,7 @@ check_same_job(const struct scenario_job *a, const struct scenario_job *b)
 	CHECK(a->generate_sales == b->generate_sales && a->generate_bad == b->generate_bad);
 	CHECK(a->tasks == b->tasks && a->task_ns == b->task_ns && a->chunk == b->chunk);
 	CHECK(a->sums == b->sums && a->ranges == b->ranges);
+	CHECK(strcmp(a->logical_date, b->logical_date) == 0);
 	check_same_text(a->input, b->input);
 	check_same_text(a->key, b->key);
 	for (size_t i = 0; i < a->sums; i++)
@@ -98,6 +99,10 @@ check_same(struct scenario *a, struct scenario *b)
 	CHECK(memcmp(&a->core, &b->core, sizeof(a->core)) == 0);
 	CHECK(memcmp(&a->model, &b->model, sizeof(a->model)) == 0);
 	check_same_job(&a->job, &b->job);
+	CHECK(a->exclusive == b->exclusive && a->on_failures == b->on_failures);
+	check_same_text(a->metrics, b->metrics);
+	for (size_t i = 0; i < a->on_failures; i++)
+		check_same_text(a->on_failure[i], b->on_failure[i]);
 	/* The line that a fault stands in is not the scenario's. */
 	for (size_t i = 0; i < SCENARIO_FAULTS_MAX; i++)
 		a->fault[i].line = b->fault[i].line = 0;

@@ -107,9 +107,9 @@ static const struct {
 } bad[] = {
     {"", "t.yaml: error: is empty\n"},
     {"# nothing but a comment\n", "t.yaml: error: is empty\n"},
-    {"just words\n",
-     "t.yaml:1:1: error: a scenario has keys: scenario, name, about, seed, world, "
-     "durability, verdict, limits, job, workers, recovery, model, faults, expect\n"},
+    {"just words\n", "t.yaml:1:1: error: a scenario has keys: scenario, name, about, seed, world, "
+                     "durability, verdict, exclusive, metrics, on_failure, limits, job, workers, "
+                     "recovery, model, faults, expect\n"},
     {"name: x\nscenario: 1\nabout: y\n" SALES EXPECT,
      "t.yaml:2:1: error: 'scenario' must be the first key\n"},
     {"name: x\nabout: y\n" SALES EXPECT, "t.yaml:1:1: error: missing key 'scenario': version of "
@@ -125,13 +125,27 @@ static const struct {
      "t.yaml:6:1: error: unknown key 'credit'; it is known as workers.credit\n"},
     {BASE "colour: blue\n",
      "t.yaml:6:1: error: unknown key 'colour'; the keys are scenario, name, about, seed, world, "
-     "durability, verdict, limits, job, workers, recovery, model, faults, expect\n"},
+     "durability, verdict, exclusive, metrics, on_failure, limits, job, workers, recovery, model, "
+     "faults, expect\n"},
     {BASE "workers: {conut: 2}\n",
      "t.yaml:6:11: error: unknown key 'conut' in workers; did you mean 'count'?\n"},
     {BASE "workers: 4\n",
      "t.yaml:6:10: error: workers: takes keys below it: count, credit, restart\n"},
     {BASE "workers: {count: [4]}\n",
      "t.yaml:6:18: error: workers.count: takes one value, not a list\n"},
+    {BASE "exclusive: maybe\n",
+     "t.yaml:6:12: error: exclusive: unknown value 'maybe'; it is one of false, true\n"},
+    {BASE "on_failure: mail\n",
+     "t.yaml:6:13: error: on_failure: takes a list, such as [mail, -s, failed, me]\n"},
+    {BASE "on_failure: []\n", "t.yaml:6:13: error: on_failure: needs a command\n"},
+    {BASE "on_failure: [mail, '']\n",
+     "t.yaml:6:20: error: on_failure: an entry is one word or text\n"},
+    {HEAD "job: {kind: noop, tasks: 1 task, logical_date: 2026-02-30}\n" EXPECT,
+     "t.yaml:4:48: error: job.logical_date: '2026-02-30' is no day; give one such as "
+     "2026-11-21\n"},
+    {HEAD "job: {kind: noop, tasks: 1 task, logical_date: 2026-2-3}\n" EXPECT,
+     "t.yaml:4:48: error: job.logical_date: '2026-2-3' is no day; give one such as "
+     "2026-11-21\n"},
     {BASE "workers: {count: }\n", "t.yaml:6:18: error: workers.count: needs a value\n"},
     {BASE "workers: {count: 0}\n",
      "t.yaml:6:18: error: workers.count: '0' is out of range: 1 to 1024\n"},
@@ -1363,6 +1377,11 @@ assert_same(struct scenario *a, struct scenario *b)
 	assert_int_equal(a->job.sums, b->job.sums);
 	for (size_t i = 0; i < a->job.sums; i++)
 		assert_same_text(a->job.sum[i], b->job.sum[i]);
+	assert_same_text(a->metrics, b->metrics);
+	assert_int_equal(a->on_failures, b->on_failures);
+	for (size_t i = 0; i < a->on_failures; i++)
+		assert_same_text(a->on_failure[i], b->on_failure[i]);
+	assert_string_equal(a->job.logical_date, b->job.logical_date);
 	assert_int_equal(a->job.ranges, b->job.ranges);
 	assert_memory_equal(a->job.range, b->job.range, sizeof(a->job.range));
 	assert_same_numbers(a, b);
@@ -1420,6 +1439,10 @@ test_odd_values_round_trip(void **state)
 	                           "limits.wall=100.001ms",
 	                           "job.sum[1]=~",
 	                           "recovery.heartbeat.every=1.234567ms",
+	                           "exclusive=true",
+	                           "metrics=x.prom",
+	                           "on_failure=[mail, -s, '- a', '- a', ~]",
+	                           "job.logical_date=2028-02-29",
 	                           "seed=18446744073709551615"};
 	struct loaded loaded = load_good(BASE, set, sizeof(set) / sizeof(set[0]));
 	assert_string_equal(loaded.scenario->job.sum[1], "~");
@@ -1443,10 +1466,17 @@ test_hash_is_of_the_result(void **state)
 		const char *set;
 		bool same;
 	} sets[] = {
-	    {"seed=9", true},           {"workers.count=2", true},
-	    {"name=other", true},       {"job.chunk=11 records", false},
-	    {"job.sum=[price]", false}, {"job.generate.bad=1", false},
+	    {"seed=9", true},
+	    {"workers.count=2", true},
+	    {"name=other", true},
+	    {"job.chunk=11 records", false},
+	    {"job.sum=[price]", false},
+	    {"job.generate.bad=1", false},
 	    {"job.separator=;", false},
+	    {"job.logical_date=2026-11-21", false},
+	    {"exclusive=true", true},
+	    {"metrics=x", true},
+	    {"on_failure=[true]", true},
 	};
 	struct loaded base = load_good(BASE, NULL, 0);
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
@@ -1456,6 +1486,24 @@ test_hash_is_of_the_result(void **state)
 		unload(&other);
 	}
 	unload(&base);
+}
+
+static void
+test_private_has_nothing_beyond_the_run(void **state)
+{
+	const char *const set[] = {"exclusive=true", "metrics=x.prom", "on_failure=[mail, me]"};
+	struct loaded loaded = load_good(BASE, set, 3);
+	char *text;
+	assert_int_equal(loaded.scenario->on_failures, 2);
+	assert_true(loaded.scenario->exclusive);
+	scenario_make_private(loaded.scenario);
+	check_round_trip(loaded.scenario);
+	text = print(loaded.scenario);
+	assert_null(strstr(text, "exclusive"));
+	assert_null(strstr(text, "metrics"));
+	assert_null(strstr(text, "on_failure"));
+	free(text);
+	unload(&loaded);
 }
 
 /* The table is what descriptions of the format are made from: it must be whole. */
@@ -1643,6 +1691,7 @@ main(void)
 	    cmocka_unit_test(test_shipped_scenarios_round_trip),
 	    cmocka_unit_test(test_odd_values_round_trip),
 	    cmocka_unit_test(test_hash_is_of_the_result),
+	    cmocka_unit_test(test_private_has_nothing_beyond_the_run),
 	    cmocka_unit_test(test_table_of_keys),
 	    cmocka_unit_test(test_a_fault_in_one_line),
 	    cmocka_unit_test(test_a_fault_in_one_line_is_checked),

@@ -197,6 +197,7 @@ put_type(const struct key *key)
 	    [KEY_TEXT] = "a text",
 	    [KEY_TEXTS] = "a list of texts",
 	    [KEY_NAME] = "a name",
+	    [KEY_DATE] = "a day",
 	    [KEY_CHARACTER] = "one character",
 	    [KEY_RANGES] = "a list of ranges, such as A-G",
 	    [KEY_TARGET] = "a target",
