@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sim/cli/dead.h"
+#include "sim/cli/exclusive.h"
 #include "sim/cli/life.h"
 #include "sim/cli/look.h"
 #include "sim/cli/progress.h"
@@ -21,18 +22,15 @@
 #define LOCK_WAIT_MS 3000
 #define SETTLE_MS 2000
 
-int
-life_prepare(struct run *run, const char *file, const char *const *set, size_t sets,
-             const char *path)
+static int
+load(struct run *run, const char *file, const char *const *set, size_t sets)
 {
 	run_init(run);
-	if (scenario_load(&run->scenario, file, set, sets, stderr) != 0)
-		return EXIT_USAGE;
-	return life_prepare_loaded(run, path);
+	return scenario_load(&run->scenario, file, set, sets, stderr) == 0 ? 0 : EXIT_USAGE;
 }
 
-int
-life_prepare_loaded(struct run *run, const char *path)
+static int
+make_directory(struct run *run, const char *path)
 {
 	char error[PATH_MAX + 256];
 	const char *input;
@@ -50,6 +48,40 @@ life_prepare_loaded(struct run *run, const char *path)
 		return EXIT_USAGE;
 	}
 	return 0;
+}
+
+int
+life_prepare(struct run *run, const char *file, const char *const *set, size_t sets,
+             const char *path)
+{
+	int code = load(run, file, set, sets);
+
+	return code == 0 ? life_prepare_loaded(run, path) : code;
+}
+
+int
+life_prepare_loaded(struct run *run, const char *path)
+{
+	scenario_make_private(&run->scenario);
+	return make_directory(run, path);
+}
+
+int
+life_prepare_job(struct run *run, const char *file, const char *const *set, size_t sets,
+                 const char *path, bool again, bool *complete)
+{
+	int code = load(run, file, set, sets);
+
+	*complete = false;
+	if (code != 0)
+		return code;
+	if (again && !run->scenario.exclusive) {
+		complain("--again: %s is not exclusive, each run of it is a fresh one", file);
+		return EXIT_USAGE;
+	}
+	code = exclusive_ask(&run->scenario, again);
+	*complete = code == EXIT_MET;
+	return code == EXCLUSIVE_FREE ? make_directory(run, path) : code;
 }
 
 static int
@@ -235,11 +267,14 @@ unlock(struct run *run)
 	point_reach(POINT_DIRECTOR_BEFORE_UNLOCK);
 	close(run->lock_fd);
 	run->lock_fd = -1;
+	if (run->job_fd >= 0)
+		close(run->job_fd);
+	run->job_fd = -1;
 	point_reach(POINT_DIRECTOR_AFTER_UNLOCK);
 }
 
 static int
-begin(struct run *run)
+begin(struct run *run, const struct life *life, bool *complete)
 {
 	int code;
 
@@ -256,15 +291,20 @@ begin(struct run *run)
 		complain("another run was started in %s", run->dir.path);
 		return EXIT_USAGE;
 	}
+	code = exclusive_begin(run, life->again);
+	*complete = code == EXIT_MET;
+	if (code != EXCLUSIVE_FREE)
+		return code;
 	return run_scenario_write(run) == 0 ? set_up(run) : EXIT_INTERNAL;
 }
 
 int
 life_first(struct run *run, const struct life *life)
 {
-	int code = begin(run);
+	bool complete = false;
+	int code = begin(run, life, &complete);
 
-	if (code == 0)
+	if (code == 0 && !complete)
 		code = direct(run, life);
 	unlock(run);
 	return code;
@@ -306,6 +346,9 @@ take_up(struct run *run, const char *name, const struct life *life, struct store
 		return code;
 	if (run_load(run, NULL, 0) != 0 || look_refuses_virtual(run, "resume"))
 		return EXIT_USAGE;
+	code = exclusive_resume(run);
+	if (code != 0)
+		return code;
 	if (run_faults_early(run) != 0)
 		return EXIT_USAGE;
 	if (run_power_restore(run) != 0)

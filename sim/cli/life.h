@@ -17,6 +17,7 @@ struct life {
 	enum life_output output;
 	FILE *out;
 	bool quiet;
+	bool again;                         /* an exclusive job that is not alive is begun afresh */
 	bool lines;                         /* progress in lines, also on a terminal */
 	bool readonly;                      /* a screen beside it does nothing to the run */
 	const struct progress_link *screen; /* what shows the progress instead; NULL: nothing */
@@ -26,12 +27,19 @@ struct life {
 };
 
 /* Loads the scenario, checks its input, makes the run directory (path, or NULL for the default
- * place).  0, or an exit code after saying why. */
+ * place).  The run is one to try something: it is not exclusive, writes no metrics and raises no
+ * alarm.  0, or an exit code after saying why. */
 int life_prepare(struct run *run, const char *file, const char *const *set, size_t sets,
                  const char *path);
 
 /* The same for a run whose scenario is loaded already. */
 int life_prepare_loaded(struct run *run, const char *path);
+
+/* The same for a run that is meant: all that the scenario says counts.  *complete: there is nothing
+ * to do, as an exclusive job is done already, and the code is EXIT_MET; again: it is to be done
+ * afresh. */
+int life_prepare_job(struct run *run, const char *file, const char *const *set, size_t sets,
+                     const char *path, bool again, bool *complete);
 
 /* First life of a prepared run.  The exit code. */
 int life_first(struct run *run, const struct life *life);

@@ -9,6 +9,7 @@
 
 #include "sim/cli/cli.h"
 #include "sim/cli/control.h"
+#include "sim/cli/exclusive.h"
 #include "sim/cli/life.h"
 #include "sim/cli/look.h"
 #include "sim/cli/show.h"
@@ -56,6 +57,11 @@ fits_world(const struct options *options, enum world world)
 		complain("--trace and --audit belong to the virtual world: add --world virtual");
 		return false;
 	}
+	if (world == WORLD_VIRTUAL && options->again) {
+		complain("--again belongs to the real world: no run of the virtual one is "
+		         "exclusive");
+		return false;
+	}
 	if (world == WORLD_VIRTUAL && options->control) {
 		complain("--control belongs to the real world: `graveshift fork` shows what a "
 		         "fault changes in the virtual one");
@@ -100,7 +106,7 @@ command_run(int argc, char **argv)
 	struct life life;
 	struct run run;
 	struct first first = {.run = &run, .life = &life};
-	bool screen;
+	bool screen, complete;
 	int code, world;
 
 	if (!options_read(&options, argc, argv))
@@ -113,7 +119,13 @@ command_run(int argc, char **argv)
 		return EXIT_USAGE;
 	if (world == WORLD_VIRTUAL)
 		return virtual_play(options.word[0], &options, &life, true);
-	code = life_prepare(&run, options.word[0], options.set, options.sets, options.run_dir);
+	life.again = options.again;
+	code = life_prepare_job(&run, options.word[0], options.set, options.sets, options.run_dir,
+	                        options.again, &complete);
+	if (complete) {
+		run_fini(&run);
+		return code;
+	}
 	if (code == 0) {
 		first.with_operator = options.control || life_needs_operator(&run.scenario);
 		code = screen ? show_beside(run.dir.path, SHOW_SCREEN, false, &life, live_first,
@@ -196,8 +208,9 @@ command_redrive(int argc, char **argv)
 		complain("run %s is held by %s", run.dir.path,
 		         holder[0] != '\0' ? holder : strerror(-run.lock_fd));
 	else if (run_load(&run, options.set, options.sets) == 0 &&
-	         !look_refuses_virtual(&run, "redrive") && run_faults_early(&run) == 0 &&
-	         run_power_restore(&run) == 0 && run_reopen(&run, &info, true) == 0)
+	         !look_refuses_virtual(&run, "redrive") && exclusive_resume(&run) == 0 &&
+	         run_faults_early(&run) == 0 && run_power_restore(&run) == 0 &&
+	         run_reopen(&run, &info, true) == 0)
 		code = reopen_run(&run, &info);
 	strlcpy(error, run.dir.path, sizeof(error));
 	run_fini(&run);

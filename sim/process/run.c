@@ -361,7 +361,11 @@ create_store(struct run *run, const char *input)
 	struct store_run info = {.config_hash = scenario_hash(&run->scenario)};
 
 	run->submitted_ns = calendar_now_ns();
-	calendar_date(run->submitted_ns, info.logical_date);
+	if (run->scenario.job.logical_date[0] != '\0')
+		strlcpy(info.logical_date, run->scenario.job.logical_date,
+		        sizeof(info.logical_date));
+	else
+		calendar_date(run->submitted_ns, info.logical_date);
 	strlcpy(info.id, run->id, sizeof(info.id));
 	strlcpy(info.name, run->scenario.name, sizeof(info.name));
 	strlcpy(info.input, input, sizeof(info.input));
@@ -464,7 +468,7 @@ void
 run_init(struct run *run)
 {
 	memset(run, 0, sizeof(*run));
-	run->dir.fd = run->lock_fd = run->wake_fd = run->control_fd = -1;
+	run->dir.fd = run->lock_fd = run->job_fd = run->wake_fd = run->control_fd = -1;
 }
 
 void
@@ -479,6 +483,8 @@ run_fini(struct run *run)
 	free(run->early);
 	if (run->lock_fd >= 0)
 		close(run->lock_fd);
+	if (run->job_fd >= 0)
+		close(run->job_fd);
 	if (run->wake_fd >= 0)
 		close(run->wake_fd);
 	rundir_close(&run->dir);

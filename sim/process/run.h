@@ -31,6 +31,7 @@ struct run {
 	struct fault_area *early;  /* ours alone */
 	uint64_t id_hash;          /* of the run's id: a worker of another run is refused */
 	int lock_fd;               /* director and supervisor */
+	int job_fd;                /* likewise: the lock of an exclusive job; -1 without */
 	int wake_fd;               /* eventfd that wakes the director; -1 in a joined worker */
 	int control_fd;            /* socketpair between director and supervisor, each its end */
 	char id[20];               /* 16 hexadecimal digits */

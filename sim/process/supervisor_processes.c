@@ -42,7 +42,7 @@ become_worker(struct supervisor *supervisor, uint16_t slot, uint32_t incarnation
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	close_inherited(run->wake_fd, run->dir.fd);
-	run->lock_fd = -1;
+	run->lock_fd = run->job_fd = -1;
 	setproctitle("graveshift %s worker w%u", run->scenario.name, slot);
 	worker_main(run, slot, incarnation, parent);
 }

@@ -17,6 +17,7 @@
 #define RUN_EVENTS "events.log"
 #define RUN_PLAN "plan.jsonl"
 #define RUN_LOCK "lock"
+#define RUN_JOB "job"            /* link to the entry of an exclusive job: job_entry.h */
 #define RUN_UNSYNCED ".unsynced" /* the journal of sim/disk/unsynced.h */
 #define RUN_OUT "out"
 #define RUN_RESULT "out/result.csv"
