@@ -89,7 +89,7 @@ enum run_phase {
 	RUN_PHASE_DRAINING, /* asked to stop */
 	RUN_PHASE_HEADLESS, /* no supervisor; the director starts another */
 	RUN_PHASE_OFF,      /* the power went */
-	RUN_PHASE_STOPPED,  /* as asked, unfinished: `resume` goes on */
+	RUN_PHASE_STOPPED,  /* unfinished: `resume` goes on */
 	RUN_PHASE_ENDED,
 	RUN_PHASES
 };

@@ -67,6 +67,15 @@ on_supervisor_exited(struct moment *moment)
 }
 
 static void
+on_director_ended(struct moment *moment, const struct core_step *step)
+{
+	moment_slots_void(moment);
+	note_wall(moment, step);
+	moment->director_pid = moment->supervisor_pid = 0;
+	moment->phase = RUN_PHASE_STOPPED;
+}
+
+static void
 on_power_lost(struct moment *moment)
 {
 	moment_slots_void(moment);
@@ -147,6 +156,9 @@ apply_run(struct moment *moment, const struct core_step *step)
 		break;
 	case NOTE_POWER_LOST:
 		on_power_lost(moment);
+		break;
+	case NOTE_DIRECTOR_ENDED:
+		on_director_ended(moment, step);
 		break;
 	case NOTE_FAULT:
 	case NOTE_FAULT_LANDED:

@@ -345,6 +345,7 @@ apply(struct spans *spans, const struct logged *record, uint64_t number, const s
 	case NOTE_GENERATION:
 	case NOTE_SUPERVISOR_EXITED:
 	case NOTE_POWER_LOST:
+	case NOTE_DIRECTOR_ENDED:
 		return lose_all(spans, step, number, after);
 	case NOTE_FAULT:
 		on_fault(spans, step, after);

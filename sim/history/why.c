@@ -10,6 +10,7 @@
 
 #include "sim/fault/script.h"
 #include "sim/history/why.h"
+#include "sim/process/director_end.h"
 #include "sim/util/clock.h"
 
 typedef unsigned long long ull;
@@ -66,6 +67,7 @@ why_class_of(const struct logged *record)
 	case NOTE_SUPERVISOR_EXITED:
 	case NOTE_LOG_REPAIRED:
 	case NOTE_POWER_LOST:
+	case NOTE_DIRECTOR_ENDED:
 		return WHY_TROUBLE;
 	case ACT_FENCE:
 	case EV_TASK_FENCED:
@@ -394,6 +396,20 @@ say_power_lost(struct words *words, const struct moment *before, const struct co
 }
 
 static void
+say_director_ended(struct words *words, const struct core_step *step)
+{
+	static const char *const why[] = {[DIRECTOR_BAD_INPUT] = "it cannot use the input",
+	                                  [DIRECTOR_DRAINED] = "it was asked to stop",
+	                                  [DIRECTOR_KILLED] = "it was asked to stop at once",
+	                                  [DIRECTOR_WALL] = "the time limit is over",
+	                                  [DIRECTOR_BROKEN] = "something under it failed"};
+	bool known = step->value < sizeof(why) / sizeof(why[0]) && why[step->value] != NULL;
+
+	say(words, "The director leaves, the job unfinished: %s.",
+	    known ? why[step->value] : "no reason that this version knows");
+}
+
+static void
 say_note(struct words *words, const struct moment *before, const struct core_step *step)
 {
 	switch (step->kind) {
@@ -425,6 +441,9 @@ say_note(struct words *words, const struct moment *before, const struct core_ste
 		break;
 	case NOTE_POWER_LOST:
 		say_power_lost(words, before, step);
+		break;
+	case NOTE_DIRECTOR_ENDED:
+		say_director_ended(words, step);
 		break;
 	case NOTE_FAULT:
 	case NOTE_FAULT_LANDED:

@@ -58,9 +58,9 @@ break_off(struct director *director, const char *what, int error)
 	end_with(director, DIRECTOR_BROKEN);
 }
 
-/* While no supervisor lives, the log is the director's to write. */
-static void
-note(struct director *director, enum core_kind kind, uint64_t record, uint64_t value)
+/* While no supervisor lives, the log is the director's to write.  0 or -errno. */
+static int
+put_note(struct director *director, enum core_kind kind, uint64_t record, uint64_t value)
 {
 	struct core_step step = {.at_ns = clock_now_ns(),
 	                         .kind = (uint8_t)kind,
@@ -69,14 +69,12 @@ note(struct director *director, enum core_kind kind, uint64_t record, uint64_t v
 	                         .record = record,
 	                         .value = value};
 	uint64_t count, repaired;
-	int fd;
+	int fd, error;
 
 	point_reach(POINT_DIRECTOR_BEFORE_LOG);
 	fd = eventlog_open(director->run->events, &count, &repaired);
-	if (fd < 0) {
-		break_off(director, "write the event log", fd);
-		return;
-	}
+	if (fd < 0)
+		return fd;
 	if (repaired > 0) {
 		struct core_step cut = {.at_ns = step.at_ns,
 		                        .kind = NOTE_LOG_REPAIRED,
@@ -90,11 +88,30 @@ note(struct director *director, enum core_kind kind, uint64_t record, uint64_t v
 	}
 	board_events_resume(director->run->board, count);
 	eventlog_put(fd, director->run->board, &step);
-	if (eventlog_flush(fd, director->run->board) != 0)
-		break_off(director, "write the event log", -ENOSPC);
-	else
+	error = eventlog_flush(fd, director->run->board);
+	if (error == 0)
 		point_reach(POINT_DIRECTOR_AFTER_LOG);
 	close(fd);
+	return error == 0 ? 0 : -ENOSPC;
+}
+
+static void
+note(struct director *director, enum core_kind kind, uint64_t record, uint64_t value)
+{
+	int error = put_note(director, kind, record, value);
+
+	if (error != 0)
+		break_off(director, "write the event log", error);
+}
+
+/* Why it leaves a job that has not ended: who comes next would take it for killed otherwise.  What
+ * cannot be written then was complained of before. */
+static void
+note_end(struct director *director)
+{
+	if (director->report->end != DIRECTOR_JOB_ENDED)
+		(void)put_note(director, NOTE_DIRECTOR_ENDED,
+		               (uint64_t)(calendar_now_ns() / NS_PER_S), director->report->end);
 }
 
 static void
@@ -712,6 +729,7 @@ director_run(struct run *run, const struct director_watch *watch, struct directo
 			supervisor_ended(&director, status);
 	}
 	reap_orphans(&director);
+	note_end(&director);
 	point_reach(POINT_DIRECTOR_BEFORE_CHECKPOINT);
 	if (director.keeper != NULL)
 		store_checkpoint_on_close(director.keeper, true);

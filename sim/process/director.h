@@ -8,16 +8,8 @@
 
 #include <stdbool.h>
 
+#include "sim/process/director_end.h"
 #include "sim/process/run.h"
-
-enum director_end {
-	DIRECTOR_JOB_ENDED, /* done or failed: run.db says which */
-	DIRECTOR_BAD_INPUT, /* nothing ran; the reason was said */
-	DIRECTOR_DRAINED,   /* stopped on request */
-	DIRECTOR_KILLED,    /* stopped at once on a second request */
-	DIRECTOR_WALL,      /* the scenario's time limit */
-	DIRECTOR_BROKEN     /* graveshift or the system failed; the reason was said */
-};
 
 struct director_report {
 	enum director_end end;

@@ -88,6 +88,7 @@ is_row(const struct diagram *diagram, const struct core_step *step)
 	case NOTE_GENERATION:
 	case NOTE_SUPERVISOR_EXITED:
 	case NOTE_POWER_LOST:
+	case NOTE_DIRECTOR_ENDED:
 		return true;
 	case NOTE_FAULT:
 		return step->slot == CORE_NO_SLOT || bar_of_slot(diagram, step->slot) >= 0;

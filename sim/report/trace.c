@@ -101,9 +101,10 @@ put_processes(struct trace *trace)
 		    i < history_count(history) ? history_record(history, i) : NULL;
 		unsigned kind = record != NULL ? record->step.kind : NOTE_POWER_LOST;
 		int64_t ns = record != NULL ? history_time(history, i) : history_end(history);
-		bool ends[2] = {kind == NOTE_RUN_STARTED || kind == NOTE_POWER_LOST,
-		                kind == NOTE_RUN_STARTED || kind == NOTE_POWER_LOST ||
-		                    kind == NOTE_GENERATION || kind == NOTE_SUPERVISOR_EXITED};
+		bool life_ends = kind == NOTE_RUN_STARTED || kind == NOTE_POWER_LOST ||
+		                 kind == NOTE_DIRECTOR_ENDED;
+		bool ends[2] = {life_ends, life_ends || kind == NOTE_GENERATION ||
+		                               kind == NOTE_SUPERVISOR_EXITED};
 		for (int who = 0; who < 2; who++) {
 			if (ends[who] && began_ns[who] >= 0) {
 				put_slice(trace, name[who],

@@ -133,7 +133,8 @@ add_lives(struct index *index, uint64_t record, const struct core_step *step)
 	enum slot_phase phase;
 	int error = 0;
 
-	if (step->kind == NOTE_SUPERVISOR_EXITED || step->kind == NOTE_RUN_STARTED) {
+	if (step->kind == NOTE_SUPERVISOR_EXITED || step->kind == NOTE_RUN_STARTED ||
+	    step->kind == NOTE_DIRECTOR_ENDED) {
 		for (uint32_t i = 0; error == 0 && i < index->used_count; i++)
 			error = add_mark(index, index->used[i], record, at_ns, PHASE_EMPTY);
 		return error;
