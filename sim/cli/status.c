@@ -11,52 +11,18 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/dead.h"
 #include "sim/cli/look.h"
+#include "sim/cli/open_ranges.h"
 #include "sim/fault/script.h"
 #include "sim/util/fail.h"
-
-#define RANGES_SHOWN 20
-
-/* Neighbouring tasks that are not done become one range of records. */
-struct open_ranges {
-	struct {
-		uint64_t first, end;
-	} range[RANGES_SHOWN];
-	size_t count;
-	uint64_t more; /* ranges beyond those kept */
-	uint64_t records;
-};
 
 struct status {
 	struct store_run info;
 	struct store_counts counts;
 	struct open_ranges open;
 	struct dead_list dead;
-	bool by_key; /* tasks cover key ranges, not record ranges */
 	bool live;
 	char holder[128];
 };
-
-static int
-add_task(void *context, const struct store_task_row *row)
-{
-	struct status *status = context;
-	struct open_ranges *open = &status->open;
-
-	if (row->plan.stage != 0 || row->state != TASK_READY)
-		return 0;
-	open->records += row->plan.records;
-	if (status->by_key)
-		return 0;
-	if (open->count > 0 && open->range[open->count - 1].end == row->plan.first) {
-		open->range[open->count - 1].end += row->plan.records;
-	} else if (open->count < RANGES_SHOWN) {
-		open->range[open->count].first = row->plan.first;
-		open->range[open->count++].end = row->plan.first + row->plan.records;
-	} else {
-		open->more++;
-	}
-	return 0;
-}
 
 static int
 gather(struct status *status, struct run *run)
@@ -66,11 +32,11 @@ gather(struct status *status, struct run *run)
 
 	if (error != 0)
 		return error;
-	status->by_key = run->scenario.job.ranges > 0;
+	status->open.by_key = run->scenario.job.ranges > 0;
 	status->live = look_is_live(run, status->holder, sizeof(status->holder));
 	error = store_counts_read(store, &status->counts);
 	if (error == 0)
-		error = store_tasks_read(store, 0, add_task, status);
+		error = store_tasks_read(store, 0, open_ranges_add, &status->open);
 	if (error == 0)
 		error = store_dead_read(store, dead_add, &status->dead);
 	store_close(store);
@@ -95,7 +61,7 @@ count_open(struct status *status, const struct history *history, uint32_t task)
 		status->counts.tasks[row.state]++;
 		status->counts.records[row.state] += row.plan.records;
 	}
-	add_task(status, &row);
+	open_ranges_add(&status->open, &row);
 }
 
 /* A virtual run has no store: what its log has led to. */
@@ -115,7 +81,7 @@ gather_virtual(struct status *status, struct run *run)
 	status->info.state = moment->phase != RUN_PHASE_ENDED  ? RUN_OPEN
 	                     : moment->outcome == OUTCOME_DONE ? RUN_DONE
 	                                                       : RUN_FAILED;
-	status->by_key = run->scenario.job.ranges > 0;
+	status->open.by_key = run->scenario.job.ranges > 0;
 	status->live = look_is_live(run, status->holder, sizeof(status->holder));
 	for (uint32_t task = 0; task < moment->tasks; task++)
 		count_open(status, history, task);

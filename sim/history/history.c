@@ -195,7 +195,8 @@ take_in(struct history *history, const struct logged *record)
 static bool
 needs_plan(const struct history *history, const struct core_step *step)
 {
-	return step->kind == NOTE_PLAN_SEALED && step->record > history->plan.tasks;
+	return step->kind == NOTE_PLAN_SEALED && step->record > history->plan.tasks &&
+	       history->db[0] != '\0';
 }
 
 static int

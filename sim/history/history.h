@@ -23,7 +23,8 @@
 struct history;
 
 /* Opens the log and the store of a run; scenario stays the caller's and outlives the history.  A
- * run without store or log yet has no records.  0 or -errno (-EBADMSG: no event log of our
+ * run without store or log yet has no records; with db "", the store is left alone, and nothing is
+ * known of single tasks.  0 or -errno (-EBADMSG: no event log of our
  * version). */
 int history_open(struct history **history, const struct scenario *scenario, const char *events,
                  const char *db);

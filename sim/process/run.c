@@ -397,14 +397,23 @@ read_identity(struct run *run, struct store_run *info)
 {
 	struct store *store;
 	int error = store_open(&store, run->db, run->scenario.durability, 2000);
+	int format = STORE_FORMAT;
 
 	if (error == 0) {
-		error = store_run_read(store, info);
+		error = store_format_read(store, &format);
+		if (error == 0 && format == STORE_FORMAT)
+			error = store_run_read(store, info);
 		store_close(store);
 	}
-	if (error != 0)
+	if (error == 0 && format == STORE_FORMAT)
+		return 0;
+	if (error == 0)
+		complain("%s has format %d, and this is a graveshift for format %d: use the one "
+		         "that made it",
+		         run->db, format, STORE_FORMAT);
+	else
 		complain("cannot read %s: %s", run->db, strerror(-error));
-	return error;
+	return error != 0 ? error : -EINVAL;
 }
 
 int

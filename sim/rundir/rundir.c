@@ -288,15 +288,17 @@ rundir_open(struct rundir *run, const char *name, char *error, size_t size)
 		return failed;
 	if (faccessat(run->fd, RUN_SCENARIO, F_OK, 0) != 0) {
 		failed = -errno;
-		if (failed == -ENOENT && (rundir_has(run, RUN_LOCK) || rundir_has(run, RUN_PLAN)))
+		if (failed == -ENOENT && (rundir_has(run, RUN_LOCK) || rundir_has(run, RUN_PLAN))) {
+			failed = -ENODATA;
 			snprintf(error, size,
 			         "the run in %s was stopped before its scenario was in place, and "
 			         "nothing was done: start it again with `graveshift run FILE "
 			         "--run-dir %s`",
 			         run->path, run->path);
-		else
+		} else {
 			snprintf(error, size, "%s is no run directory: its %s: %s", run->path,
 			         RUN_SCENARIO, strerror(-failed));
+		}
 		rundir_close(run);
 	}
 	return failed;

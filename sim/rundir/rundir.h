@@ -35,7 +35,8 @@ struct rundir {
 int rundir_create(struct rundir *run, const char *path, const char *name, char *error, size_t size);
 
 /* Opens an existing one, in which there is a scenario: a path, `latest`, or a name below the state
- * directory. */
+ * directory.  0, or -errno with error[size] filled in; -ENODATA: a run was killed there before its
+ * scenario was in place. */
 int rundir_open(struct rundir *run, const char *name, char *error, size_t size);
 
 /* Calls take() with the name of each run in the state directory, `latest` included, in any order;

@@ -63,6 +63,8 @@ int store_commit(struct store *store);
 void store_rollback(struct store *store);
 
 int store_run_read(struct store *store, struct store_run *run);
+/* The version of the store's layout that it was made in: ours is STORE_FORMAT. */
+int store_format_read(struct store *store, int *format);
 
 /* Plan: clear, put each task, seal, inside one transaction. */
 int store_plan_clear(struct store *store);

@@ -48,6 +48,19 @@ store_run_read(struct store *store, struct store_run *run)
 	return 0;
 }
 
+int
+store_format_read(struct store *store, int *format)
+{
+	sqlite3_stmt *row = store_statement(store, SQL_RUN_FORMAT, 0, NULL);
+	int found = store_step_row(store, row);
+
+	if (found <= 0)
+		return found < 0 ? found : -EBADMSG;
+	*format = sqlite3_column_int(row, 0);
+	sqlite3_reset(row);
+	return 0;
+}
+
 static int
 plain(int changed)
 {

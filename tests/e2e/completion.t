@@ -87,7 +87,7 @@ expect_equal "bash: any file" "folder|one.yaml|two.csv|with blank.yaml" "$(in_ba
 expect_equal "bash: a file behind an =" "two.csv" "$(in_bash graveshift run --trace = t)"
 expect_equal "bash: runs and folders" "a-run|folder|latest" "$(in_bash graveshift log '')"
 expect_equal "bash: folders" "folder" "$(in_bash graveshift run --run-dir '')"
-expect_equal "bash: another path to the program" "run" "$(in_bash "$GRAVESHIFT" run)"
+expect_equal "bash: another path to the program" "resume" "$(in_bash "$GRAVESHIFT" resu)"
 expect_equal "bash: a program that is not there" "" "$(in_bash /nowhere/graveshift ru)"
 
 # --- fish and zsh
