@@ -12,6 +12,7 @@
 #include "sim/cli/exclusive.h"
 #include "sim/cli/life.h"
 #include "sim/cli/look.h"
+#include "sim/cli/metrics.h"
 #include "sim/cli/progress.h"
 #include "sim/disk/disk.h"
 #include "sim/disk/unsynced.h"
@@ -191,6 +192,9 @@ report(struct run *run, const struct life *life, enum director_end end)
 		point_reach(POINT_DIRECTOR_AFTER_VERDICT);
 		if (has_ended(verdict) && put_to_rest(run) != 0)
 			code = EXIT_INTERNAL;
+		if (has_ended(verdict))
+			metrics_end(run, verdict->facts.run.state == RUN_DONE ? "done" : "failed",
+			            verdict);
 		if (life->output == OUTPUT_JSON)
 			code =
 			    verdict_print_json(verdict, run, life->out) == 0 ? code : EXIT_INTERNAL;
@@ -216,10 +220,15 @@ direct(struct run *run, const struct life *life)
 	struct director_report director;
 	struct director_watch watch;
 	struct progress progress;
+	struct metrics metrics;
 
 	progress_init(&progress, &watch, life->quiet, life->lines, life->screen);
+	metrics_watch(&metrics, run, &watch);
 	director_run(run, &watch, &director);
+	metrics_fini(&metrics);
 	progress_fini(&progress);
+	if (director.end != DIRECTOR_JOB_ENDED)
+		metrics_end(run, "interrupted", NULL);
 	switch (director.end) {
 	case DIRECTOR_BAD_INPUT:
 		return EXIT_USAGE;

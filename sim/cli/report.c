@@ -184,6 +184,7 @@ gather(struct gathered *gathered, bool judged)
 	                                   .text = gathered->text,
 	                                   .next = gathered->next,
 	                                   .dead = gathered->dead,
+	                                   .logical_date = gathered->info.logical_date,
 	                                   .host = gathered->host};
 	if (error != 0)
 		complain("cannot read the run in %s: %s", run->dir.path, strerror(-error));

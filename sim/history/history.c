@@ -288,6 +288,8 @@ history_open_planned(struct history **out, const struct scenario *scenario, cons
 void
 history_close(struct history *history)
 {
+	if (history == NULL)
+		return;
 	eventlog_map_close(&history->log);
 	plan_fini(&history->plan);
 	moment_free(history->newest);

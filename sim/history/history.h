@@ -31,7 +31,7 @@ int history_open(struct history **history, const struct scenario *scenario, cons
 /* The same of a run without a store: the plan is given, and becomes the history's. */
 int history_open_planned(struct history **history, const struct scenario *scenario,
                          const char *events, struct plan *plan);
-void history_close(struct history *history);
+void history_close(struct history *history); /* NULL: nothing is open */
 
 /* Who follows a run has learn() called before a record is taken in that is about a fault beyond
  * those of the scenario: it is to add those that were injected by hand since. */

@@ -94,6 +94,10 @@ enum run_phase {
 	RUN_PHASES
 };
 
+/* Recoveries by how long they took: below 1 ms, 2.5 ms, 5 ms, ... 60 s, and longer ones. */
+#define MOMENT_RECOVERY_BOUNDS 15
+extern const int64_t moment_recovery_bound_ns[MOMENT_RECOVERY_BOUNDS];
+
 struct moment_counts {
 	uint64_t tasks[TASK_STATES]; /* all stages; blocked and ready as the world sees it */
 	uint64_t on_retry;           /* of those done: not at the first attempt */
@@ -106,6 +110,7 @@ struct moment_counts {
 	uint64_t taken_back; /* tasks that were done and, after a power loss, were not any more */
 	int64_t recovery_longest_ns, recovery_sum_ns; /* holder lost -> leased again */
 	uint64_t recoveries;
+	uint64_t recoveries_within[MOMENT_RECOVERY_BOUNDS + 1]; /* the last: longer than all */
 	int64_t headless_longest_ns; /* a supervisor's end -> the next first lease */
 };
 

@@ -3,6 +3,7 @@
  * Tasks: a record takes one from state to state, and the counts and books follow.
  */
 #include "sim/history/moment_parts.h"
+#include "sim/util/clock.h"
 
 static uint64_t
 alive_records(const struct moment_task *task)
@@ -191,11 +192,20 @@ on_restored(struct moment *moment, const struct core_step *step)
 	}
 }
 
+#define MS NS_PER_MS
+const int64_t moment_recovery_bound_ns[MOMENT_RECOVERY_BOUNDS] = {
+    MS,       5 * MS / 2, 5 * MS,    10 * MS,   25 * MS,    50 * MS,    100 * MS,  250 * MS,
+    500 * MS, 1000 * MS,  2500 * MS, 5000 * MS, 10000 * MS, 30000 * MS, 60000 * MS};
+
 static void
 note_recovery(struct moment *moment, int64_t took_ns)
 {
 	struct moment_counts *counts = &moment->counts;
+	unsigned i = 0;
 
+	while (i < MOMENT_RECOVERY_BOUNDS && took_ns > moment_recovery_bound_ns[i])
+		i++;
+	counts->recoveries_within[i]++;
 	if (took_ns > counts->recovery_longest_ns)
 		counts->recovery_longest_ns = took_ns;
 	counts->recovery_sum_ns += took_ns;

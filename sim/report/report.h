@@ -24,7 +24,9 @@ struct report {
 	const char *next;              /* what to do next, a line each */
 	const char *dead;              /* the dead letters, a line each; "" if there are none */
 	const char *host;
-	uint32_t task; /* report_svg: which one */
+	const char *logical_date;
+	int64_t last_success_s; /* report_prom: of an earlier run; 0: unknown */
+	uint32_t task;          /* report_svg: which one */
 };
 
 /* Each writes one whole document.  0 or -ENOMEM; whether it got into the file is in the FILE. */

@@ -14,6 +14,9 @@ import re
 import sys
 import xml.etree.ElementTree as tree
 
+sys.dont_write_bytecode = True
+import prom_check
+
 
 def is_number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
@@ -195,72 +198,6 @@ def junit(text):
     return problems
 
 
-LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(,|$)')
-SAMPLE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)(?: (-?\d+))?")
-
-
-def prom_labels(text):
-    """The labels as a dictionary, or None."""
-    labels, at = {}, 0
-    while at < len(text):
-        match = LABEL.match(text, at)
-        if match is None or match[1] in labels or match[1].startswith("__"):
-            return None
-        labels[match[1]] = match[2]
-        at = match.end()
-    return labels
-
-
-def prom_value(text):
-    try:
-        return float({"+Inf": "inf", "-Inf": "-inf", "NaN": "nan"}.get(text, text if text[-1:].isdigit() else "?"))
-    except ValueError:
-        return None
-
-
-def prom(text):
-    problems, types, helps, ended, series, current = [], {}, set(), set(), set(), None
-    if not text.endswith("\n"):
-        problems.append("the last line has no end")
-    for line in text.splitlines():
-        comment = re.fullmatch(r"# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.*)", line)
-        sample = SAMPLE.fullmatch(line)
-        name = comment[2] if comment else sample[1] if sample else None
-        if name is None:
-            if line and not line.startswith("# "):
-                problems.append(f"no line of the format: {line}")
-            continue
-        if name != current and current is not None:
-            ended.add(current)
-        current = name
-        if name in ended:
-            problems.append(f"the lines of {name} do not stand together")
-        if comment and comment[1] == "HELP":
-            if name in helps or re.search(r"\\(?![\\n])", comment[3]):
-                problems.append(f"help: {line}")
-            helps.add(name)
-        elif comment:
-            if name in types or any(one[0] == name for one in series) or comment[3] not in ("counter", "gauge", "untyped"):
-                problems.append(f"type: {line}")
-            types[name] = comment[3]
-        else:
-            labels, value = prom_labels(sample[2] or ""), prom_value(sample[3])
-            if labels is None or value is None:
-                problems.append(f"labels or value: {line}")
-                continue
-            one = name, frozenset(labels.items())
-            if one in series:
-                problems.append(f"twice: {line}")
-            series.add(one)
-            if name not in types or name not in helps:
-                problems.append(f"neither type nor help before: {line}")
-            if types.get(name) == "counter" and not (value >= 0 and name.endswith("_total")):
-                problems.append(f"a counter: {line}")
-            if types.get(name) == "gauge" and name.endswith("_total"):
-                problems.append(f"a gauge: {line}")
-    problems += [f"{name} has no sample" for name in types if not any(one[0] == name for one in series)]
-    return problems if series else problems + ["no sample"]
-
 
 def steering(data):
     """C0 but tab and line end, DEL, C1 as UTF-8, marks of direction; alone or broken UTF-8."""
@@ -276,7 +213,7 @@ def steering(data):
 
 
 def main():
-    checks = {"trace": lambda text: Trace(text).problems, "junit": junit, "prom": prom}
+    checks = {"trace": lambda text: Trace(text).problems, "junit": junit, "prom": prom_check.check}
     for path in sys.argv[2:]:
         with open(path, "rb") as file:
             data = file.read()

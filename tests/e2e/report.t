@@ -85,29 +85,6 @@ print(end="".join(case.get("name") + "\n" for case in cases if len(case)))
 ' "$1"
 }
 
-# Prints what is wrong with a Prometheus file.
-check_prom() { # FILE
-	python3 -c '
-import re, sys
-text = open(sys.argv[1]).read()
-typed = {}
-if not text.endswith("\n"):
-    print("no line end at the end")
-for line in text.splitlines():
-    kind = re.fullmatch(r"# TYPE (\w+) (counter|gauge)", line)
-    if kind:
-        if kind[1] in typed:
-            print("typed twice:", line)
-        typed[kind[1]] = kind[2]
-    elif not line.startswith("# HELP "):
-        value = re.fullmatch(r"(\w+)\{(\w+=\"(?:[^\"\\\n]|\\.)*\",?)*\} [-+0-9.e]+", line)
-        if not value or value[1] not in typed:
-            print("no sample:", line)
-        elif (typed[value[1]] == "counter") != value[1].endswith("_total"):
-            print("a counter ends in _total:", line)
-' "$1"
-}
-
 # Prints what is wrong with a page as XML parsers and people see it: no script, nothing fetched, a tooltip for each bar.
 check_page() { # FILE
 	python3 -c '
@@ -182,7 +159,6 @@ check_all() { # NAME RUN TASK
 	report_all "$@"
 	expect_equal "$1: the trace loads, nests and agrees with the log" "" "$(check_trace "$2" "$reports/$1.json")"
 	expect_equal "$1: JUnit, without a failure" "" "$(check_junit "$reports/$1.xml")"
-	expect_equal "$1: Prometheus" "" "$(check_prom "$reports/$1.prom")"
 	expect_equal "$1: each keeps the rules of its format" "" "$(check_formats "$1")"
 	expect_equal "$1: the diagram is XML" "" "$(well_formed "$reports/$1.svg")"
 	expect_equal "$1: the page is HTML and needs nothing else" "" "$(check_page "$reports/$1.html")"
