@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/cli/alert.h"
 #include "sim/cli/dead.h"
 #include "sim/cli/exclusive.h"
 #include "sim/cli/life.h"
@@ -181,13 +182,15 @@ report(struct run *run, const struct life *life, enum director_end end)
 	struct verdict *verdict = calloc(1, sizeof(*verdict));
 	unsigned next = 1;
 	int code = EXIT_INTERNAL;
+	bool judged;
 
 	progress_screen_end(life->screen);
 	if (verdict != NULL)
 		fault_self.area = run->faults;
 	if (end == DIRECTOR_JOB_ENDED)
 		clear_output(run);
-	if (verdict != NULL && verdict_give(verdict, run, end) == 0) {
+	judged = verdict != NULL && verdict_give(verdict, run, end) == 0;
+	if (judged) {
 		code = verdict->exit_code;
 		point_reach(POINT_DIRECTOR_AFTER_VERDICT);
 		if (has_ended(verdict) && put_to_rest(run) != 0)
@@ -210,6 +213,8 @@ report(struct run *run, const struct life *life, enum director_end end)
 	}
 	if (life->output != OUTPUT_NONE)
 		fflush(life->out);
+	if (judged && has_ended(verdict))
+		alert_judged(run, verdict);
 	free(verdict);
 	return code;
 }
@@ -227,8 +232,10 @@ direct(struct run *run, const struct life *life)
 	director_run(run, &watch, &director);
 	metrics_fini(&metrics);
 	progress_fini(&progress);
-	if (director.end != DIRECTOR_JOB_ENDED)
+	if (director.end != DIRECTOR_JOB_ENDED) {
 		metrics_end(run, "interrupted", NULL);
+		alert_life_ended(run, director.end, life->watched);
+	}
 	switch (director.end) {
 	case DIRECTOR_BAD_INPUT:
 		return EXIT_USAGE;
@@ -386,6 +393,7 @@ life_next(const char *name, const struct life *life)
 			complain("the job of this run has ended: nothing is run again");
 		code = report(&run, life, DIRECTOR_JOB_ENDED);
 	} else if (code == 0) {
+		alert_look_back(&run, life->watched);
 		if (run.job == NULL && run_open_job(&run, info.input) != 0)
 			code = EXIT_USAGE;
 		else

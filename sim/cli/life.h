@@ -17,9 +17,10 @@ struct life {
 	enum life_output output;
 	FILE *out;
 	bool quiet;
-	bool again;                         /* an exclusive job that is not alive is begun afresh */
-	bool lines;                         /* progress in lines, also on a terminal */
-	bool readonly;                      /* a screen beside it does nothing to the run */
+	bool watched;  /* who waits for its end takes the run up again at once if it is killed */
+	bool again;    /* an exclusive job that is not alive is begun afresh */
+	bool lines;    /* progress in lines, also on a terminal */
+	bool readonly; /* a screen beside it does nothing to the run */
 	const struct progress_link *screen; /* what shows the progress instead; NULL: nothing */
 	/* Called with the verdict, in the process that gave it; NULL: nobody asks. */
 	void (*judged)(void *context, const struct verdict *verdict);

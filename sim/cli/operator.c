@@ -205,9 +205,11 @@ go_on_prepared(void *context, int code)
 int
 life_with_operator(struct run *run, const struct life *life)
 {
-	struct prepared prepared = {.run = run, .life = life};
+	struct life watched = *life;
+	struct prepared prepared = {.run = run, .life = &watched};
 	unsigned lives;
 
+	watched.watched = true;
 	return life_play(live_prepared, go_on_prepared, &prepared, run->dir.path,
 	                 life->quiet || life->screen != NULL, &lives);
 }

@@ -71,7 +71,7 @@ command_runbook(int argc, char **argv)
 
 	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
-	code = runbook_init(&runbook, options.word[0]);
+	code = runbook_init(&runbook, options.word[0], false);
 	if (code == 0 && options.json)
 		code = runbook_print_json(&runbook, stdout) == 0 ? EXIT_MET : EXIT_INTERNAL;
 	else if (code == 0)

@@ -69,8 +69,9 @@ struct runbook {
 	char look[RUNBOOK_COMMAND_MAX]; /* what to look at next */
 };
 
-/* Gathers all of it; runbook_fini either way.  0, or an exit code after saying why. */
-int runbook_init(struct runbook *runbook, const char *name);
+/* Gathers all of it; runbook_fini either way.  ours: the run's lock is the caller's, so that nobody
+ * else is at work.  0, or an exit code after saying why. */
+int runbook_init(struct runbook *runbook, const char *name, bool ours);
 void runbook_fini(struct runbook *runbook);
 
 /* Parts of runbook_init.  The past: from an open history and the plan of faults.  0 or -errno. */

@@ -155,9 +155,9 @@ state_of(const struct runbook *runbook)
 }
 
 static int
-gather(struct runbook *runbook)
+gather(struct runbook *runbook, bool ours)
 {
-	bool live = look_is_live(&runbook->run, runbook->holder, sizeof(runbook->holder));
+	bool live = !ours && look_is_live(&runbook->run, runbook->holder, sizeof(runbook->holder));
 	int error = 0;
 
 	runbook->state = live ? RUNBOOK_LIVE : RUNBOOK_UNSTORED;
@@ -194,7 +194,7 @@ give_up(struct runbook *runbook, int error)
 }
 
 int
-runbook_init(struct runbook *runbook, const char *name)
+runbook_init(struct runbook *runbook, const char *name, bool ours)
 {
 	char error[PATH_MAX + 256];
 	int failed;
@@ -216,7 +216,7 @@ runbook_init(struct runbook *runbook, const char *name)
 		         "its scenario is none of this version");
 	else if (look_refuses_virtual(&runbook->run, "write a runbook for"))
 		return EXIT_USAGE;
-	failed = runbook->problem[0] != '\0' ? -EINVAL : gather(runbook);
+	failed = runbook->problem[0] != '\0' ? -EINVAL : gather(runbook, ours);
 	if (failed == -ENOMEM) {
 		complain("no memory to read the run in %s", runbook->run.dir.path);
 		return EXIT_INTERNAL;

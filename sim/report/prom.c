@@ -100,11 +100,12 @@ put_recovery(struct sink *sink, const struct moment_counts *counts)
 	         "Time from a holder's loss to the next lease of its task.");
 	for (unsigned i = 0; i < MOMENT_RECOVERY_BOUNDS; i++) {
 		sum += counts->recoveries_within[i];
+		sum += counts->recoveries_within[MOMENT_RECOVERY_BOUNDS];
 		fprintf(sink->out, "%s_bucket{%s,le=\"%.9g\"} %llu\n", name, sink->labels,
 		        (double)moment_recovery_bound_ns[i] / (double)NS_PER_S, sum);
 	}
 	fprintf(sink->out, "%s_bucket{%s,le=\"+Inf\"} %llu\n%s_sum{%s} %.9f\n%s_count{%s} %llu\n",
-	        name, sink->labels, (unsigned long long)counts->recoveries, name, sink->labels,
+	        name, sink->labels, sum, name, sink->labels,
 	        (double)counts->recovery_sum_ns / (double)NS_PER_S, name, sink->labels,
 	        (unsigned long long)counts->recoveries);
 }

@@ -190,8 +190,8 @@ verdict_print(const struct verdict *verdict, const struct run *run, FILE *out)
 	verdict_print_lines(verdict, out);
 	verdict_print_result(verdict, out);
 	fprintf(out, "run directory: %s\n", run->dir.path);
-	fprintf(out, "reproduce: graveshift run %s/%s --seed %llu\n", run->dir.path, RUN_SCENARIO,
-	        (ull)run->scenario.seed);
+	fprintf(out, "reproduce: graveshift run %s/%s --seed %llu%s\n", run->dir.path, RUN_SCENARIO,
+	        (ull)run->scenario.seed, run->scenario.exclusive ? " --again" : "");
 }
 
 void

@@ -16,6 +16,7 @@ story() { # POINT
 	*_kill) echo hang ;;
 	*_drain) echo drain ;;
 	*_redrive) echo redrive ;;
+	*_alert) echo alert ;;
 	*_charge | *_reap | *_fence) echo kill hang ;;
 	director.*_scenario) echo kill redrive ;;
 	*) echo kill ;;
@@ -38,6 +39,7 @@ trouble() { # STORY
 	acquit) echo '{id: first, poison: 1234, times: 2}' ;;
 	poison) echo '{id: first, poison: 1234}' ;;
 	chunk) echo '{id: first, bad_chunk: 7, times: every}' ;;
+	alert) echo '{id: first, flaky: 1234, times: every}' ;;
 	hang) echo '{id: first, at: worker.before_commit, nth: 5, hang: self, for: forever}' ;;
 	drain) echo '{id: first, at: worker.started, slow: self, by: 100us, for: forever, times: every}' ;;
 	esac
@@ -48,6 +50,7 @@ promise() { # STORY
 	chunk) echo '[job: done, records: exactly_once, dead_letters: 100]' ;;
 	poison) echo '[job: done, records: exactly_once, dead_letters: 1]' ;;
 	acquit) echo '[job: done, records: exactly_once, dead_letters: <= 1]' ;; # the probe's death counts against it
+	alert) echo '[job: failed, dead_letters: 1]' ;;
 	redrive) echo '[job: done, records: exactly_once, dead_letters: 1]' ;;
 	*) echo '[job: done, records: exactly_once, dead_letters: 0]' ;;
 	esac
@@ -104,6 +107,15 @@ play_redrive() { # FILE RUN
 	"$GRAVESHIFT" redrive -q "$2" --set recovery.dead_letters.max=1 >"$2.verdict"
 }
 
+# The job fails, and the alarm is raised until that is written down.
+play_alert() { # FILE RUN
+	"$GRAVESHIFT" run -q "$1" --run-dir "$2" --set recovery.dead_letters.max=0 --set 'on_failure=["true"]' >"$2.verdict"
+	local code=$?
+
+	tail -n 1 "$2/alerts.jsonl" | grep -q '"result": 0' || echo "no alarm was raised to its end"
+	return $code
+}
+
 # What a suite says must fit how it ends: only the last life's verdict counts.
 play_suite() { # FILE
 	"$GRAVESHIFT" test "$1" >"$1.tap"
@@ -120,7 +132,7 @@ play() { # POINT NTH STORY
 
 	scenario "$@" >"$file"
 	case $3 in
-	drain | redrive) "play_$3" "$file" "$run" ;;
+	drain | redrive | alert) "play_$3" "$file" "$run" ;;
 	*) play_suite "$file" ;;
 	esac
 }
