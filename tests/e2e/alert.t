@@ -86,10 +86,7 @@ expect_equal "each life that it ends has one" "time-limit try 1,time-limit try 1
 run=$scratch/supervisors
 start supervisors run -q "$long" --run-dir "$run"
 kill_supervisor() {
-	local pid
-
-	pid=$(status_of "$run" supervisor_pid)
-	[ "${pid:-0}" -le 0 ] || kill -KILL "$pid" 2>/dev/null
+	signal_supervisor "$run" KILL
 	is_gone "$director"
 }
 wait_until 20 tasks_done "$run" 1

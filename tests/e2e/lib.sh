@@ -195,6 +195,14 @@ pid_of() {
 	pids_of "$@" | head -n 1
 }
 
+# Sends the run's supervisor a signal; fails when there is none.  Never to 0, which would be all of us.
+signal_supervisor() { # RUN SIGNAL
+	local pid
+
+	pid=$(status_of "$1" supervisor_pid)
+	[ "${pid:-0}" -gt 0 ] && kill "-$2" "$pid" 2>/dev/null
+}
+
 has_process() { [ -n "$(pid_of "$@")" ]; }
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
 is_stopped() { grep -q '^State:.T' "/proc/$1/status" 2>/dev/null; }

@@ -37,7 +37,7 @@ expect_equal "running: no success yet" "" "$(value batch_job_last_success_timest
 at=$(updated)
 check "running: it is kept current" wait_until 10 is_newer_than "$at"
 check "running: not more than some seconds old" test $(($(date +%s) - $(updated))) -le 5
-kill -KILL "$(status_of "$scratch/one" supervisor_pid)"
+signal_supervisor "$scratch/one" KILL
 check "the supervisor's death is in it soon" wait_until 10 is_at_least graveshift_generations_total 2
 
 # --- the director is killed

@@ -55,7 +55,7 @@ pasted() { # NAME
 run=$scratch/one
 start one run -q "$(long_scenario_of "rb-director-$$")" --run-dir "$run"
 wait_until 20 tasks_done "$run" 20
-kill -STOP "$(status_of "$run" supervisor_pid)"
+signal_supervisor "$run" STOP
 book "$run"
 expect_exit 0 "a live run has a runbook"
 expect_book '^RUNBOOK .*: running$' "which says that it runs"
@@ -80,10 +80,7 @@ expect_equal "and nothing has to be done" "" "$(next_command)"
 run="$scratch/it's two"
 start two run -q "$(long_scenario_of "rb-supervisor-$$")" --run-dir "$run"
 kill_supervisor() {
-	local pid
-
-	pid=$(status_of "$run" supervisor_pid)
-	[ "${pid:-0}" -le 0 ] || kill -KILL "$pid" 2>/dev/null
+	signal_supervisor "$run" KILL
 	is_gone "$director"
 }
 wait_until 20 tasks_done "$run" 1
