@@ -182,12 +182,15 @@ fault_pending(const struct scenario *scenario, const struct fault_area *area, si
 void
 fault_arm(const struct scenario *scenario, struct fault_area *area)
 {
-	uint64_t armed = fault_self.hits != NULL ? UINT64_MAX : 0;
+	uint64_t armed[POINT_WORDS];
 
+	memset(armed, fault_self.hits != NULL ? 0xff : 0, sizeof(armed));
 	for (size_t i = 0; i < scenario->faults; i++)
 		if (scenario->fault[i].when == WHEN_POINT && fault_pending(scenario, area, i))
-			armed |= UINT64_C(1) << scenario->fault[i].point;
-	atomic_store(&area->armed, armed);
+			armed[scenario->fault[i].point / 64] |= UINT64_C(1)
+			                                        << scenario->fault[i].point % 64;
+	for (size_t i = 0; i < POINT_WORDS; i++)
+		atomic_store(&area->armed[i], armed[i]);
 }
 
 int

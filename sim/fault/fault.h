@@ -16,8 +16,6 @@
  * evidence too, are smaller numbers. */
 #define FAULT_TIME_MIN_NS NS_PER_MS
 
-_Static_assert(POINTS <= 64, "the armed points are bits of one word");
-
 /* Restores how often each fault was injected from plan.jsonl, which may not exist yet; an injection
  * by a director or at a supervisor of an earlier life is proven by that life's end and counts as
  * landed.  0 or -errno (-EBADMSG: not our file). */

@@ -305,10 +305,7 @@ fault_next_record(uint64_t record)
 
 	if (fault_self.area == NULL)
 		return next;
-	if (fault_self.slow_ns != 0 ||
-	    (atomic_load_explicit(&fault_self.area->armed, memory_order_relaxed) >>
-	     POINT_WORKER_RECORD) &
-	        1)
+	if (fault_self.slow_ns != 0 || point_is_armed(fault_self.area, POINT_WORKER_RECORD))
 		return record;
 	for (size_t i = 0; i < fault_self.scenario->faults; i++) {
 		const struct fault *fault = &fault_self.scenario->fault[i];

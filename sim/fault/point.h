@@ -52,7 +52,8 @@ struct fault_state {
 
 /* Lives in the board's fault area. */
 struct fault_area {
-	_Atomic uint64_t armed;      /* bit per point: some fault may still act there */
+	/* Bit per point: some fault may still act there. */
+	_Atomic uint64_t armed[POINT_WORDS];
 	_Atomic uint64_t watch_done; /* supervisor: wake the director when so many tasks are done */
 	_Atomic uint64_t rework;     /* records worked on in attempts that came to nothing */
 	_Atomic uint64_t damaged;    /* frames that arrived damaged and were dropped */
@@ -101,6 +102,14 @@ struct fault_self {
 };
 extern struct fault_self fault_self;
 
+static inline bool
+point_is_armed(const struct fault_area *area, enum point point)
+{
+	return (atomic_load_explicit(&area->armed[point / 64], memory_order_relaxed) >>
+	        point % 64) &
+	       1;
+}
+
 void point_hit(enum point point);
 const struct fault *point_hit_call(enum point point);
 
@@ -108,9 +117,7 @@ static inline void
 point_reach(enum point point)
 {
 	if (__builtin_expect(fault_self.area != NULL, 1) &&
-	    __builtin_expect(
-		(atomic_load_explicit(&fault_self.area->armed, memory_order_relaxed) >> point) & 1,
-		0))
+	    __builtin_expect(point_is_armed(fault_self.area, point), 0))
 		point_hit(point);
 }
 
@@ -121,9 +128,7 @@ static inline const struct fault *
 point_reach_call(enum point point)
 {
 	if (__builtin_expect(fault_self.area != NULL, 1) &&
-	    __builtin_expect(
-		(atomic_load_explicit(&fault_self.area->armed, memory_order_relaxed) >> point) & 1,
-		0))
+	    __builtin_expect(point_is_armed(fault_self.area, point), 0))
 		return point_hit_call(point);
 	return NULL;
 }

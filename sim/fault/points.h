@@ -11,6 +11,7 @@ enum point {
 #undef POINT
 	POINTS
 };
+#define POINT_WORDS ((POINTS + 63) / 64) /* of a bit for each */
 
 /* What a fault can do to the call that a point stands right before. */
 enum point_call {

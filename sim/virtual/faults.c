@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <string.h>
+
 #include "sim/virtual/world.h"
 
 #define BIT(index) (UINT64_C(1) << (index))
@@ -26,7 +28,8 @@ vfault_is_open(const struct vworld *world, size_t index)
 void
 vfaults_arm(struct vworld *world)
 {
-	world->armed = world->frame_faults = world->record_faults = 0;
+	memset(world->armed, 0, sizeof(world->armed));
+	world->frame_faults = world->record_faults = 0;
 	world->state_faults = world->progress_faults = 0;
 	for (size_t i = 0; i < world->scenario->faults; i++) {
 		const struct fault *fault = fault_of(world, i);
@@ -35,7 +38,7 @@ vfaults_arm(struct vworld *world)
 		if (fault->when == WHEN_POINT && (point_calls(fault->point) & POINT_SENDS) != 0)
 			world->frame_faults |= BIT(i);
 		else if (fault->when == WHEN_POINT)
-			world->armed |= BIT(fault->point);
+			world->armed[fault->point / 64] |= BIT(fault->point % 64);
 		else if (fault->when == WHEN_RECORD)
 			world->record_faults |= BIT(i);
 		else if (fault->when == WHEN_STATE)

@@ -221,8 +221,8 @@ struct vworld {
 	bool directed;                    /* a director lives */
 	bool over;
 
-	uint64_t armed;  /* bit per point */
-	uint64_t wanted; /* bit per fault that found no victim yet */
+	uint64_t armed[POINT_WORDS]; /* bit per point */
+	uint64_t wanted;             /* bit per fault that found no victim yet */
 	uint64_t state_faults, progress_faults, record_faults, frame_faults; /* bit per fault */
 	/* Of each fault: hits of its point, or frames, as far as they count for it. */
 	uint64_t hits[SCENARIO_FAULTS_MAX];
@@ -364,7 +364,7 @@ bool point_is_modelled(enum point point);
 static inline bool
 world_is_armed(const struct vworld *world, enum point point)
 {
-	return __builtin_expect((world->armed >> point) & 1, 0);
+	return __builtin_expect((world->armed[point / 64] >> point % 64) & 1, 0);
 }
 
 static inline bool
