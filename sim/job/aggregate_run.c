@@ -6,56 +6,20 @@
 #include <errno.h>
 
 #include "sim/job/aggregate.h"
+#include "sim/job/chunk.h"
 #include "sim/job/decimal_word.h"
-#include "sim/util/clock.h"
-
-#define BEAT_RECORDS 1024
-#define PACES 64              /* at most so many waits make up the time that a task is to take */
-#define HASH_BYTES (4u << 20) /* hashed between two beats */
-#define SKIP 1                /* run_pause(): leave this record out */
+#include "sim/job/pace.h"
 
 struct run {
 	struct job *job;
 	const struct task_plan *task;
 	struct work *work;
 	struct work_result *result;
-	uint64_t number;  /* of the current record */
-	uint64_t seen;    /* records that are this task's, used or not */
-	uint64_t beat_at; /* the next beat is due at this record */
-	uint64_t beat_every;
-	int64_t begin_ns;
-	uint64_t stop_at;  /* the world wants to be called at this one */
-	uint64_t pause_at; /* the lower of both */
+	uint64_t number; /* of the current record */
+	uint64_t seen;   /* records that are this task's, used or not */
+	struct pace pace;
 	struct csv_field field[AGGREGATE_COLUMNS_MAX];
 };
-
-/* The chunk's bytes are not what the plan says they are: none of its records can be trusted. */
-static int
-run_mistrust(const struct run *run)
-{
-	run->result->reason = REASON_CHECKSUM;
-	run->result->bad_record = CORE_NO_RECORD;
-	run->result->bad_offset = run->task->offset;
-	return -EBADMSG;
-}
-
-static int
-run_verify(const struct run *run, const char *bytes)
-{
-	uint64_t length = run->task->length;
-	XXH3_state_t state;
-
-	if (length <= HASH_BYTES)
-		return XXH3_64bits(bytes, length) == run->task->checksum ? 0 : run_mistrust(run);
-	XXH3_64bits_reset(&state);
-	for (uint64_t at = 0; at < length; at += HASH_BYTES) {
-		XXH3_64bits_update(&state, bytes + at,
-		                   length - at < HASH_BYTES ? length - at : HASH_BYTES);
-		if (!run->work->beat(run->work))
-			return -EINTR;
-	}
-	return XXH3_64bits_digest(&state) == run->task->checksum ? 0 : run_mistrust(run);
-}
 
 static struct dead_record
 run_describe(const struct run *run, enum record_reason reason, uint32_t column)
@@ -85,49 +49,14 @@ run_bad(const struct run *run, enum record_reason reason, uint32_t column)
 	return -EBADMSG;
 }
 
+/* What the world says about the current record: a flaky one is as bad as any other. */
 static int
-run_at_record(const struct run *run)
+run_heed(const struct run *run, int result)
 {
-	int result = run->work->at_record(run->work, run->number);
-
 	if (result != -EBADMSG)
-		return result > 0 ? SKIP : result;
+		return result;
 	result = run_bad(run, REASON_FLAKY, CSV_NO_COLUMN);
-	return result ? result : SKIP;
-}
-
-/* Where a task takes its time, it is never further than the time that has passed. */
-static void
-run_keep_pace(const struct run *run)
-{
-	int64_t task_ns = run->job->spec->task_ns;
-
-	if (task_ns > 0)
-		clock_wait_until(run->begin_ns + (int64_t)((double)task_ns * (double)run->seen /
-		                                           (double)run->task->records));
-}
-
-/* The current record is where a beat is due or the world wants to be called. */
-static int
-run_pause(struct run *run)
-{
-	struct work *work = run->work;
-	int result = 0;
-
-	if (run->number >= run->beat_at) {
-		run_keep_pace(run);
-		if (!work->beat(work))
-			return -EINTR;
-		run->beat_at = run->number + run->beat_every;
-	}
-	if (run->stop_at < run->number)
-		run->stop_at = work->next_stop(work, run->number);
-	if (run->stop_at == run->number) {
-		result = run_at_record(run);
-		run->stop_at = work->next_stop(work, run->number + 1);
-	}
-	run->pause_at = run->beat_at < run->stop_at ? run->beat_at : run->stop_at;
-	return result;
+	return result ? result : PACE_LEAVE_OUT;
 }
 
 /* Adds the record in run->field to the table, all of it or nothing. */
@@ -186,8 +115,8 @@ run_chunk(struct run *run)
 		int result = 0;
 
 		*record = run->number;
-		if (__builtin_expect(run->number >= run->pause_at, 0))
-			result = run_pause(run);
+		if (__builtin_expect(run->number >= run->pace.at, 0))
+			result = run_heed(run, pace_stop(&run->pace, run->number));
 		if (__builtin_expect(result == 0, 1))
 			result = run_use(run);
 		if (__builtin_expect(result < 0, 0))
@@ -221,12 +150,12 @@ run_range(struct run *run)
 			range = aggregate_range(run->job, key, length);
 		}
 		if (range != run->task->range) {
-			if (passed % BEAT_RECORDS == 0 && !run->work->beat(run->work))
+			if (passed % PACE_BEAT_RECORDS == 0 && !run->work->beat(run->work))
 				return -EINTR;
 			continue;
 		}
-		if (run->number >= run->pause_at)
-			result = run_pause(run);
+		if (run->number >= run->pace.at)
+			result = run_heed(run, pace_stop(&run->pace, run->number));
 		if (result == 0)
 			result = fault.reason == REASON_NONE
 			             ? run_add(run)
@@ -248,7 +177,7 @@ run_probe(struct run *run)
 		struct dead_record suspect;
 		int result;
 
-		if (run->number % BEAT_RECORDS == 0 && !work->beat(work))
+		if (run->number % PACE_BEAT_RECORDS == 0 && !work->beat(work))
 			return -EINTR;
 		if (run->number != work->probe_record)
 			continue;
@@ -257,21 +186,13 @@ run_probe(struct run *run)
 		/* Not before the suspicion is durable: from here on a death speaks against it. */
 		*work->record = run->number;
 		if (result == 0)
-			result = run_at_record(run);
+			result = run_heed(run, work->at_record(work, run->number));
 		if (result == 0)
 			result = run_use(run);
 		*work->progress = 1;
 		return result < 0 ? result : 0;
 	}
-	return run_mistrust(run);
-}
-
-static uint64_t
-beat_every(const struct run *run)
-{
-	uint64_t pace = run->task->records / PACES + 1;
-
-	return run->job->spec->task_ns > 0 && pace < BEAT_RECORDS ? pace : BEAT_RECORDS;
+	return chunk_mistrust(run->task, run->result);
 }
 
 static int
@@ -279,18 +200,16 @@ run_all(struct run *run)
 {
 	int result;
 
-	run->begin_ns = clock_now_ns();
-	run->beat_every = beat_every(run);
-	run->stop_at = run->work->next_stop(run->work, run->number);
-	run->beat_at = run->number + run->beat_every;
-	run->pause_at = run->beat_at < run->stop_at ? run->beat_at : run->stop_at;
+	pace_begin(&run->pace, run->work, run->number);
+	if (run->job->spec->task_ns > 0)
+		pace_spread(&run->pace, run->job->spec->task_ns, run->task->records, &run->seen);
 	result = run->job->spec->ranges > 0 ? run_range(run) : run_chunk(run);
 	if (result)
 		return result;
 	/* The bytes are right but hold another number of records: the split was wrong. */
 	if (run->seen != run->task->records)
-		return run_mistrust(run);
-	run_keep_pace(run);
+		return chunk_mistrust(run->task, run->result);
+	pace_keep(&run->pace);
 	return partial_encode(&run->job->partial, &run->result->effects,
 	                      &run->result->effects_length);
 }
@@ -305,14 +224,7 @@ aggregate_run(struct job *job, const struct task_plan *task, struct work *work,
 	int error;
 
 	*result = (struct work_result){.bad_record = CORE_NO_RECORD, .bad_column = CSV_NO_COLUMN};
-	if (task->offset > job->input.length || task->length > job->input.length - task->offset)
-		return run_mistrust(&run);
-	if (!work->beat(work))
-		return -EINTR;
-	bytes = work->filter_bytes(work, job->input.bytes + task->offset, task->length);
-	if (!bytes)
-		return -ENOMEM;
-	error = run_verify(&run, bytes);
+	error = chunk_open(&job->input, task, work, result, &bytes);
 	if (error)
 		return error;
 	partial_clear(&job->partial);
