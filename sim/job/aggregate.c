@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The job kind `aggregate`: opening the input and finding the scenario's columns in its header.
+ * The job kind `aggregate`, and what `etl` has of it: opening the input and finding the scenario's
+ * columns in its header.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -117,10 +118,14 @@ static int
 columns_find(struct job *job, const struct header *header)
 {
 	const struct scenario_job *spec = job->spec;
-	int error = column_find(job, header, spec->key, &job->column[0]);
+	char *const *key = spec->kind == JOB_ETL ? spec->id : &spec->key;
+	size_t keys = spec->kind == JOB_ETL ? spec->ids : 1;
+	int error = 0;
 
+	for (size_t i = 0; i < keys && !error; i++)
+		error = column_find(job, header, key[i], &job->column[job->columns++]);
 	for (size_t i = 0; i < spec->sums && !error; i++)
-		error = column_find(job, header, spec->sum[i], &job->column[1 + i]);
+		error = column_find(job, header, spec->sum[i], &job->column[job->columns++]);
 	return error;
 }
 
@@ -199,7 +204,7 @@ header_read(struct job *job, char *error, size_t size)
 	return result;
 }
 
-static void
+void
 aggregate_close(struct job *job)
 {
 	if (!job)
@@ -212,7 +217,7 @@ aggregate_close(struct job *job)
 	free(job);
 }
 
-static int
+int
 aggregate_open(struct job **out, const struct scenario *scenario, const char *path, char *error,
                size_t size)
 {
@@ -231,7 +236,7 @@ aggregate_open(struct job **out, const struct scenario *scenario, const char *pa
 		result = header_read(job, error, size);
 	if (result)
 		goto failed;
-	job->reader = csv_reader_new(&job->format, job->column, 1 + scenario->job.sums);
+	job->reader = csv_reader_new(&job->format, job->column, job->columns);
 	if (!job->reader) {
 		result = -ENOMEM;
 		goto failed;

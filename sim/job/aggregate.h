@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * The parts of the job kind `aggregate`: its input is opened in aggregate.c, split into tasks in
- * split.c; records are summed per key in aggregate_run.c, and aggregate_output.c writes what all
- * tasks found.
+ * The parts of the job kinds that read records: their input is opened in aggregate.c and split into
+ * tasks in split.c.  `aggregate`: records are summed per key in aggregate_run.c, and
+ * aggregate_output.c writes what all tasks found.  `etl`: etl.h.
  */
 #ifndef SIM_JOB_AGGREGATE_H
 #define SIM_JOB_AGGREGATE_H
@@ -19,7 +19,7 @@
 #include "sim/job/job.h"
 #include "sim/job/partial.h"
 
-#define AGGREGATE_COLUMNS_MAX (1 + SCENARIO_SUMS_MAX)
+#define AGGREGATE_COLUMNS_MAX (2 * SCENARIO_SUMS_MAX)
 
 struct job {
 	const struct scenario_job *spec;
@@ -27,11 +27,14 @@ struct job {
 	struct input input;
 	size_t data; /* offset of the first byte behind the header's line end */
 	struct csv_format format;
-	uint32_t column[AGGREGATE_COLUMNS_MAX]; /* the key's, then those of the sums */
+	/* The key's (etl: those of the id), then those of the sums. */
+	uint32_t column[AGGREGATE_COLUMNS_MAX];
+	size_t columns;
 	struct csv_reader *reader;
 	struct partial partial;
 	char *key; /* room for a key whose doubled quotes are undone */
 	size_t key_room;
+	struct etl *etl; /* what only that kind has */
 };
 
 /* For aggregate_key() alone. */
@@ -50,6 +53,9 @@ aggregate_key(struct job *job, const struct csv_field *field, size_t *length)
 uint32_t aggregate_range(const struct job *job, const char *key, size_t length);
 
 /* See struct job_kind_ops. */
+int aggregate_open(struct job **out, const struct scenario *scenario, const char *path, char *error,
+                   size_t size);
+void aggregate_close(struct job *job);
 int aggregate_plan(struct job *job, struct plan_summary *summary,
                    int (*put)(void *context, const struct task_plan *task), void *context,
                    char *error, size_t size);

@@ -7,5 +7,8 @@
 const struct job_kind_ops *
 job_kind_find(enum job_kind kind)
 {
-	return kind == JOB_NOOP ? &job_noop : &job_aggregate;
+	static const struct job_kind_ops *const kinds[] = {
+	    [JOB_AGGREGATE] = &job_aggregate, [JOB_NOOP] = &job_noop, [JOB_ETL] = &job_etl};
+
+	return kinds[kind];
 }

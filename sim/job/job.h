@@ -72,6 +72,8 @@ struct work {
 	/* isolate: hand over one bad record.  probe: hand over the record under suspicion, with
 	 * REASON_CRASHED, before it is touched.  Returns 0 or -errno. */
 	int (*dead)(struct work *work, const struct dead_record *dead);
+	/* Of a job that commits on its way: where to.  NULL: it does not. */
+	struct sink *sink;
 	bool isolate;          /* do not fail on a bad record: hand it to dead() and go on */
 	uint64_t probe_record; /* CORE_NO_RECORD, or: work on this one record only */
 };
@@ -98,9 +100,15 @@ struct effects_reader {
 };
 
 struct job;
+struct sink;
 
 struct job_kind_ops {
 	const char *name;
+	/* run() commits what it does itself, in as many transactions as it likes; what it has given
+	 * up is in the store when it ends.  prepare() makes durable what must be before: for each
+	 * task, in the transaction that seals the plan. */
+	bool commits;
+	int (*prepare)(struct job *job, struct sink *sink, const struct task_plan *task);
 	/* A task is nothing but its number: no row of the plan to read, no effects to store. */
 	bool tokens_only;
 	/* Opens the input and checks it against the scenario (exists, has the columns, is not
@@ -128,7 +136,7 @@ struct job_kind_ops {
 	               uint64_t *lines, uint64_t *bytes);
 };
 
-extern const struct job_kind_ops job_aggregate, job_noop;
+extern const struct job_kind_ops job_aggregate, job_noop, job_etl;
 const struct job_kind_ops *job_kind_find(enum job_kind kind);
 
 /* The input's identity: what an unchanged file must match. */

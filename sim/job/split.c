@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
- * The plan phase of `aggregate`: one pass over the input that finds where records end, cuts it into
- * chunks and takes their checksums while the bytes are still in the processor's cache.  Split by
- * key, every task reads the whole input and leaves out what is not in its range; a second pass then
- * counts the records of each range.
+ * The plan phase of `aggregate` and `etl`: one pass over the input that finds where records end,
+ * cuts it into chunks and takes their checksums while the bytes are still in the processor's cache.
+ * Split by key, every task reads the whole input and leaves out what is not in its range; a second
+ * pass then counts the records of each range.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -230,7 +230,7 @@ ranges_put(struct split *split)
 static int
 output_put(struct split *split)
 {
-	const struct task_plan output = {.task = split->task.task, .stage = TASK_STAGE_OUTPUT};
+	const struct task_plan output = {.task = split->task.task++, .stage = TASK_STAGE_OUTPUT};
 
 	return split->put(split->context, &output);
 }
@@ -260,13 +260,13 @@ aggregate_plan(struct job *job, struct plan_summary *summary,
 	result = split_walk(&split);
 	if (!result && by_key)
 		result = ranges_put(&split);
-	if (!result)
+	if (!result && job->spec->kind == JOB_AGGREGATE)
 		result = output_put(&split);
 	if (result)
 		return result;
 	CHECK(split.records == split.walk.records);
 	*summary = (struct plan_summary){
-	    .tasks = split.task.task + 1,
+	    .tasks = split.task.task,
 	    .records = split.walk.records,
 	    .bytes = input->length,
 	    .fingerprint = XXH3_64bits_digest(&split.fingerprint),

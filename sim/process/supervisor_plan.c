@@ -11,6 +11,8 @@
 
 struct putting {
 	struct store *store;
+	const struct run *run;
+	struct sink *sink; /* NULL: the job has nothing to prepare */
 	uint32_t count;
 };
 
@@ -18,11 +20,15 @@ static int
 put(void *context, const struct task_plan *task)
 {
 	struct putting *putting = context;
+	int error;
 
 	if (putting->count == BOARD_TASKS_MAX)
 		return -E2BIG;
 	putting->count++;
-	return store_plan_put(putting->store, task);
+	error = store_plan_put(putting->store, task);
+	if (error == 0 && putting->sink != NULL)
+		error = putting->run->ops->prepare(putting->run->job, putting->sink, task);
+	return error;
 }
 
 static int
@@ -51,12 +57,15 @@ supervisor_input_changed(const struct supervisor *supervisor)
 static int
 split_and_seal(struct supervisor *supervisor, struct store_run *info, char *message, size_t size)
 {
-	struct putting putting = {.store = supervisor->store};
 	struct run *run = supervisor->run;
+	struct putting putting = {.store = supervisor->store, .run = run};
 	int error = store_plan_clear(supervisor->store);
 
+	if (error == 0 && run->ops->prepare != NULL)
+		error = sink_store_open(&putting.sink, supervisor->store, 0, NULL, NULL);
 	if (error == 0)
 		error = run->ops->plan(run->job, &info->plan, put, &putting, message, size);
+	sink_close(putting.sink);
 	if (error == 0)
 		error = store_identity_set(supervisor->store, &info->identity);
 	if (error != 0)

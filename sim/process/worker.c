@@ -333,6 +333,12 @@ worker_should_leave(void)
 }
 
 static int
+begin(void *context)
+{
+	return worker_begin(context);
+}
+
+static int
 open_everything(struct worker *worker)
 {
 	struct run *run = worker->run;
@@ -353,6 +359,9 @@ open_everything(struct worker *worker)
 		return -ECONNREFUSED;
 	}
 	error = store_open(&worker->store, run->db, run->scenario.durability, OPENING_BUSY_MS);
+	if (error == 0 && run->ops->commits)
+		error = sink_store_open(&worker->sink, worker->store, worker->generation, begin,
+		                        worker);
 	if (error == 0)
 		store_busy_set(worker->store, STORE_BUSY_MS);
 	else
@@ -397,6 +406,7 @@ worker_main(struct run *run, uint16_t slot, uint32_t incarnation, int parent_pid
 	worker->row = board_work_row(run->board, worker->slot);
 	work_loop(worker);
 	linger(worker);
+	sink_close(worker->sink);
 	store_close(worker->store);
 	channel_fini(&worker->channel);
 	_exit(worker->orphaned && !joined ? EXIT_INTERNAL : 0);

@@ -17,6 +17,7 @@ struct finished {
 	struct work_result result; /* effects point into worker.effects */
 	size_t effects_at;
 	size_t first_dead, dead_count; /* in worker.dead */
+	uint64_t given_up;             /* dead letters that are in the store already */
 };
 
 struct dead_copy {
@@ -31,6 +32,7 @@ struct worker {
 	struct channel channel;
 	struct wire *wire; /* NULL: no frame had to wait */
 	struct store *store;
+	struct sink *sink; /* over the store, for jobs that commit on their way; else NULL */
 	struct board_work *row;
 	int yields;    /* how often to give the processor away before blocking */
 	bool welcomed; /* has its place and knows the generation */

@@ -147,9 +147,12 @@ begin_attempt(struct worker *worker, const struct message *lease, struct task_pl
 	    .at_record = at_record,
 	    .filter_bytes = filter_bytes,
 	    .dead = dead,
+	    .sink = worker->sink,
 	    .isolate = (lease->cause & CORE_ASSIGN_ISOLATE) != 0,
 	    .probe_record = probe ? lease->record : CORE_NO_RECORD,
 	};
+	if (worker->sink != NULL)
+		sink_lease(worker->sink, lease->task, lease->epoch);
 	point_reach(POINT_WORKER_BEFORE_TASK);
 	fault_obey();
 	if (fault_is_slow())

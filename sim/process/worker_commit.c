@@ -110,6 +110,21 @@ transact(struct worker *worker, bool done[MESSAGES_MAX])
 	return store_commit(worker->store);
 }
 
+/* What a task gave up on its way is said with its end, by whomever of its workers that was. */
+static int
+count_given_up(struct worker *worker)
+{
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && i < worker->group_count; i++) {
+		struct finished *finished = &worker->group[i];
+
+		error =
+		    store_task_given_up(worker->store, finished->lease.task, &finished->given_up);
+	}
+	return error;
+}
+
 static void
 report_group(struct worker *worker, const bool done[MESSAGES_MAX])
 {
@@ -119,7 +134,7 @@ report_group(struct worker *worker, const bool done[MESSAGES_MAX])
 		struct finished *finished = &worker->group[i];
 		if (done[i]) {
 			worker_report(worker, MESSAGE_DONE, &finished->lease, CAUSE_NONE,
-			              CORE_NO_RECORD, finished->dead_count);
+			              CORE_NO_RECORD, finished->dead_count + finished->given_up);
 		} else {
 			worker_report(worker, MESSAGE_FENCED, &finished->lease, CAUSE_NONE,
 			              CORE_NO_RECORD, 0);
@@ -189,6 +204,8 @@ worker_commit(struct worker *worker)
 	report_early_if_planted(worker, done);
 	if (worker->run->scenario.job.durable)
 		error = transact(worker, done);
+	if (error == 0 && worker->run->ops->commits)
+		error = count_given_up(worker);
 	if (error != 0) {
 		report_failed_group(worker, error);
 		clear_group(worker);

@@ -29,6 +29,13 @@
 #define RECORDS_MAX UINT64_C(1000000000000)
 #define TASKS_MAX UINT64_C(100000000)
 
+/* "|checkpoint|idempotent|...": the first bar is not part of the words. */
+static const char strategy_list[] = ""
+#define STRATEGY(id, symbol, name, flags, meaning) "|" name
+#include "sim/strategy/strategies.def"
+#undef STRATEGY
+    ;
+
 /* clang-format off */
 const struct key keys[] = {
     {.path = "scenario", .type = KEY_WORD, .words = "1", .flags = KEY_REQUIRED,
@@ -70,31 +77,46 @@ const struct key keys[] = {
      .meaning = "address space of one worker"},
 
     {.path = "job", .type = KEY_MAP, .flags = KEY_REQUIRED, .meaning = "what is to be done"},
-    {.path = "job.kind", .type = KEY_WORD, .words = "aggregate|noop", S(job.kind),
+    {.path = "job.kind", .type = KEY_WORD, .words = "aggregate|noop|etl", S(job.kind),
      .flags = KEY_REQUIRED,
-     .meaning = "aggregate: sums per key over a CSV file; noop: tasks that do nothing"},
+     .meaning = "aggregate: sums per key over a CSV file; noop: tasks that do nothing;"
+                " etl: each record into a table of its own"},
     {.path = "job.logical_date", .type = KEY_DATE, S(job.logical_date), .flags = KEY_SPARE,
      .meaning = "day that the job is for, such as 2026-11-21; the day of the submission if it is"
                 " not given"},
-    {.path = "job.input", .type = KEY_TEXT, S(job.input), .flags = KEY_AGGREGATE | KEY_SPARE,
+    {.path = "job.input", .type = KEY_TEXT, S(job.input),
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_SPARE,
      .meaning = "CSV file with a header; a relative path begins at the scenario's folder"},
-    {.path = "job.generate", .type = KEY_MAP, .flags = KEY_AGGREGATE,
+    {.path = "job.generate", .type = KEY_MAP, .flags = KEY_AGGREGATE | KEY_ETL,
      .meaning = "made-up input instead of a file: order_id, date, store, product, qty, price"},
     {.path = "job.generate.sales", RECORDS(1, RECORDS_MAX), S(job.generate_sales),
-     .flags = KEY_AGGREGATE | KEY_SPARE | KEY_REQUIRED,
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_SPARE | KEY_REQUIRED,
      .meaning = "how many records to make"},
     {.path = "job.generate.bad", NUMBER(0, RECORDS_MAX), S(job.generate_bad),
-     .flags = KEY_AGGREGATE | KEY_SPARE,
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_SPARE,
      .fallback = "0", .meaning = "how many of them cannot be used"},
     {.path = "job.key", .type = KEY_TEXT, S(job.key),
      .flags = KEY_AGGREGATE | KEY_SPARE | KEY_REQUIRED,
      .meaning = "column whose values get a line of the result each"},
     {.path = "job.sum", .type = KEY_TEXTS, S(job.sum), .flags = KEY_AGGREGATE | KEY_REQUIRED,
      .meaning = "columns of decimals to add up; [] = only count records"},
-    {.path = "job.separator", .type = KEY_CHARACTER, S(job.separator), .flags = KEY_AGGREGATE,
+    {.path = "job.id", .type = KEY_TEXTS, S(job.id), .flags = KEY_ETL | KEY_REQUIRED,
+     .meaning = "columns that together tell a record from all others: its key in the sink is made"
+                " of them"},
+    {.path = "job.decimals", .type = KEY_TEXTS, S(job.sum), .flags = KEY_ETL | KEY_SPARE,
+     .meaning = "columns that must hold decimals: a record without is a bad one"},
+    {.path = "job.rows", .type = KEY_WORD, .words = "record|chunk", S(job.rows), .flags = KEY_ETL,
+     .fallback = "record",
+     .meaning = "what goes into the sink: a row for each record, or one for each batch"},
+    {.path = "job.effects", .type = KEY_WORD, .words = "none|log", S(job.effects),
+     .flags = KEY_ETL, .fallback = "none",
+     .meaning = "log: each row has an effect, too, that cannot be taken back, such as a payment"},
+    {.path = "job.separator", .type = KEY_CHARACTER, S(job.separator),
+     .flags = KEY_AGGREGATE | KEY_ETL,
      .fallback = ",",
      .meaning = "character between two fields"},
-    {.path = "job.chunk", RECORDS(1, RECORDS_MAX), S(job.chunk), .flags = KEY_AGGREGATE | KEY_SPARE,
+    {.path = "job.chunk", RECORDS(1, RECORDS_MAX), S(job.chunk),
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_SPARE,
      .meaning = "records in one task; or say split"},
     {.path = "job.split", .type = KEY_MAP, .flags = KEY_AGGREGATE,
      .meaning = "tasks by something else than the order of the input; instead of chunk"},
@@ -133,8 +155,17 @@ const struct key keys[] = {
      .meaning = "pause before the second restart in that time, doubling up to the last"},
 
     {.path = "recovery", .type = KEY_MAP, .meaning = "what is done about faults"},
-    {.path = "recovery.strategy", .type = KEY_WORD, .words = "checkpoint", .fallback = "checkpoint",
-     .meaning = "checkpoint: a task that is committed is never done again"},
+    {.path = "recovery.strategy", .type = KEY_WORD, .words = strategy_list + 1, S(strategy),
+     .fallback = "checkpoint",
+     .meaning = "what is kept so that somebody else can go on: of etl jobs any, see graveshift"
+                " strategies; of others checkpoint: a task that is committed is never done again"},
+    {.path = "recovery.checkpoint", .type = KEY_MAP, .flags = KEY_ETL,
+     .meaning = "how often it is kept; of etl jobs"},
+    {.path = "recovery.checkpoint.every", RECORDS(1, 1000000), S(batch_records), .flags = KEY_ETL,
+     .fallback = "10000 records",
+     .meaning = "a batch, which is one transaction, has at most so many"},
+    {.path = "recovery.checkpoint.within", DURATION(MS, HOUR), S(batch_ns), .flags = KEY_ETL,
+     .fallback = "1s", .meaning = "and takes not much longer than this"},
     {.path = "recovery.retry", .type = KEY_MAP, .meaning = "attempts of a task"},
     {.path = "recovery.retry.attempts", NUMBER(1, 100), S(core.attempts), .fallback = "4",
      .meaning = "charged attempts a task may use; 4 = retry up to three times"},
@@ -338,9 +369,38 @@ const struct key keys[] = {
      .meaning = "workers started again after a death"},
     {.path = "expect[].hangs", COMPARE_NUMBER(unit_none), .value = EXPECT_HANGS,
      .meaning = "workers given up because they got nowhere"},
+    {.path = "expect[].lost", COMPARE_NUMBER(unit_none), .value = EXPECT_LOST,
+     .meaning = "records that are neither in the sink nor in dead letters"},
+    {.path = "expect[].doubled", COMPARE_NUMBER(unit_none), .value = EXPECT_DOUBLED,
+     .meaning = "rows of the sink that are there once too often"},
+    {.path = "expect[].effects_doubled", COMPARE_NUMBER(unit_none),
+     .value = EXPECT_EFFECTS_DOUBLED, .meaning = "effects that happened once too often"},
+    {.path = "expect[].conflicts", COMPARE_NUMBER(unit_none), .value = EXPECT_CONFLICTS,
+     .meaning = "records refused because their key is there with another payload"},
+    {.path = "expect[].breaks", .type = KEY_WORD, .words = "I1|I2|I6|I7", E(value),
+     .value = EXPECT_BREAKS,
+     .meaning = "the promise that a naive strategy breaks here: that it holds is the failure"},
 };
 /* clang-format on */
 const size_t keys_count = sizeof(keys) / sizeof(keys[0]);
+
+unsigned
+key_kind_flag(unsigned kind)
+{
+	static const unsigned flags[] = {
+	    [JOB_AGGREGATE] = KEY_AGGREGATE, [JOB_NOOP] = KEY_NOOP, [JOB_ETL] = KEY_ETL};
+
+	return flags[kind];
+}
+
+const char *
+key_kind_name(unsigned kind)
+{
+	static const char *const names[] = {
+	    [JOB_AGGREGATE] = "aggregate", [JOB_NOOP] = "noop", [JOB_ETL] = "etl"};
+
+	return names[kind];
+}
 
 bool
 key_below(const struct key *key, const char *parent)

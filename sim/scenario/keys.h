@@ -50,12 +50,14 @@ enum key_type {
 
 enum key_flags {
 	KEY_REQUIRED = 1,
-	KEY_AGGREGATE = 2, /* only for that kind of job */
+	KEY_AGGREGATE = 2, /* only for that kind of job; several: for each of them */
 	KEY_NOOP = 4,
 	KEY_SPARE = 8,    /* 0 means that it was not given, and is not printed */
 	KEY_ACTION = 16,  /* of a fault: exactly one; value = enum fault_what */
 	KEY_TRIGGER = 32, /* of a fault: exactly one; value = enum fault_when */
-	KEY_COMMAND = 64  /* texts: at least one, and the same may stand there twice */
+	KEY_COMMAND = 64, /* texts: at least one, and the same may stand there twice */
+	KEY_ETL = 128,    /* only for that kind of job */
+	KEY_KINDS = KEY_AGGREGATE | KEY_NOOP | KEY_ETL
 };
 
 struct key {
@@ -73,6 +75,11 @@ struct key {
 	int value;            /* action, trigger, expectation: its enum */
 	const char *meaning;
 };
+
+/* The flag of the keys of a kind of job. */
+unsigned key_kind_flag(unsigned kind);
+/* The name of a kind of job. */
+const char *key_kind_name(unsigned kind);
 
 extern const struct key keys[];
 extern const size_t keys_count;

@@ -62,6 +62,8 @@ struct key_choice {
 	const char *first, *second;
 };
 extern const struct key_choice job_choices[];
+/* Whether there is a choice for that kind of job (its key flag): else the first is required. */
+bool key_choice_is_of(const struct key_choice *choice, unsigned kind_flag);
 
 /* fault_values.c */
 void fault_read_target(struct load *load, struct node *node, struct fault *fault);

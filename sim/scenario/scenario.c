@@ -36,6 +36,8 @@ scenario_fini(struct scenario *scenario)
 	free(scenario->about);
 	free(scenario->job.input);
 	free(scenario->job.key);
+	for (size_t i = 0; i < scenario->job.ids; i++)
+		free(scenario->job.id[i]);
 	for (size_t i = 0; i < scenario->job.sums; i++)
 		free(scenario->job.sum[i]);
 	*scenario = (struct scenario){0};
@@ -102,8 +104,7 @@ missing_keys(struct load *load, const struct node *map, const char *path)
 	struct place at = map->key != NULL ? map->key_at : map->at;
 	for (size_t i = 0; i < keys_count; i++) {
 		const struct key *key = &keys[i];
-		if ((key->flags & KEY_REQUIRED) == 0 ||
-		    (key->flags & (KEY_AGGREGATE | KEY_NOOP)) != 0)
+		if ((key->flags & KEY_REQUIRED) == 0 || (key->flags & KEY_KINDS) != 0)
 			continue;
 		if (key_below(key, path) && node_get(map, key_name(key)) == NULL)
 			problem_add(&load->problems, at, "missing key '%s': %s", key->path,

@@ -14,6 +14,7 @@
 #include "core/core.h"
 #include "sim/fault/points.h"
 #include "sim/scenario/condition.h"
+#include "sim/strategy/strategies.h"
 
 #define SCENARIO_BYTES_MAX (1u << 20)
 #define SCENARIO_TEXTS_MAX 16
@@ -26,7 +27,9 @@
 #define SCENARIO_WORKERS_MAX 1024 /* processes of this machine; the coordinator takes more */
 #define SCENARIO_FOREVER INT64_MAX
 
-enum job_kind { JOB_AGGREGATE, JOB_NOOP };
+enum job_kind { JOB_AGGREGATE, JOB_NOOP, JOB_ETL };
+/* etl: what goes into the sink, a row for each record or one for each batch. */
+enum job_rows { JOB_ROWS_RECORD, JOB_ROWS_CHUNK };
 enum durability { DURABILITY_PROCESS, DURABILITY_POWER };
 enum verdict_kind { VERDICT_FULL, VERDICT_COUNTS };
 enum world { WORLD_REAL, WORLD_VIRTUAL };
@@ -47,11 +50,15 @@ struct scenario_job {
 	uint64_t generate_bad;   /* of them broken on purpose */
 	uint64_t tasks;          /* noop: number of tasks */
 	int64_t task_ns;         /* how long each one takes at least; 0 = as long as it has to */
-	bool durable; /* each task's done is committed before it is reported; only noop can say
-	                 false */
+	bool durable; /* each task's done is committed before it is reported; noop can say false,
+	                 and some strategies of etl are so */
 	char *key;    /* aggregate: column name */
-	char *sum[SCENARIO_SUMS_MAX];
+	char *id[SCENARIO_SUMS_MAX]; /* etl: columns that tell one record from all others */
+	size_t ids;
+	char *sum[SCENARIO_SUMS_MAX]; /* aggregate: to be added up; etl: must be decimals */
 	size_t sums;
+	enum job_rows rows; /* etl */
+	bool effects;       /* etl: each row has an effect that cannot be taken back */
 	char separator;
 	uint64_t chunk;                              /* records per chunk; 0 when split by key */
 	struct key_range range[SCENARIO_RANGES_MAX]; /* split by key; an open rest is always added
@@ -181,8 +188,15 @@ enum expect_what {
 	EXPECT_GENERATIONS,
 	EXPECT_QUARANTINED,
 	EXPECT_RESTARTS,
-	EXPECT_HANGS
+	EXPECT_HANGS,
+	EXPECT_LOST, /* by the ledger: records */
+	EXPECT_DOUBLED,
+	EXPECT_EFFECTS_DOUBLED,
+	EXPECT_CONFLICTS, /* keys that came with two payloads */
+	EXPECT_BREAKS     /* value = enum expect_promise: the promise is broken */
 };
+/* Promises of the verdict that a naive strategy may be expected to break. */
+enum expect_promise { PROMISE_I1, PROMISE_I2, PROMISE_I6, PROMISE_I7 };
 struct expectation {
 	enum expect_what what;
 	enum compare compare;
@@ -210,7 +224,10 @@ struct scenario {
 	struct core_config
 	    core;        /* workers and recovery blocks; tasks and seed are filled in by the run */
 	int64_t beat_ns; /* heartbeat.every */
-	struct model model; /* virtual world */
+	enum strategy_id strategy; /* etl; other kinds have checkpoint */
+	uint64_t batch_records;    /* recovery.checkpoint.every */
+	int64_t batch_ns;          /* recovery.checkpoint.within */
+	struct model model;        /* virtual world */
 	struct fault fault[SCENARIO_FAULTS_MAX];
 	size_t faults;
 	struct expectation expect[SCENARIO_EXPECTATIONS_MAX];
@@ -265,9 +282,9 @@ size_t scenario_scripted(const struct scenario *scenario);
  * nothing any more. */
 void scenario_faults_drop(struct scenario *scenario, size_t first, size_t count);
 
-/* xxh64 over what decides the job's result: the run's config hash.  That is the job block without
- * the input's path, as the input has a fingerprint of its own, and may be reached by another path
- * at resume.  0 without memory. */
+/* xxh64 over what decides the job's result: the run's config hash.  That is the job block (and an
+ * etl job's strategy) without the input's path, as the input has a fingerprint of its own, and may
+ * be reached by another path at resume.  0 without memory. */
 uint64_t scenario_hash(const struct scenario *scenario);
 
 /* Fault number `index` in one line without a line end, cut to size:

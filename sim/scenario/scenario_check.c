@@ -68,15 +68,14 @@ check_workers(struct load *load)
 static void
 check_kind(struct load *load, struct node *job, enum job_kind kind)
 {
-	unsigned own = kind == JOB_NOOP ? KEY_NOOP : KEY_AGGREGATE,
-		 other = own ^ (KEY_NOOP | KEY_AGGREGATE);
+	unsigned own = key_kind_flag(kind);
 	struct node *node;
 	STAILQ_FOREACH (node, &job->children, next) {
 		const struct key *key = key_find("job", node->key);
-		if (key == NULL || (key->flags & other) == 0)
+		if (key == NULL || (key->flags & KEY_KINDS) == 0 || (key->flags & own) != 0)
 			continue;
 		problem_add(&load->problems, node->key_at, "job.%s: not for a job of kind %s",
-		            node->key, kind == JOB_NOOP ? "noop" : "aggregate");
+		            node->key, key_kind_name(kind));
 	}
 	for (size_t i = 0; i < keys_count; i++)
 		if (key_below(&keys[i], "job") && (keys[i].flags & own) != 0 &&
@@ -113,14 +112,27 @@ check_needs(struct load *load, const char *map_path)
 			problem_add(&load->problems, map->key_at, "missing key '%s'", keys[i].path);
 }
 
-static void
-check_aggregate(struct load *load, const struct node *job)
+bool
+key_choice_is_of(const struct key_choice *choice, unsigned kind_flag)
 {
+	const struct key *second = key_find("job", choice->second);
+
+	return (second->flags & kind_flag) != 0;
+}
+
+static void
+check_records(struct load *load, const struct node *job)
+{
+	unsigned own = key_kind_flag(load->scenario->job.kind);
 	const struct scenario_job *values = &load->scenario->job;
 	struct node *bad = node_find(job, "generate.bad"),
 		    *sales = node_find(job, "generate.sales");
 	for (const struct key_choice *choice = job_choices; choice->first != NULL; choice++)
-		check_either(load, job, choice->first, choice->second);
+		if (key_choice_is_of(choice, own))
+			check_either(load, job, choice->first, choice->second);
+		else if (node_get(job, choice->first) == NULL)
+			problem_add(&load->problems, job->key_at, "missing key 'job.%s'",
+			            choice->first);
 	check_needs(load, "job.generate");
 	check_needs(load, "job.split");
 	if (sales != NULL && values->generate_bad > values->generate_sales && are_sound(bad, sales))
@@ -134,8 +146,36 @@ check_job(struct load *load)
 	if (job == NULL || job->kind != NODE_MAP || job->broken || kind == NULL || kind->broken)
 		return;
 	check_kind(load, job, load->scenario->job.kind);
-	if (load->scenario->job.kind == JOB_AGGREGATE)
-		check_aggregate(load, job);
+	if (load->scenario->job.kind != JOB_NOOP)
+		check_records(load, job);
+}
+
+/* What only jobs of kind etl have a choice in. */
+static void
+check_strategy(struct load *load)
+{
+	struct scenario *scenario = load->scenario;
+	struct node *strategy = node_find(load->root, "recovery.strategy");
+	struct node *checkpoint = node_find(load->root, "recovery.checkpoint");
+	struct node *ids = node_find(load->root, "job.id");
+	unsigned flags = strategy_flags(scenario->strategy);
+	char problem[160];
+
+	if (scenario->job.kind == JOB_ETL) {
+		scenario->job.durable = (flags & STRATEGY_REPORTED) == 0;
+		if (ids != NULL && scenario->job.ids == 0 && are_sound(ids, NULL))
+			check_error(load, ids, NULL,
+			            "job.id names no column: nothing would tell "
+			            "one record from another");
+		return;
+	}
+	snprintf(problem, sizeof(problem), "%s is for jobs of kind etl; this one is of kind %s",
+	         strategy_name(scenario->strategy), key_kind_name(scenario->job.kind));
+	if (strategy != NULL && scenario->strategy != STRATEGY_ID_CHECKPOINT &&
+	    are_sound(strategy, NULL))
+		check_error(load, strategy, NULL, problem);
+	if (checkpoint != NULL && are_sound(checkpoint, NULL))
+		check_error(load, checkpoint, NULL, "recovery.checkpoint is for jobs of kind etl");
 }
 
 void
@@ -144,6 +184,7 @@ scenario_check(struct load *load)
 	check_timers(load);
 	check_workers(load);
 	check_job(load);
+	check_strategy(load);
 	faults_check(load, node_get(load->root, "faults"));
 	expect_check(load, node_get(load->root, "expect"));
 }

@@ -25,8 +25,9 @@ is_given(const struct key *key, const struct scenario *scenario)
 static bool
 is_shown(const struct key *key, const struct scenario *scenario)
 {
-	unsigned other = scenario->job.kind == JOB_NOOP ? KEY_AGGREGATE : KEY_NOOP;
-	if (strchr(key->path, '[') != NULL || key->type == KEY_LIST || (key->flags & other) != 0)
+	unsigned of = key->flags & KEY_KINDS;
+	if (strchr(key->path, '[') != NULL || key->type == KEY_LIST ||
+	    (of != 0 && (of & key_kind_flag(scenario->job.kind)) == 0))
 		return false;
 	if (strncmp(key->path, "job.split", 9) == 0)
 		return scenario->job.ranges > 0;
@@ -70,6 +71,15 @@ scenario_print(const struct scenario *scenario, FILE *out)
 	return fflush(out) != 0 || ferror(out) ? -EIO : 0;
 }
 
+static bool
+decides_result(const struct key *key, const struct scenario *scenario)
+{
+	/* What one strategy has kept is nothing that another could go on from. */
+	if (strcmp(key->path, "recovery.strategy") == 0)
+		return scenario->job.kind == JOB_ETL;
+	return strncmp(key->path, "job.", 4) == 0 && strcmp(key->path, "job.input") != 0;
+}
+
 uint64_t
 scenario_hash(const struct scenario *scenario)
 {
@@ -80,8 +90,7 @@ scenario_hash(const struct scenario *scenario)
 	if (out == NULL)
 		return 0;
 	for (size_t i = 0; i < keys_count; i++)
-		if (strncmp(keys[i].path, "job.", 4) == 0 &&
-		    strcmp(keys[i].path, "job.input") != 0 && is_shown(&keys[i], scenario))
+		if (decides_result(&keys[i], scenario) && is_shown(&keys[i], scenario))
 			print_key(&keys[i], scenario, out);
 	if (fclose(out) == 0)
 		hash = XXH64(text, length, 0);

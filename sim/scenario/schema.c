@@ -62,15 +62,16 @@ key_schema(const struct key *key)
 static bool
 is_required(const struct key *key, const char *path)
 {
-	bool of_kind = (key->flags & (KEY_AGGREGATE | KEY_NOOP)) != 0;
+	bool of_kind = (key->flags & KEY_KINDS) != 0;
 
 	return (key->flags & KEY_REQUIRED) != 0 && !(of_kind && strcmp(path, "job") == 0);
 }
 
 static json_t *
-kind_rules(unsigned own, unsigned other)
+kind_rules(enum job_kind kind)
 {
 	json_t *required = json_array(), *refused = json_object(), *choices = json_array();
+	unsigned own = key_kind_flag(kind);
 
 	for (size_t i = 0; i < keys_count; i++) {
 		const struct key *key = &keys[i];
@@ -78,34 +79,35 @@ kind_rules(unsigned own, unsigned other)
 			continue;
 		if ((key->flags & own) != 0 && (key->flags & KEY_REQUIRED) != 0)
 			json_array_append_new(required, json_string(key_name(key)));
-		if ((key->flags & other) != 0)
+		if ((key->flags & KEY_KINDS) != 0 && (key->flags & own) == 0)
 			json_object_set_new(refused, key_name(key), json_false());
 	}
 	for (const struct key_choice *choice = job_choices; choice->first != NULL; choice++)
-		if (own == KEY_AGGREGATE)
+		if (kind != JOB_NOOP && key_choice_is_of(choice, own))
 			json_array_append_new(choices,
 			                      json_pack("{s:[o,o]}", "oneOf", has(choice->first),
 			                                has(choice->second)));
-	if (own != KEY_AGGREGATE)
+		else if (kind != JOB_NOOP)
+			json_array_append_new(required, json_string(choice->first));
+	if (kind == JOB_NOOP)
 		json_array_append_new(choices, json_true());
 	return json_pack("{s:o, s:o, s:o}", "required", required, "properties", refused, "allOf",
 	                 choices);
 }
 
 static json_t *
-kind_is(const char *kind, json_t *rules)
+kind_is(enum job_kind kind)
 {
-	return json_pack("{s:{s:{s:{s:s}}, s:[s]}, s:o}", "if", "properties", "kind", "const", kind,
-	                 "required", "kind", "then", rules);
+	return json_pack("{s:{s:{s:{s:s}}, s:[s]}, s:o}", "if", "properties", "kind", "const",
+	                 key_kind_name(kind), "required", "kind", "then", kind_rules(kind));
 }
 
 static void
 add_job_rules(json_t *job)
 {
-	json_object_set_new(job, "allOf",
-	                    json_pack("[o,o]",
-	                              kind_is("aggregate", kind_rules(KEY_AGGREGATE, KEY_NOOP)),
-	                              kind_is("noop", kind_rules(KEY_NOOP, KEY_AGGREGATE))));
+	json_object_set_new(
+	    job, "allOf",
+	    json_pack("[o,o,o]", kind_is(JOB_AGGREGATE), kind_is(JOB_NOOP), kind_is(JOB_ETL)));
 }
 
 /* The keys of an entry that have the flag, each as {"required": [name]}. */

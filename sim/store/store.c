@@ -48,7 +48,23 @@ static const char schema[] =
     "CREATE TABLE dead_letter(id INTEGER PRIMARY KEY, task INTEGER, record INTEGER, records "
     "INTEGER,"
     " offset INTEGER, length INTEGER, bytes BLOB, reason INTEGER, field INTEGER,"
-    " evidence INTEGER DEFAULT 0, state INTEGER, UNIQUE(task, record));";
+    " evidence INTEGER DEFAULT 0, state INTEGER, UNIQUE(task, record));"
+    /* What jobs of kind etl make: rows by key, rows as they came, rows of whole batches, effects
+     * that cannot be taken back, rows that were refused, and what a strategy remembers. */
+    "CREATE TABLE sink(key BLOB PRIMARY KEY, record INTEGER, payload BLOB) WITHOUT ROWID;"
+    "CREATE TABLE sink_log(id INTEGER PRIMARY KEY, key BLOB, record INTEGER, payload BLOB);"
+    "CREATE TABLE sink_chunk(id INTEGER PRIMARY KEY, key BLOB, first INTEGER, end INTEGER,"
+    " records INTEGER, digest INTEGER);"
+    "CREATE TABLE effect_log(id INTEGER PRIMARY KEY, key BLOB, record INTEGER);"
+    "CREATE TABLE conflict(key BLOB, record INTEGER, payload BLOB, PRIMARY KEY(key, record))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE mark(task INTEGER, item INTEGER, a INTEGER, b INTEGER, blob BLOB,"
+    " moves INTEGER DEFAULT 0, PRIMARY KEY(task, item));"
+    "CREATE TABLE mark_back(id INTEGER PRIMARY KEY, task INTEGER, item INTEGER, was INTEGER,"
+    " became INTEGER);"
+    "CREATE TRIGGER mark_goes_back AFTER UPDATE OF a ON mark WHEN NEW.a < OLD.a BEGIN"
+    " INSERT INTO mark_back(task, item, was, became) VALUES(OLD.task, OLD.item, OLD.a, NEW.a);"
+    " END;";
 
 /* What the system said, which SQLite's codes do not always tell apart: a full disk looks like many
  * things. */
@@ -323,6 +339,7 @@ store_close(struct store *store)
 	for (size_t i = 0; i < STATEMENTS; i++)
 		sqlite3_finalize(store->prepared[i]);
 	sqlite3_close(store->db);
+	free(store->blob);
 	free(store);
 }
 

@@ -112,13 +112,16 @@ int store_dead_acquit(struct store *store, uint32_t task, uint64_t record);
  * are, or -errno. */
 int store_dead_records(struct store *store, uint32_t task, uint64_t *records, size_t max);
 
+/* Dead letters of a task that the coordinator was not told of. */
+int store_task_given_up(struct store *store, uint32_t task, uint64_t *records);
+
 /* Supervisor, inside a transaction. */
 /* Raises the task's epoch and counts the attempt under its cause.  1: *epoch is the new one; 0: the
  * task was done already; *epoch is untouched, *dead is how many records that commit gave up. */
 int store_task_fence(struct store *store, uint32_t task, enum cause cause, bool charged,
                      uint32_t *epoch, uint64_t *dead);
-/* Gives the task up: its records become one dead letter; *records = how many, without
- * those that were dead letters before. */
+/* Gives the task up: its records become one dead letter, but for those that an etl job has got
+ * behind it; *records = how many, without those that the coordinator has counted before. */
 int store_task_bury(struct store *store, uint32_t task, uint32_t reason, uint64_t *records);
 /* Confirms a suspect record as a dead letter with its evidence (a wait status), uncharges and
  * re-epochs its task. */

@@ -65,12 +65,12 @@ store_task_current(struct store *store, uint32_t task, uint32_t epoch, uint32_t 
 }
 
 int
-store_dead_put(struct store *store, uint32_t task, const struct dead_record *dead, bool suspect)
+store_dead_write(struct store *store, enum statement id, uint32_t task,
+                 const struct dead_record *dead, int state)
 {
 	sqlite3_stmt *statement = STORE_BIND(
-	    store, suspect ? SQL_DEAD_SUSPECT : SQL_DEAD_PUT, task, (int64_t)dead->record,
-	    (int64_t)dead->offset, (int64_t)dead->length, 0, dead->reason,
-	    dead->column == UINT32_MAX ? -1 : (int64_t)dead->column, suspect ? 0 : 1);
+	    store, id, task, (int64_t)dead->record, (int64_t)dead->offset, (int64_t)dead->length, 0,
+	    dead->reason, dead->column == UINT32_MAX ? -1 : (int64_t)dead->column, state);
 	size_t kept = dead->length < DEAD_BYTES_MAX ? dead->length : DEAD_BYTES_MAX;
 	int changed;
 
@@ -81,6 +81,13 @@ store_dead_put(struct store *store, uint32_t task, const struct dead_record *dea
 	changed = store_step_reset(store, statement);
 	sqlite3_bind_null(statement, 5);
 	return changed < 0 ? changed : 0;
+}
+
+int
+store_dead_put(struct store *store, uint32_t task, const struct dead_record *dead, bool suspect)
+{
+	return store_dead_write(store, suspect ? SQL_DEAD_SUSPECT : SQL_DEAD_PUT, task, dead,
+	                        suspect ? 0 : 1);
 }
 
 int

@@ -44,33 +44,65 @@ store_task_fence(struct store *store, uint32_t task, enum cause cause, bool char
 		*epoch = (uint32_t)value;
 	if (found != 0)
 		return found;
-	found = read_one(store, STORE_BIND(store, SQL_TASK_GIVEN_UP, task), &value);
-	if (found < 0)
-		return found;
-	*dead = (uint64_t)value;
+	return store_task_given_up(store, task, dead);
+}
+
+/* How far a task got that was given up, and what of it was given up before. */
+struct frontier {
+	uint64_t record; /* those before it are accounted for, by an etl job's own marks */
+	uint64_t known;  /* dead letters that the coordinator has counted */
+	uint64_t kept;   /* dead letters before it */
+};
+
+static int
+read_frontier(struct store *store, uint32_t task, struct frontier *frontier)
+{
+	sqlite3_stmt *row = STORE_BIND(store, SQL_TASK_FRONTIER, task);
+	int found = store_step_row(store, row);
+
+	if (found <= 0)
+		return found < 0 ? found : -ENOENT;
+	*frontier = (struct frontier){
+	    .record = (uint64_t)sqlite3_column_int64(row, 0),
+	    .known = (uint64_t)sqlite3_column_int64(row, 1),
+	    .kept = (uint64_t)sqlite3_column_int64(row, 2),
+	};
+	sqlite3_reset(row);
 	return 0;
+}
+
+int
+store_task_given_up(struct store *store, uint32_t task, uint64_t *records)
+{
+	int64_t value = 0;
+	int found = read_one(store, STORE_BIND(store, SQL_TASK_GIVEN_UP, task), &value);
+
+	*records = (uint64_t)value;
+	return found < 0 ? found : 0;
 }
 
 int
 store_task_bury(struct store *store, uint32_t task, uint32_t reason, uint64_t *records)
 {
 	struct task_plan plan;
+	struct frontier frontier = {0};
 	int changed = STORE_RUN(store, SQL_TASK_BURY, task, reason);
 
 	if (changed <= 0)
 		return changed < 0 ? changed : -ESTALE;
 	changed = store_task_plan(store, task, &plan);
+	if (changed == 0)
+		changed = read_frontier(store, task, &frontier);
 	if (changed < 0)
 		return changed;
-	/* Records of it that were given up one by one are part of the whole now. */
-	changed = store_dead_records(store, task, NULL, 0);
+	/* Records that were given up one by one are part of the rest now. */
+	changed = STORE_RUN(store, SQL_DEAD_CLEAR_TASK, task, (int64_t)frontier.record);
 	if (changed < 0)
 		return changed;
-	*records = plan.records - (uint64_t)changed;
-	changed = STORE_RUN(store, SQL_DEAD_CLEAR_TASK, task);
-	if (changed < 0 || plan.records == 0) /* an output task has none of its own */
-		return changed < 0 ? changed : 0;
-	changed = STORE_RUN(store, SQL_DEAD_PUT_TASK, task, reason);
+	*records = frontier.kept + (plan.first + plan.records - frontier.record) - frontier.known;
+	if (plan.first + plan.records == frontier.record) /* an output task has none of its own */
+		return 0;
+	changed = STORE_RUN(store, SQL_DEAD_PUT_TASK, task, reason, (int64_t)frontier.record);
 	return changed < 0 ? changed : 0;
 }
 

@@ -22,6 +22,8 @@ struct store {
 	sqlite3_stmt *prepared[STATEMENTS];
 	int busy_ms; /* how long a write waits for another process */
 	int64_t busy_until_ns, busy_asked_ns;
+	void *blob; /* of the mark that was found last */
+	size_t blob_room;
 	char error[256];
 };
 
@@ -41,6 +43,10 @@ int store_step_row(struct store *store, sqlite3_stmt *statement);
 
 /* Runs a statement that returns no rows: bind, step, reset.  Rows changed or -errno. */
 #define STORE_RUN(store, id, ...) store_step_reset((store), STORE_BIND((store), (id), __VA_ARGS__))
+
+/* Puts a dead letter with one of the statements that take one: state 0 suspected, 1 confirmed. */
+int store_dead_write(struct store *store, enum statement id, uint32_t task,
+                     const struct dead_record *dead, int state);
 
 /* Keeps SQLite's words and turns its code into -errno. */
 int store_failed(struct store *store, int code);

@@ -120,7 +120,13 @@ generation_raise(struct store *store, uint32_t *generation)
 		return found < 0 ? found : -EBADMSG;
 	*generation = (uint32_t)sqlite3_column_int64(row, 0);
 	sqlite3_reset(row);
-	return plain(store_step_reset(store, store_statement(store, SQL_DEAD_ACQUIT_ALL, 0, NULL)));
+	found =
+	    plain(store_step_reset(store, store_statement(store, SQL_DEAD_ACQUIT_ALL, 0, NULL)));
+	if (found != 0)
+		return found;
+	/* The dead letters of open tasks are counted when the tasks are restored; a commit must not
+	 * count them again. */
+	return plain(store_step_reset(store, store_statement(store, SQL_TASK_DEAD_KNOWN, 0, NULL)));
 }
 
 int

@@ -238,7 +238,8 @@ put_key(const struct key *key)
 	} flags[] = {{KEY_ACTION, "action"},
 	             {KEY_TRIGGER, "trigger"},
 	             {KEY_AGGREGATE, "aggregate"},
-	             {KEY_NOOP, "noop"}};
+	             {KEY_NOOP, "noop"},
+	             {KEY_ETL, "etl"}};
 
 	printf(".It Ic %s Pq \"", key->path);
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)

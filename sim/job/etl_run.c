@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One attempt at a task of `etl`: batch after batch is claimed, worked on record by record and
+ * committed, until the strategy says that nothing is left.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/job/chunk.h"
+#include "sim/job/decimal_word.h"
+#include "sim/job/etl.h"
+#include "sim/job/pace.h"
+#include "sim/util/clock.h"
+
+#define ROOM_MIN 256
+
+struct run {
+	struct job *job;
+	struct work *work;
+	struct work_result *result;
+	struct attempt attempt;
+	struct batch *batch;
+	const char *bytes; /* of the span that is worked on */
+	uint64_t offset;   /* of them in the input */
+	uint64_t number;   /* of the current record */
+	int64_t until_ns;  /* when the batch's time is over */
+	struct pace pace;
+	struct csv_field field[AGGREGATE_COLUMNS_MAX];
+};
+
+static struct dead_record
+describe(const struct run *run, enum record_reason reason, uint32_t column)
+{
+	struct dead_record dead = {.record = run->number, .reason = reason, .column = column};
+	size_t offset, length;
+
+	dead.bytes = csv_reader_record(run->job->reader, &offset, &length);
+	dead.offset = run->offset + offset;
+	dead.length = length;
+	return dead;
+}
+
+/* Room for one more in an array of the batch. */
+static int
+grow(void **array, size_t *room, size_t count, size_t size)
+{
+	size_t more = *room < ROOM_MIN ? ROOM_MIN : 2 * *room;
+	void *larger;
+
+	if (count < *room)
+		return 0;
+	larger = reallocarray(*array, more, size);
+	if (larger == NULL)
+		return -ENOMEM;
+	*array = larger;
+	*room = more;
+	return 0;
+}
+
+static int
+give_up(struct run *run, const struct dead_record *dead)
+{
+	struct batch *batch = run->batch;
+	void *array = batch->dead;
+	int error = grow(&array, &run->job->etl->deads_room, batch->deads, sizeof(*batch->dead));
+
+	batch->dead = array;
+	if (error != 0)
+		return error;
+	batch->dead[batch->deads++] = *dead;
+	batch->digest += XXH3_64bits(dead->bytes, dead->length);
+	return 0;
+}
+
+/* The current record cannot be used: the attempt fails, or when isolating the record is a dead
+ * letter, which becomes durable with its batch. */
+static int
+bad(struct run *run, enum record_reason reason, uint32_t column)
+{
+	struct dead_record dead = describe(run, reason, column);
+
+	if (run->work->isolate)
+		return give_up(run, &dead);
+	run->result->reason = reason;
+	run->result->bad_record = run->number;
+	run->result->bad_offset = dead.offset;
+	run->result->bad_column = column;
+	return -EBADMSG;
+}
+
+/* What the world says about the current record: a flaky one is as bad as any other. */
+static int
+heed(struct run *run, int result)
+{
+	if (result != -EBADMSG)
+		return result;
+	result = bad(run, REASON_FLAKY, CSV_NO_COLUMN);
+	return result != 0 ? result : PACE_LEAVE_OUT;
+}
+
+/* Of a record that can be used: 0; else why not, with the column. */
+static enum record_reason
+examine(struct run *run, uint32_t *column)
+{
+	const struct csv_reader *reader = run->job->reader;
+	struct csv_fault fault = csv_reader_fields(run->job->reader, run->field);
+	const char *end = reader->bytes + reader->length;
+
+	*column = fault.column;
+	for (size_t i = run->job->spec->ids; i < run->job->columns && fault.reason == 0; i++) {
+		const struct csv_field *field = &run->field[i];
+		struct decimal value;
+		enum decimal_result result =
+		    decimal_parse(&value, field->text, field->length, (size_t)(end - field->text));
+
+		*column = run->job->column[i];
+		if (result != DECIMAL_OK)
+			fault.reason =
+			    result == DECIMAL_NONE ? REASON_NOT_DECIMAL : REASON_DECIMAL_DIGITS;
+	}
+	return fault.reason;
+}
+
+static int
+add_row(struct run *run, const char *payload, size_t length)
+{
+	struct batch *batch = run->batch;
+	void *array = batch->row;
+	struct sink_row *row;
+	int error = grow(&array, &run->job->etl->rows_room, batch->rows, sizeof(*batch->row));
+
+	batch->row = array;
+	if (error != 0)
+		return error;
+	row = &batch->row[batch->rows];
+	*row = (struct sink_row){.record = run->number, .payload = payload, .length = length};
+	error =
+	    etl_record_key(run->job, sink_logical_date(run->attempt.sink), run->field, row->key);
+	batch->rows += error == 0;
+	return error;
+}
+
+static int
+use(struct run *run)
+{
+	uint32_t column;
+	enum record_reason reason = examine(run, &column);
+	const char *payload;
+	size_t offset, length;
+	uint64_t digest;
+
+	if (reason != REASON_NONE)
+		return bad(run, reason, column);
+	payload = csv_reader_record(run->job->reader, &offset, &length);
+	digest = XXH3_64bits(payload, length);
+	run->batch->digest += digest;
+	run->batch->chunk.digest += digest;
+	run->batch->chunk.records++;
+	return run->job->spec->rows == JOB_ROWS_CHUNK ? 0 : add_row(run, payload, length);
+}
+
+/* A record that was a dead letter before belongs to what there was to do. */
+static void
+pass_over(struct run *run)
+{
+	size_t offset, length;
+	const char *record = csv_reader_record(run->job->reader, &offset, &length);
+
+	run->batch->digest += XXH3_64bits(record, length);
+}
+
+static int
+work_on_record(struct run *run)
+{
+	int result = 0;
+
+	*run->work->record = run->number;
+	if (__builtin_expect(run->number >= run->pace.at, 0)) {
+		result = pace_stop(&run->pace, run->number);
+		if (result == PACE_LEAVE_OUT)
+			pass_over(run);
+		result = heed(run, result);
+	}
+	return result == 0 ? use(run) : result;
+}
+
+/* Up to the span's end or, if the batch may be cut short, until its time is over. */
+static int
+work_on_span(struct run *run, const struct batch_span *span)
+{
+	struct csv_reader *reader = run->job->reader;
+	struct batch *batch = run->batch;
+
+	run->number = span->first;
+	pace_begin(&run->pace, run->work, span->first);
+	csv_reader_start(reader, run->bytes, span->length);
+	while (run->number < span->end && csv_reader_next(reader)) {
+		bool pausing = run->number >= run->pace.at;
+		int result = work_on_record(run);
+
+		if (result < 0)
+			return result;
+		run->number++;
+		++*run->work->progress;
+		if (pausing && !batch->whole && clock_now_ns() >= run->until_ns)
+			break;
+	}
+	batch->next = run->number;
+	batch->next_offset = span->offset + (span->first < run->number ? reader->end : 0);
+	batch->last_offset = span->offset + (span->first < run->number ? reader->offset : 0);
+	return 0;
+}
+
+/* Spans of the task have its own bytes, which a fault may have changed; others the input's. */
+static const char *
+bytes_of(const struct run *run, const struct batch_span *span)
+{
+	const struct task_plan *task = run->attempt.task;
+
+	if (span->offset >= task->offset &&
+	    span->offset + span->length <= task->offset + task->length)
+		return run->attempt.bytes + (span->offset - task->offset);
+	return run->job->input.bytes + span->offset;
+}
+
+static void
+key_chunk(struct run *run)
+{
+	struct sink_chunk *chunk = &run->batch->chunk;
+	char number[24];
+	const struct etl_field first = {
+	    .text = number,
+	    .length =
+		(size_t)snprintf(number, sizeof(number), "%llu", (unsigned long long)chunk->first)};
+	const struct etl_key_parts parts = {
+	    .date = sink_logical_date(run->attempt.sink),
+	    .source = run->job->etl->source,
+	    .field = &first,
+	    .fields = 1,
+	    .kind = "chunk",
+	};
+	const struct strategy *strategy = run->attempt.strategy;
+
+	(strategy->key != NULL ? strategy->key : etl_key)(&parts, chunk->key);
+}
+
+static int
+work_on_batch(struct run *run)
+{
+	struct batch *batch = run->batch;
+	int error = 0;
+
+	run->until_ns = clock_now_ns() + run->attempt.scenario->batch_ns;
+	for (size_t i = 0; error == 0 && i < batch->spans; i++) {
+		run->offset = batch->span[i].offset;
+		run->bytes = bytes_of(run, &batch->span[i]);
+		error = work_on_span(run, &batch->span[i]);
+	}
+	batch->chunk.first = batch->span[0].first;
+	batch->chunk.end = batch->next;
+	if (error == 0 && run->job->spec->rows == JOB_ROWS_CHUNK)
+		key_chunk(run);
+	return error;
+}
+
+static void
+clear_batch(struct batch *batch)
+{
+	batch->spans = batch->rows = batch->deads = 0;
+	batch->whole = false;
+	batch->digest = 0;
+	memset(&batch->chunk, 0, sizeof(batch->chunk));
+}
+
+static int
+run_batches(struct run *run)
+{
+	const struct strategy *strategy = run->attempt.strategy;
+	struct attempt *attempt = &run->attempt;
+	int claimed, error = strategy->recover == NULL ? 0 : strategy->recover(attempt);
+
+	if (error != 0)
+		return error;
+	clear_batch(run->batch);
+	while ((claimed = strategy->claim(attempt, run->batch)) == 1) {
+		error = work_on_batch(run);
+		/* Whatever happens from here on, no record is to blame. */
+		*run->work->record = CORE_NO_RECORD;
+		if (error == 0)
+			error = strategy->commit(attempt, run->batch);
+		if (error != 0)
+			return error;
+		run->result->records += run->batch->chunk.records;
+		clear_batch(run->batch);
+	}
+	if (claimed < 0)
+		return claimed;
+	return strategy->finished == NULL ? 0 : strategy->finished(attempt);
+}
+
+/* Works on one record alone, without an effect. */
+static int
+run_probe(struct run *run)
+{
+	struct work *work = run->work;
+	struct csv_reader *reader = run->job->reader;
+	struct dead_record suspect;
+	uint32_t column;
+	int result;
+
+	run->offset = run->attempt.task->offset;
+	csv_reader_start(reader, run->attempt.bytes, run->attempt.task->length);
+	for (run->number = run->attempt.task->first;; run->number++) {
+		if (!csv_reader_next(reader))
+			return chunk_mistrust(run->attempt.task, run->result);
+		if (run->number == work->probe_record)
+			break;
+		if (run->number % PACE_BEAT_RECORDS == 0 && !work->beat(work))
+			return -EINTR;
+	}
+	suspect = describe(run, REASON_CRASHED, CSV_NO_COLUMN);
+	result = work->dead(work, &suspect);
+	/* Not before the suspicion is durable: from here on a death speaks against it. */
+	*work->record = run->number;
+	if (result == 0)
+		result = work->at_record(work, run->number);
+	if (result == 0)
+		result = examine(run, &column) == REASON_NONE ? 0 : -EBADMSG;
+	*work->progress = 1;
+	return result < 0 ? result : 0;
+}
+
+int
+etl_run(struct job *job, const struct task_plan *task, struct work *work,
+        struct work_result *result)
+{
+	struct run run = {
+	    .job = job,
+	    .work = work,
+	    .result = result,
+	    .batch = &job->etl->batch,
+	    .attempt = {.strategy = job->etl->strategy,
+	                .sink = work->sink,
+	                .scenario = job->etl->scenario,
+	                .task = task,
+	                .next = task->first,
+	                .next_offset = task->offset,
+	                .separator = job->format.separator},
+	};
+	int error;
+
+	*result = (struct work_result){.bad_record = CORE_NO_RECORD, .bad_column = CSV_NO_COLUMN};
+	error = chunk_open(&job->input, task, work, result, &run.attempt.bytes);
+	if (error == 0)
+		error = work->probe_record != CORE_NO_RECORD ? run_probe(&run) : run_batches(&run);
+	free(run.attempt.own);
+	if (error == -EBADMSG && result->reason == REASON_NONE)
+		return chunk_mistrust(task, result);
+	return error;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The sink's functions, handed on to the implementation, with the points around its transactions.
+ */
+#include "sim/fault/point.h"
+#include "sim/sink/sink_ops.h"
+
+int
+sink_begin(struct sink *sink, bool fenced)
+{
+	point_reach(POINT_WORKER_BEFORE_BATCH);
+	return sink->ops->begin(sink, fenced);
+}
+
+int
+sink_commit(struct sink *sink)
+{
+	int error;
+
+	point_reach(POINT_WORKER_IN_BATCH);
+	error = sink->ops->commit(sink);
+	if (error == 0)
+		point_reach(POINT_WORKER_AFTER_BATCH);
+	return error;
+}
+
+void
+sink_rollback(struct sink *sink)
+{
+	sink->ops->rollback(sink);
+}
+
+int
+sink_append(struct sink *sink, struct sink_row *row, size_t rows)
+{
+	return sink->ops->append(sink, row, rows);
+}
+
+int
+sink_insert(struct sink *sink, struct sink_row *row, size_t rows)
+{
+	return sink->ops->insert(sink, row, rows);
+}
+
+int
+sink_replace(struct sink *sink, struct sink_row *row, size_t rows)
+{
+	return sink->ops->replace(sink, row, rows);
+}
+
+int
+sink_append_chunk(struct sink *sink, const struct sink_chunk *chunk)
+{
+	return sink->ops->append_chunk(sink, chunk);
+}
+
+int
+sink_insert_chunk(struct sink *sink, const struct sink_chunk *chunk, bool *fresh)
+{
+	return sink->ops->insert_chunk(sink, chunk, fresh);
+}
+
+int
+sink_effect(struct sink *sink, const unsigned char key[SINK_KEY_BYTES], uint64_t record)
+{
+	return sink->ops->effect(sink, key, record);
+}
+
+int
+sink_dead(struct sink *sink, const struct dead_record *dead)
+{
+	return sink->ops->dead(sink, dead);
+}
+
+int
+sink_mark_find(struct sink *sink, uint32_t task, int64_t item, struct sink_mark *mark)
+{
+	return sink->ops->mark_find(sink, task, item, mark);
+}
+
+int
+sink_mark_each(struct sink *sink, uint32_t task, int64_t from,
+               int (*each)(void *context, int64_t item, const struct sink_mark *mark),
+               void *context)
+{
+	return sink->ops->mark_each(sink, task, from, each, context);
+}
+
+int
+sink_mark_add(struct sink *sink, uint32_t task, int64_t item, const struct sink_mark *mark)
+{
+	return sink->ops->mark_add(sink, task, item, mark);
+}
+
+int
+sink_mark_move(struct sink *sink, uint32_t task, int64_t item, uint64_t was,
+               const struct sink_mark *mark)
+{
+	return sink->ops->mark_move(sink, task, item, was, mark);
+}
+
+int
+sink_mark_put(struct sink *sink, uint32_t task, int64_t item, const struct sink_mark *mark)
+{
+	return sink->ops->mark_put(sink, task, item, mark);
+}
+
+void
+sink_lease(struct sink *sink, uint32_t task, uint32_t epoch)
+{
+	sink->task = task;
+	sink->epoch = epoch;
+}
+
+const char *
+sink_logical_date(const struct sink *sink)
+{
+	return sink->logical_date;
+}
+
+const char *
+sink_error(const struct sink *sink)
+{
+	return sink->ops->error(sink);
+}
+
+void
+sink_close(struct sink *sink)
+{
+	if (sink != NULL)
+		sink->ops->close(sink);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What several strategies do.
+ */
+#include <errno.h>
+
+#include "sim/job/csv_reader.h"
+#include "sim/strategy/strategy.h"
+
+int
+strategy_claim_next(struct attempt *attempt, struct batch *batch)
+{
+	const struct task_plan *task = attempt->task;
+	uint64_t first = attempt->next, end = task->first + task->records;
+
+	if (first >= end)
+		return 0;
+	if (end - first > attempt->scenario->batch_records)
+		end = first + attempt->scenario->batch_records;
+	batch->span[0] = (struct batch_span){
+	    .first = first,
+	    .end = end,
+	    .offset = attempt->next_offset,
+	    .length = task->offset + task->length - attempt->next_offset,
+	};
+	batch->spans = 1;
+	return 1;
+}
+
+void
+strategy_advance(struct attempt *attempt, const struct batch *batch)
+{
+	attempt->next = batch->next;
+	attempt->next_offset = batch->next_offset;
+}
+
+int
+strategy_seek(struct attempt *attempt, uint64_t record)
+{
+	const struct task_plan *task = attempt->task;
+	const struct csv_format format = {.separator = attempt->separator, .columns = 1};
+	struct csv_reader *reader = csv_reader_new(&format, NULL, 0);
+	bool there = true;
+
+	if (reader == NULL)
+		return -ENOMEM;
+	csv_reader_start(reader, attempt->bytes, task->length);
+	for (uint64_t i = task->first; i < record && there; i++)
+		there = csv_reader_next(reader);
+	attempt->next = record;
+	attempt->next_offset = task->offset + reader->end;
+	csv_reader_free(reader);
+	return there ? 0 : -EBADMSG;
+}
+
+static int
+put_effects(struct attempt *attempt, const struct batch *batch)
+{
+	int error = 0;
+
+	if (!attempt->scenario->job.effects)
+		return 0;
+	for (size_t i = 0; error == 0 && i < batch->rows; i++)
+		if (batch->row[i].fresh)
+			error = sink_effect(attempt->sink, batch->row[i].key, batch->row[i].record);
+	return error;
+}
+
+static int
+put_chunk(struct attempt *attempt, const struct batch *batch, bool by_key)
+{
+	const struct sink_chunk *chunk = &batch->chunk;
+	bool fresh = true;
+	int error;
+
+	if (chunk->records == 0)
+		return 0;
+	if (by_key)
+		error = sink_insert_chunk(attempt->sink, chunk, &fresh);
+	else
+		error = sink_append_chunk(attempt->sink, chunk);
+	if (error == 0 && fresh && attempt->scenario->job.effects)
+		error = sink_effect(attempt->sink, chunk->key, chunk->first);
+	return error;
+}
+
+static int
+put_dead(struct attempt *attempt, const struct batch *batch)
+{
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && i < batch->deads; i++)
+		error = sink_dead(attempt->sink, &batch->dead[i]);
+	return error;
+}
+
+static int
+put(struct attempt *attempt, struct batch *batch,
+    int (*put_rows)(struct sink *sink, struct sink_row *row, size_t rows), bool by_key)
+{
+	bool chunks = attempt->scenario->job.rows == JOB_ROWS_CHUNK;
+	int error = chunks ? put_chunk(attempt, batch, by_key)
+	                   : put_rows(attempt->sink, batch->row, batch->rows);
+
+	if (error == 0 && !chunks)
+		error = put_effects(attempt, batch);
+	return error == 0 ? put_dead(attempt, batch) : error;
+}
+
+int
+strategy_append(struct attempt *attempt, struct batch *batch)
+{
+	return put(attempt, batch, sink_append, false);
+}
+
+int
+strategy_insert(struct attempt *attempt, struct batch *batch)
+{
+	return put(attempt, batch, sink_insert, true);
+}
+
+int
+strategy_replace(struct attempt *attempt, struct batch *batch)
+{
+	return put(attempt, batch, sink_replace, true);
+}
+
+int
+strategy_end(struct attempt *attempt, int error)
+{
+	if (error == 0)
+		return sink_commit(attempt->sink);
+	sink_rollback(attempt->sink);
+	return error;
+}
