@@ -62,6 +62,16 @@ check_expectation(struct load *load, struct node *entry, struct expectation *exp
 	const struct key *key = key_find("expect[]", node->key);
 	if (key == NULL || node->broken)
 		return;
+	if (key->value == EXPECT_BREAKS &&
+	    (load->scenario->job.kind != JOB_ETL ||
+	     (strategy_flags(load->scenario->strategy) & STRATEGY_NAIVE) == 0)) {
+		problem_add(
+		    &load->problems, node->key_at,
+		    "%s: only an etl job with a naive strategy, or none, may be expected to "
+		    "break a promise",
+		    load->label);
+		return;
+	}
 	expectation->what = (enum expect_what)key->value;
 	expect_write_text(key, expectation);
 }

@@ -10,6 +10,7 @@
 
 #include "core/core.h"
 #include "sim/process/run.h"
+#include "sim/store/store_sink.h"
 
 /* One task as the log has it. */
 struct fact_task {
@@ -22,6 +23,7 @@ struct fact_task {
 struct facts {
 	struct store_run run;
 	struct store_counts counts;
+	struct store_sink_counts sink; /* of etl jobs */
 	uint64_t leased, retries, takeovers, reassigned, fenced, returned, found_done, restarts,
 	    deaths, hangs;
 	uint64_t quarantined, suspected, dead_tasks, generations, isolated;

@@ -26,6 +26,9 @@ struct ledger_finding {
 	uint64_t unfounded;   /* records in gaps that the ledger can read without fault */
 	uint64_t unreadable; /* records outside the gaps that the ledger cannot read: they should be
 	                        dead letters */
+	/* Of etl jobs. */
+	uint64_t repeated; /* records whose key and payload another one has too: one row by key */
+	uint64_t effects_doubled, effects_lost, effects_unfounded;
 	char example[512]; /* the first difference in words: "key 'Xerox 1881': sink has 4 records,
 	                      input 5"; "" if none */
 };

@@ -48,6 +48,7 @@ ledger_reader_next(struct ledger_reader *reader)
 		reader->at = p;
 		return false;
 	}
+	reader->record = p;
 	for (start = p; p < reader->end; p++) {
 		char c = *p;
 
@@ -84,6 +85,7 @@ ledger_reader_next(struct ledger_reader *reader)
 	if (state == QUOTED)
 		reader->bad = "its quoted field never ends";
 	field_close(reader, start, state == QUOTE ? end : p, doubled);
+	reader->length = (size_t)(p - reader->record);
 	reader->at = p < reader->end ? p + newline : p;
 	return true;
 }

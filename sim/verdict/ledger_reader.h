@@ -24,6 +24,8 @@ struct ledger_field {
 struct ledger_reader {
 	const char *at, *end;
 	char separator;
+	const char *record; /* the one read last, without its line end */
+	size_t length;
 	const char *bad; /* what is wrong with the record read last; NULL = nothing */
 	uint32_t fields; /* in that record; only the first LEDGER_COLUMNS_MAX are kept */
 	struct ledger_field field[LEDGER_COLUMNS_MAX];

@@ -9,6 +9,7 @@
 
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
+#include "sim/verdict/ledger_etl.h"
 #include "sim/verdict/verdict.h"
 
 void
@@ -65,16 +66,72 @@ read_gaps(struct run *run, struct gaps *gaps)
 }
 
 static int
+read_sink_file(struct verdict *verdict, struct run *run, const struct gaps *gaps, char *error,
+               size_t size)
+{
+	char sink[PATH_MAX];
+
+	return ledger_check_aggregate(&run->scenario, verdict->facts.run.input,
+	                              rundir_file(&run->dir, RUN_RESULT, sink), gaps->gap,
+	                              gaps->count, &verdict->ledger, error, size);
+}
+
+static int
+take_row(void *context, const struct sink_row *row)
+{
+	ledger_etl_row(context, row);
+	return 0;
+}
+
+static int
+take_chunk(void *context, const struct sink_chunk *chunk)
+{
+	ledger_etl_chunk(context, chunk);
+	return 0;
+}
+
+static int
+take_effect(void *context, uint64_t record)
+{
+	ledger_etl_effect(context, record);
+	return 0;
+}
+
+static int
+read_sink_tables(struct verdict *verdict, struct run *run, const struct gaps *gaps, char *error,
+                 size_t size)
+{
+	const struct store_run *info = &verdict->facts.run;
+	struct ledger_etl *ledger = ledger_etl_new(&run->scenario, info->input, info->logical_date,
+	                                           gaps->gap, gaps->count, error, size);
+	struct store *store;
+	int failed = ledger == NULL ? -EIO : store_open_reader(&store, run->db);
+
+	if (failed == 0) {
+		failed = store_sink_rows_read(store, take_row, ledger);
+		if (failed == 0)
+			failed = store_sink_chunks_read(store, take_chunk, ledger);
+		if (failed == 0)
+			failed = store_effects_logged(store, take_effect, ledger);
+		if (failed == 0)
+			failed = ledger_etl_end(ledger, &verdict->ledger);
+		store_close(store);
+	}
+	ledger_etl_free(ledger);
+	return failed;
+}
+
+static int
 read_ledger(struct verdict *verdict, struct run *run)
 {
 	struct gaps gaps = {0};
-	char sink[PATH_MAX], error[512] = "";
+	char error[512] = "";
 	int failed = read_gaps(run, &gaps);
 
 	if (failed == 0)
-		failed = ledger_check_aggregate(&run->scenario, verdict->facts.run.input,
-		                                rundir_file(&run->dir, RUN_RESULT, sink), gaps.gap,
-		                                gaps.count, &verdict->ledger, error, sizeof(error));
+		failed = run->scenario.job.kind == JOB_ETL
+		             ? read_sink_tables(verdict, run, &gaps, error, sizeof(error))
+		             : read_sink_file(verdict, run, &gaps, error, sizeof(error));
 	if (failed != 0)
 		complain("the ledger cannot be read: %s",
 		         error[0] != '\0' ? error : strerror(-failed));
@@ -108,7 +165,7 @@ verdict_give(struct verdict *verdict, struct run *run, enum director_end end)
 	error = facts_gather(&verdict->facts, run);
 	if (error != 0)
 		return error;
-	if (verdict->facts.run.state == RUN_DONE && run->scenario.job.kind == JOB_AGGREGATE &&
+	if (verdict->facts.run.state == RUN_DONE && run->scenario.job.kind != JOB_NOOP &&
 	    run->scenario.verdict == VERDICT_FULL) {
 		error = read_ledger(verdict, run);
 		if (error != 0)
@@ -117,6 +174,7 @@ verdict_give(struct verdict *verdict, struct run *run, enum director_end end)
 	verdict_invariants(verdict, run, end);
 	verdict_faults(verdict, run);
 	verdict_expectations(verdict, run);
+	verdict_breaks(verdict, run);
 	verdict->exit_code = exit_code_of(verdict);
 	verdict->verdict_ns = clock_now_ns() - started_ns;
 	return 0;

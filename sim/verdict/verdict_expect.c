@@ -49,6 +49,8 @@ count_of(const struct facts *facts, enum expect_what what)
 		return facts->quarantined;
 	case EXPECT_RESTARTS:
 		return facts->restarts;
+	case EXPECT_CONFLICTS:
+		return facts->sink.conflicts;
 	case EXPECT_HANGS:
 		return facts->counts.attempts[CAUSE_HANG];
 	default:
@@ -83,7 +85,9 @@ expect_records(struct verdict *verdict, const struct expectation *expect, enum j
 	else
 		verdict_add(verdict,
 		            judged(facts, ledger->lost == 0 && ledger->doubled == 0 &&
-		                              ledger->wrong_lines == 0 && ledger->unreadable == 0),
+		                              ledger->wrong_lines == 0 && ledger->unreadable == 0 &&
+		                              ledger->effects_doubled == 0 &&
+		                              ledger->effects_lost == 0),
 		            expect->text, "%llu lost, %llu doubled, %llu lines wrong%s%s",
 		            (ull)ledger->lost, (ull)ledger->doubled, (ull)ledger->wrong_lines,
 		            ledger->example[0] != '\0' ? ": " : "", ledger->example);
@@ -128,6 +132,25 @@ expect_job(struct verdict *verdict, const struct expectation *expect)
 	            "the job is %s", states[state]);
 }
 
+static void
+expect_ledger(struct verdict *verdict, const struct expectation *expect)
+{
+	const struct ledger_finding *ledger = &verdict->ledger;
+	uint64_t measured = expect->what == EXPECT_LOST      ? ledger->lost
+	                    : expect->what == EXPECT_DOUBLED ? ledger->doubled
+	                                                     : ledger->effects_doubled;
+
+	if (!verdict->ledger_read)
+		verdict_add(verdict, LINE_OPEN, expect->text,
+		            "nobody has compared the sink with the input");
+	else
+		verdict_add(
+		    verdict,
+		    judged(&verdict->facts, compare(expect->compare, measured, expect->value)),
+		    expect->text, "%llu%s%s", (ull)measured, ledger->example[0] != '\0' ? ": " : "",
+		    ledger->example);
+}
+
 void
 verdict_expectations(struct verdict *verdict, struct run *run)
 {
@@ -146,6 +169,13 @@ verdict_expectations(struct verdict *verdict, struct run *run)
 			break;
 		case EXPECT_RECOVERY:
 			expect_recovery(verdict, expect);
+			break;
+		case EXPECT_LOST:
+		case EXPECT_DOUBLED:
+		case EXPECT_EFFECTS_DOUBLED:
+			expect_ledger(verdict, expect);
+			break;
+		case EXPECT_BREAKS: /* verdict_breaks(), when all else is said */
 			break;
 		default:
 			measured = count_of(&verdict->facts, expect->what);

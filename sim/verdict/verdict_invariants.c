@@ -244,6 +244,7 @@ verdict_invariants(struct verdict *verdict, struct run *run, enum director_end e
 	check_records(verdict, run);
 	check_dead_letters(verdict, run);
 	check_effects(verdict, run);
+	verdict_etl(verdict, run);
 	check_tokens(verdict);
 	check_attempts(verdict, run);
 	check_sink(verdict);
