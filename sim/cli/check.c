@@ -35,6 +35,25 @@ command_check(int argc, char **argv)
 }
 
 static void
+print_etl(const struct scenario *scenario)
+{
+	const struct scenario_job *job = &scenario->job;
+
+	if (job->generate_sales > 0)
+		printf("job: %" PRIu64 " generated sales records", job->generate_sales);
+	else
+		printf("job: the records of %s", job->input);
+	printf(" into a sink, a row for each %s, in chunks of %" PRIu64 " records%s\n",
+	       job->rows == JOB_ROWS_CHUNK ? "batch" : "record", job->chunk,
+	       job->effects ? "; each row has an effect that cannot be taken back" : "");
+	printf("strategy: %s%s keeps %s; batches of up to %" PRIu64 " records and %.3f s\n",
+	       strategy_name(scenario->strategy),
+	       (strategy_flags(scenario->strategy) & STRATEGY_NAIVE) != 0 ? " (naive)" : "",
+	       strategy_meaning(scenario->strategy), scenario->batch_records,
+	       (double)scenario->batch_ns / (double)NS_PER_S);
+}
+
+static void
 print_job(const struct scenario *scenario)
 {
 	const struct scenario_job *job = &scenario->job;
@@ -42,6 +61,10 @@ print_job(const struct scenario *scenario)
 	if (job->kind == JOB_NOOP) {
 		printf("job: %" PRIu64 " tasks that do nothing, %s\n", job->tasks,
 		       job->durable ? "each one's done durable" : "done stored at the end");
+		return;
+	}
+	if (job->kind == JOB_ETL) {
+		print_etl(scenario);
 		return;
 	}
 	if (job->generate_sales > 0)

@@ -20,27 +20,50 @@ _Static_assert(OPTIONS <= 64, "a command's options are the bits of a number");
 /* What getopt_long wants to know. */
 struct names {
 	struct option option[OPTIONS + 1];
+	size_t count, used;
 	char letters[1 + 2 * OPTIONS + 1];
 };
 
-static void
-names_init(struct names *names)
+static bool
+is_named(const struct names *names, const char *name)
 {
-	size_t used = 0;
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->option[i].name, name) == 0)
+			return true;
+	return false;
+}
 
+static void
+add_name(struct names *names, int number)
+{
+	const struct option_row *row = &option_rows[number];
+	struct option *option = &names->option[names->count];
+	bool value = row->value != NULL;
+
+	if (is_named(names, row->name))
+		return;
+	names->count++;
+	option->name = row->name;
+	option->has_arg = value ? required_argument : no_argument;
+	option->val = FIRST_VALUE + number;
+	if (row->letter != 0)
+		names->letters[names->used++] = row->letter;
+	if (row->letter != 0 && value)
+		names->letters[names->used++] = ':';
+}
+
+/* The command's own come first, for another one's may have the same name. */
+static void
+names_init(struct names *names, const struct command *command)
+{
 	memset(names, 0, sizeof(*names));
-	names->letters[used++] = ':'; /* a value that is missing is told from an unknown option */
-	for (int i = 0; i < OPTIONS; i++) {
-		const struct option_row *row = &option_rows[i];
-		bool value = row->value != NULL;
-		names->option[i].name = row->name;
-		names->option[i].has_arg = value ? required_argument : no_argument;
-		names->option[i].val = FIRST_VALUE + i;
-		if (row->letter != 0)
-			names->letters[used++] = row->letter;
-		if (row->letter != 0 && value)
-			names->letters[used++] = ':';
-	}
+	/* A value that is missing is told from an unknown option. */
+	names->letters[names->used++] = ':';
+	for (int i = 0; i < OPTIONS; i++)
+		if ((command->options & UINT64_C(1) << i) != 0)
+			add_name(names, i);
+	for (int i = 0; i < OPTIONS; i++)
+		add_name(names, i);
 }
 
 static int
@@ -106,7 +129,7 @@ read_options(struct options *options, const struct command *command, int argc, c
 	struct names names;
 	int value;
 
-	names_init(&names);
+	names_init(&names, command);
 	optind = 0; /* getopt starts over */
 	opterr = 0;
 	while ((value = getopt_long(argc, argv, names.letters, names.option, NULL)) != -1) {

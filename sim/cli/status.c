@@ -12,6 +12,7 @@
 #include "sim/cli/dead.h"
 #include "sim/cli/look.h"
 #include "sim/cli/open_ranges.h"
+#include "sim/cli/records.h"
 #include "sim/fault/script.h"
 #include "sim/util/fail.h"
 
@@ -119,6 +120,8 @@ print_next_step(const struct status *status, const struct run *run)
 		printf("to go on: graveshift resume %s\n", run->dir.path);
 	else if (status->info.state == RUN_FAILED)
 		dead_print_next_step(run->dir.path, status->counts.dead_records, stdout);
+	else if (run->scenario.job.kind == JOB_ETL)
+		printf("result: tables of %s\n", run->db);
 	else
 		printf("result: %s/%s\n", run->dir.path, RUN_RESULT);
 }
@@ -214,6 +217,15 @@ print_json(const struct status *status, const struct run *run)
 	return failed == 0 ? EXIT_MET : EXIT_INTERNAL;
 }
 
+static int
+look_into(struct status *status, struct run *run, const struct options *options)
+{
+	if (options->which_records)
+		return records_print(run, &status->info, options->json);
+	return run->scenario.world == WORLD_VIRTUAL ? gather_virtual(status, run)
+	                                            : gather(status, run);
+}
+
 int
 command_status(int argc, char **argv)
 {
@@ -225,12 +237,18 @@ command_status(int argc, char **argv)
 	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	code = look_open(&run, options.word[0], &status.info);
+	if (code == 0 && options.which_records && run.scenario.world == WORLD_VIRTUAL) {
+		complain("the virtual world has no records to tell of: see graveshift status %s",
+		         options.word[0]);
+		code = EXIT_USAGE;
+	}
 	if (code == 0) {
-		error = run.scenario.world == WORLD_VIRTUAL ? gather_virtual(&status, &run)
-		                                            : gather(&status, &run);
+		error = look_into(&status, &run, &options);
 		if (error != 0) {
 			complain("cannot read %s: %s", run.db, strerror(-error));
 			code = EXIT_INTERNAL;
+		} else if (options.which_records) {
+			code = EXIT_MET;
 		} else if (options.json) {
 			code = print_json(&status, &run);
 		} else {

@@ -292,6 +292,8 @@ run_batches(struct run *run)
 			error = strategy->commit(attempt, run->batch);
 		if (error != 0)
 			return error;
+		if ((strategy_flags(attempt->scenario->strategy) & STRATEGY_REPORTED) == 0)
+			run->work->kept(run->work);
 		run->result->records += run->batch->chunk.records;
 		clear_batch(run->batch);
 	}

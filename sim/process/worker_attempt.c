@@ -107,6 +107,16 @@ dead(struct work *work, const struct dead_record *record)
 	return 0;
 }
 
+/* What was kept is no progress of this attempt any more, but beats must not see less of it. */
+static void
+kept(struct work *work)
+{
+	struct worker *worker = work->context;
+
+	worker->waits += *work->progress;
+	*work->progress = 0;
+}
+
 static int
 load_skips(struct worker *worker)
 {
@@ -148,6 +158,7 @@ begin_attempt(struct worker *worker, const struct message *lease, struct task_pl
 	    .filter_bytes = filter_bytes,
 	    .dead = dead,
 	    .sink = worker->sink,
+	    .kept = kept,
 	    .isolate = (lease->cause & CORE_ASSIGN_ISOLATE) != 0,
 	    .probe_record = probe ? lease->record : CORE_NO_RECORD,
 	};

@@ -157,8 +157,8 @@ const struct key keys[] = {
     {.path = "recovery", .type = KEY_MAP, .meaning = "what is done about faults"},
     {.path = "recovery.strategy", .type = KEY_WORD, .words = strategy_list + 1, S(strategy),
      .fallback = "checkpoint",
-     .meaning = "what is kept so that somebody else can go on: of etl jobs any, see graveshift"
-                " strategies; of others checkpoint: a task that is committed is never done again"},
+     .meaning = "what is kept so that somebody else can go on; of jobs of another kind than etl"
+                " checkpoint: a task that is committed is never done again"},
     {.path = "recovery.checkpoint", .type = KEY_MAP, .flags = KEY_ETL,
      .meaning = "how often it is kept; of etl jobs"},
     {.path = "recovery.checkpoint.every", RECORDS(1, 1000000), S(batch_records), .flags = KEY_ETL,

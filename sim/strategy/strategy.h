@@ -61,7 +61,13 @@ struct attempt {
 	void *own;   /* the strategy's; from malloc, freed when the attempt ends */
 };
 
-enum progress_state { PROGRESS_DONE, PROGRESS_OPEN, PROGRESS_UNKNOWN };
+enum progress_state {
+	PROGRESS_DONE,
+	PROGRESS_OPEN,
+	PROGRESS_UNKNOWN,
+	PROGRESS_GIVEN_UP,
+	PROGRESS_STATES
+};
 
 /* A task as the plan phase and a reader of a run see it. */
 struct strategy_task {

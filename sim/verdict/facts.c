@@ -16,6 +16,7 @@ struct fold {
 	const char *reading; /* the file */
 	struct fact_task *task;
 	uint8_t *stage;
+	uint64_t *records; /* of each task */
 	uint32_t tasks;
 	uint64_t open_work; /* tasks of stage 0 that are neither done nor given up */
 	int64_t supervisor_lost_ns;
@@ -50,6 +51,9 @@ on_new_coordinator(struct fold *fold)
 		/* Leases of the one before are void; to be leased again is to recover. */
 		if (fold->task[i].state == TASK_LEASED && fold->supervisor_lost_ns != 0)
 			fold->task[i].lost_ns = fold->supervisor_lost_ns;
+		/* Done, but only the one before knew. */
+		if (fold->task[i].state == TASK_DONE && !fold->durable)
+			fold->facts->rework += fold->records[i];
 		set_state(fold, i, TASK_READY);
 	}
 }
@@ -316,6 +320,7 @@ note_stage(void *context, const struct store_task_row *row)
 
 	if (row->plan.task < fold->tasks) {
 		fold->stage[row->plan.task] = row->plan.stage;
+		fold->records[row->plan.task] = row->plan.records;
 		fold->open_work += row->plan.stage == 0;
 	}
 	return 0;
@@ -353,7 +358,8 @@ fold_all(struct fold *fold, struct run *run, struct store *store)
 	fold->tasks = fold->facts->run.plan.tasks;
 	fold->task = calloc(fold->tasks + 1, sizeof(*fold->task));
 	fold->stage = calloc(fold->tasks + 1, 1);
-	if (fold->task == NULL || fold->stage == NULL)
+	fold->records = calloc(fold->tasks + 1, sizeof(*fold->records));
+	if (fold->task == NULL || fold->stage == NULL || fold->records == NULL)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < fold->tasks; i++) {
 		fold->task[i].state = TASK_READY;
@@ -406,10 +412,11 @@ facts_gather(struct facts *facts, struct run *run)
 		error = fold_all(&fold, run, store);
 	if (error != 0)
 		complain("cannot read back %s: %s", fold.reading, strerror(-error));
-	facts->rework = atomic_load(&run->faults->rework);
+	facts->rework += atomic_load(&run->faults->rework);
 	facts->damaged = atomic_load(&run->faults->damaged);
 	store_close(store);
 	free(fold.task);
 	free(fold.stage);
+	free(fold.records);
 	return error;
 }

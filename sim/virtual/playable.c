@@ -39,6 +39,11 @@ problem_of(const struct scenario *scenario, const struct fault *fault)
 bool
 virtual_can_play(const struct scenario *scenario, char *why, size_t size)
 {
+	if (scenario->job.kind == JOB_ETL) {
+		snprintf(why, size,
+		         "a job of kind etl cannot be played in the virtual world: it has no sink");
+		return false;
+	}
 	for (size_t i = 0; i < scenario->faults; i++) {
 		const char *problem = problem_of(scenario, &scenario->fault[i]);
 		if (problem == NULL)
