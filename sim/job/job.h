@@ -72,8 +72,8 @@ struct work {
 	/* isolate: hand over one bad record.  probe: hand over the record under suspicion, with
 	 * REASON_CRASHED, before it is touched.  Returns 0 or -errno. */
 	int (*dead)(struct work *work, const struct dead_record *dead);
-	/* Of a job that commits on its way: where to.  NULL: it does not.  kept(): what was worked on
-	 * up to now will not be done again, whatever becomes of the attempt. */
+	/* Of a job that commits on its way: where to.  NULL: it does not.  kept(): what was worked
+	 * on up to now will not be done again, whatever becomes of the attempt. */
 	struct sink *sink;
 	void (*kept)(struct work *work);
 	bool isolate;          /* do not fail on a bad record: hand it to dead() and go on */

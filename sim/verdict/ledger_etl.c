@@ -495,6 +495,7 @@ ledger_etl_end(struct ledger_etl *ledger, struct ledger_finding *finding)
 		if (ledger->scenario->job.effects)
 			settle_effect(ledger, i);
 	}
+	ledger->finding.wrong_lines += ledger->finding.lost + ledger->finding.doubled;
 	*finding = ledger->finding;
 	return error;
 }
