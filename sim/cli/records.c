@@ -66,7 +66,8 @@ take_open(struct telling *telling, const struct task_plan *plan)
 {
 	enum strategy_id id = telling->run->scenario.strategy;
 	const struct strategy *strategy = strategy_find(id);
-	const struct strategy_task task = {.sink = telling->sink, .task = plan};
+	const struct strategy_task task = {
+	    .sink = telling->sink, .scenario = &telling->run->scenario, .task = plan};
 	uint64_t end = plan->first + plan->records;
 
 	if (telling->sink == NULL) {

@@ -60,6 +60,7 @@ etl_prepare(struct job *job, struct sink *sink, const struct task_plan *task)
 {
 	const struct strategy_task prepared = {
 	    .sink = sink,
+	    .scenario = job->etl->scenario,
 	    .task = task,
 	    .bytes = job->input.bytes + task->offset,
 	    .separator = job->format.separator,

@@ -19,6 +19,7 @@
 #define OPENING_BUSY_MS 5000
 #define STORE_BUSY_MS 50 /* then a beat is due, and another try */
 #define YIELDS 20
+#define SINK_CACHE_KIB 65536 /* rows by key go all over the tree */
 
 static struct worker *self; /* for fault_self.leaving, which has no argument */
 
@@ -359,6 +360,8 @@ open_everything(struct worker *worker)
 		return -ECONNREFUSED;
 	}
 	error = store_open(&worker->store, run->db, run->scenario.durability, OPENING_BUSY_MS);
+	if (error == 0 && run->ops->commits)
+		error = store_cache_set(worker->store, SINK_CACHE_KIB);
 	if (error == 0 && run->ops->commits)
 		error = sink_store_open(&worker->sink, worker->store, worker->generation, begin,
 		                        worker);

@@ -378,6 +378,15 @@ store_busy_set(struct store *store, int busy_ms)
 	sqlite3_busy_handler(store->db, busy_ms > 0 ? wait_a_little : NULL, store);
 }
 
+int
+store_cache_set(struct store *store, int kibibytes)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "PRAGMA cache_size = -%d", kibibytes);
+	return store_execute(store, text);
+}
+
 const char *
 store_error(const struct store *store)
 {

@@ -56,6 +56,9 @@ void store_checkpoint_on_close(struct store *store, bool wanted);
 int store_settle(const char *path, enum durability durability, int wait_ms);
 /* Changes how long a write waits for another process. */
 void store_busy_set(struct store *store, int busy_ms);
+/* So much of the database may be kept in memory: for those who write all over it in one transaction,
+ * which would otherwise be written out before its end, and again.  0 or -errno. */
+int store_cache_set(struct store *store, int kibibytes);
 const char *store_error(const struct store *store);
 
 int store_begin(struct store *store);

@@ -14,63 +14,77 @@
 #include "sim/job/csv_reader.h"
 #include "sim/strategy/strategy.h"
 
-/* Items of marks: the list (a = records, b = sum of their hashes, blob = the hashes), and the lines
- * of what is done, by first record (a = the record behind the last one, b = sum of the hashes). */
+/* Items of marks: the list (a = records, b = sum of the hashes, blob = the hashes), and the lines
+ * of what is done, by first record (a = the record behind the last one, b = sum of the hashes).
+ * What is listed is what gets a row of its own: each record, or the chunk as a whole, whose hash is
+ * the plan's. */
 #define LIST (-1)
 
-/* Hashes of all records of a task, to be freed; NULL: no memory. */
-static uint64_t *
-identify(const struct task_plan *task, const char *bytes, char separator, struct sink_mark *list)
+static uint64_t
+list_length(const struct scenario *scenario, const struct task_plan *task)
+{
+	return scenario->job.rows == JOB_ROWS_CHUNK ? 1 : task->records;
+}
+
+/* Fills in the hashes of all records of a task. */
+static int
+identify(const struct task_plan *task, const char *bytes, char separator, uint64_t *hash)
 {
 	const struct csv_format format = {.separator = separator, .columns = 1};
 	struct csv_reader *reader = csv_reader_new(&format, NULL, 0);
-	uint64_t *hash = calloc(task->records, sizeof(*hash)), records = 0, sum = 0;
 
-	if (reader == NULL || hash == NULL) {
-		csv_reader_free(reader);
-		free(hash);
-		return NULL;
-	}
+	if (reader == NULL)
+		return -ENOMEM;
 	csv_reader_start(reader, bytes, task->length);
-	for (; records < task->records && csv_reader_next(reader); records++) {
+	for (uint64_t i = 0; i < task->records && csv_reader_next(reader); i++) {
 		size_t offset, length;
 		const char *record = csv_reader_record(reader, &offset, &length);
 
-		hash[records] = XXH3_64bits(record, length);
-		sum += hash[records];
+		hash[i] = XXH3_64bits(record, length);
 	}
 	csv_reader_free(reader);
-	*list = (struct sink_mark){
-	    .a = records, .b = sum, .blob = hash, .length = records * sizeof(*hash)};
-	return hash;
+	return 0;
 }
 
 static int
-seal(struct sink *sink, const struct task_plan *task, const char *bytes, char separator)
+seal(const struct strategy_task *task)
 {
-	struct sink_mark list;
-	uint64_t *hash = identify(task, bytes, separator, &list);
-	int error = hash == NULL ? -ENOMEM : sink_mark_add(sink, task->task, LIST, &list);
+	uint64_t length = list_length(task->scenario, task->task);
+	uint64_t *hash = calloc(length, sizeof(*hash));
+	struct sink_mark list = {
+	    .a = task->task->records, .blob = hash, .length = length * sizeof(*hash)};
+	int error = 0;
 
+	if (hash == NULL)
+		return -ENOMEM;
+	if (task->scenario->job.rows == JOB_ROWS_CHUNK)
+		hash[0] = task->task->checksum;
+	else
+		error = identify(task->task, task->bytes, task->separator, hash);
+	for (uint64_t i = 0; i < length; i++)
+		list.b += hash[i];
+	if (error == 0)
+		error = sink_mark_add(task->sink, task->task->task, LIST, &list);
 	free(hash);
 	return error;
-}
-
-static int
-manifest_prepare(const struct strategy_task *task)
-{
-	return seal(task->sink, task->task, task->bytes, task->separator);
 }
 
 /* A task that was not planned but made later, of a dead letter that is tried again. */
 static int
 seal_late(struct attempt *attempt)
 {
+	const struct strategy_task task = {
+	    .sink = attempt->sink,
+	    .scenario = attempt->scenario,
+	    .task = attempt->task,
+	    .bytes = attempt->bytes,
+	    .separator = attempt->separator,
+	};
 	int error = sink_begin(attempt->sink, true);
 
 	if (error != 0)
 		return error;
-	error = seal(attempt->sink, attempt->task, attempt->bytes, attempt->separator);
+	error = seal(&task);
 	return strategy_end(attempt, error);
 }
 
@@ -95,7 +109,8 @@ load_list(struct attempt *attempt)
 
 	if (found <= 0)
 		return found < 0 ? found : -ENOENT;
-	if (list.a != attempt->task->records || list.length != list.a * sizeof(uint64_t))
+	if (list.a != attempt->task->records ||
+	    list.length != list_length(attempt->scenario, attempt->task) * sizeof(uint64_t))
 		return -EBADMSG;
 	attempt->own = malloc(list.length);
 	if (attempt->own == NULL)
@@ -120,6 +135,19 @@ manifest_recover(struct attempt *attempt)
 	return error == 0 ? strategy_seek(attempt, attempt->next) : error;
 }
 
+/* A chunk that is listed as a whole is done as a whole. */
+static int
+manifest_claim(struct attempt *attempt, struct batch *batch)
+{
+	int claimed = strategy_claim_next(attempt, batch);
+
+	if (claimed == 1 && attempt->scenario->job.rows == JOB_ROWS_CHUNK) {
+		batch->span[0].end = attempt->task->first + attempt->task->records;
+		batch->whole = true;
+	}
+	return claimed;
+}
+
 /* Sum of the listed hashes of records [first, end). */
 static uint64_t
 listed(const struct attempt *attempt, uint64_t first, uint64_t end)
@@ -127,6 +155,8 @@ listed(const struct attempt *attempt, uint64_t first, uint64_t end)
 	const uint64_t *hash = attempt->own;
 	uint64_t sum = 0;
 
+	if (attempt->scenario->job.rows == JOB_ROWS_CHUNK)
+		return hash[0];
 	for (uint64_t record = first; record < end; record++)
 		sum += hash[record - attempt->task->first];
 	return sum;
@@ -135,12 +165,14 @@ listed(const struct attempt *attempt, uint64_t first, uint64_t end)
 static int
 manifest_commit(struct attempt *attempt, struct batch *batch)
 {
-	const struct sink_mark line = {.a = batch->next, .b = batch->digest};
+	bool chunk = attempt->scenario->job.rows == JOB_ROWS_CHUNK;
+	const struct sink_mark line = {.a = batch->next,
+	                               .b = chunk ? attempt->task->checksum : batch->digest};
 	int error;
 
 	/* The records are not those that were listed: another version of them is no work of ours.
 	 */
-	if (batch->digest != listed(attempt, attempt->next, batch->next))
+	if (line.b != listed(attempt, attempt->next, batch->next))
 		return -EBADMSG;
 	error = sink_begin(attempt->sink, true);
 	if (error != 0)
@@ -216,9 +248,9 @@ manifest_progress(const struct strategy_task *task, strategy_range *each, void *
 }
 
 const struct strategy strategy_manifest = {
-    .prepare = manifest_prepare,
+    .prepare = seal,
     .recover = manifest_recover,
-    .claim = strategy_claim_next,
+    .claim = manifest_claim,
     .commit = manifest_commit,
     .finished = manifest_finished,
     .progress = manifest_progress,

@@ -72,6 +72,7 @@ enum progress_state {
 /* A task as the plan phase and a reader of a run see it. */
 struct strategy_task {
 	struct sink *sink;
+	const struct scenario *scenario;
 	const struct task_plan *task;
 	const char *bytes; /* prepare: its own, verified */
 	char separator;    /* prepare */
