@@ -173,7 +173,7 @@ reopen_run(struct run *run, const struct store_run *info)
 		return EXIT_INTERNAL;
 	error = store_open(&store, run->db, run->scenario.durability, 2000);
 	if (error == 0) {
-		error = store_redrive(store, info->input, &tasks);
+		error = store_redrive(store, info->input, !run->scenario.job.durable, &tasks);
 		store_close(store);
 	}
 	if (error != 0) {

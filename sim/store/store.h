@@ -56,8 +56,8 @@ void store_checkpoint_on_close(struct store *store, bool wanted);
 int store_settle(const char *path, enum durability durability, int wait_ms);
 /* Changes how long a write waits for another process. */
 void store_busy_set(struct store *store, int busy_ms);
-/* So much of the database may be kept in memory: for those who write all over it in one transaction,
- * which would otherwise be written out before its end, and again.  0 or -errno. */
+/* So much of the database may be kept in memory: for those who write all over it in one
+ * transaction, which would otherwise be written out before its end, and again.  0 or -errno. */
 int store_cache_set(struct store *store, int kibibytes);
 const char *store_error(const struct store *store);
 
@@ -136,8 +136,9 @@ int store_tasks_done(struct store *store, uint32_t generation);
 
 /* Reopens a failed run: dead tasks become ready again, each dead record of a done task becomes a
  * task of its own, the output task is opened again.  input: path of the run's input, "" without
- * one.  *tasks = how many there are to do besides the output.  In one transaction. */
-int store_redrive(struct store *store, const char *input, uint64_t *tasks);
+ * one.  *tasks = how many there are to do besides the output.  all: nothing is done before the job
+ * is (it was only reported), so that all dead letters are forgotten.  In one transaction. */
+int store_redrive(struct store *store, const char *input, bool all, uint64_t *tasks);
 
 /* Reading. */
 int store_effects_first(struct store *store, struct effects_reader *reader);

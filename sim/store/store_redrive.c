@@ -62,13 +62,14 @@ count_open(struct store *store, uint64_t *tasks)
 }
 
 static int
-reopen(struct store *store, uint64_t *tasks)
+reopen(struct store *store, bool all, uint64_t *tasks)
 {
 	static const enum statement steps[] = {
+	    SQL_DEAD_FORGET, SQL_TASK_FORGET, /* only if all is done again */
 	    SQL_DEAD_REOPEN, SQL_DEAD_TO_TASK,       SQL_TASK_WITHOUT_DEAD, SQL_DEAD_MOVED,
 	    SQL_TASK_REOPEN, SQL_TASK_REOPEN_OUTPUT, SQL_RUN_REOPEN};
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+	for (size_t i = all ? 0 : 2; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int changed = store_step_reset(store, store_statement(store, steps[i], 0, NULL));
 		if (changed < 0)
 			return changed;
@@ -77,13 +78,13 @@ reopen(struct store *store, uint64_t *tasks)
 }
 
 static int
-reopen_in_transaction(struct store *store, uint64_t *tasks)
+reopen_in_transaction(struct store *store, bool all, uint64_t *tasks)
 {
 	int error = store_begin(store);
 
 	if (error != 0)
 		return error;
-	error = reopen(store, tasks);
+	error = reopen(store, all, tasks);
 	if (error != 0) {
 		store_rollback(store);
 		return error;
@@ -93,7 +94,7 @@ reopen_in_transaction(struct store *store, uint64_t *tasks)
 }
 
 int
-store_redrive(struct store *store, const char *input, uint64_t *tasks)
+store_redrive(struct store *store, const char *input, bool all, uint64_t *tasks)
 {
 	int fd = -1, code, error;
 
@@ -104,7 +105,8 @@ store_redrive(struct store *store, const char *input, uint64_t *tasks)
 	}
 	code = sqlite3_create_function(store->db, "input_checksum", 2, SQLITE_UTF8, &fd,
 	                               input_checksum, NULL, NULL);
-	error = code == SQLITE_OK ? reopen_in_transaction(store, tasks) : store_failed(store, code);
+	error = code == SQLITE_OK ? reopen_in_transaction(store, all, tasks)
+	                          : store_failed(store, code);
 	if (fd >= 0)
 		close(fd);
 	return error;

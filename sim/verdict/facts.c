@@ -340,6 +340,10 @@ compare_one(void *context, const struct store_task_row *row)
 	state = task->state == TASK_LEASED || task->state == TASK_BLOCKED
 	            ? TASK_READY
 	            : (enum task_state)task->state;
+	/* What was only reported is in the store when the job is done, and not before. */
+	if (!fold->durable && state == TASK_DONE && row->state == TASK_READY &&
+	    fold->facts->run.state == RUN_FAILED)
+		state = TASK_READY;
 	if (state != row->state || task->epoch != row->epoch) {
 		if (fold->facts->state_differs++ == 0)
 			fold->facts->differing_task = row->plan.task;

@@ -12,6 +12,7 @@ lanes=3
 story() { # POINT
 	case $1 in
 	*_suspect | *_acquit) echo acquit ;;
+	*_batch) echo etl ;;
 	*_bury) echo poison chunk ;;
 	*_kill) echo hang ;;
 	*_drain) echo drain ;;
@@ -34,7 +35,7 @@ hits() { # POINT
 # The trouble that leads to the point, and what must still be true.
 trouble() { # STORY
 	case $1 in
-	kill) echo '{id: first, at: worker.in_transaction, nth: 5, kill: self}' ;;
+	kill | etl) echo '{id: first, at: worker.in_transaction, nth: 5, kill: self}' ;;
 	# Twice is a suspicion; then the record is found innocent, unless the probe is killed.
 	acquit) echo '{id: first, poison: 1234, times: 2}' ;;
 	poison) echo '{id: first, poison: 1234}' ;;
@@ -56,15 +57,23 @@ promise() { # STORY
 	esac
 }
 
+job() { # STORY
+	case $1 in
+	etl) echo '{kind: etl, generate: {sales: 5000 records}, id: [order_id], effects: log, chunk: 500 records}' ;;
+	*) echo '{kind: aggregate, generate: {sales: 5000 records}, key: product, sum: [qty, price], chunk: 100 records}' ;;
+	esac
+}
+
 scenario() { # POINT NTH STORY
 	cat <<-END
 		scenario: 1
 		name: at-${1//[._]/-}-$2-$3
 		about: Whoever reaches $1 for the $2. time is killed there.
 		limits: {wall: 60s}
-		job: {kind: aggregate, generate: {sales: 5000 records}, key: product, sum: [qty, price], chunk: 100 records}
+		job: $(job "$3")
 		workers: {count: 2, restart: {max: 100, backoff: 1ms..10ms}}
 		recovery:
+		  $([ "$3" != etl ] || echo 'checkpoint: {every: 100 records}')
 		  retry: {attempts: 4, backoff: 1ms..10ms}
 		  heartbeat: {every: 10ms, suspect: 40ms, dead: 120ms}
 		  dead_letters: {max: 100}
