@@ -329,7 +329,7 @@ ledger_etl_row(struct ledger_etl *ledger, const struct sink_row *row)
 	}
 	record = &ledger->record[row->record];
 	record->rows += record->rows < UINT16_MAX;
-	if (!own_key && record->key != first_half(row->key)) {
+	if (!own_key && !record->unreadable && record->key != first_half(row->key)) {
 		ledger->finding.wrong_lines++;
 		note(ledger, "the row of record %" PRIu64 " has not the key that is made of it",
 		     row->record);
