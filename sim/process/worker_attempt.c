@@ -129,6 +129,9 @@ load_skips(struct worker *worker)
 	    store_dead_records(worker->store, worker->lease.task, worker->skip, WORKER_SKIPS_MAX);
 	if (count < 0)
 		return count;
+	/* What such a job gave up itself it finds again; those that would end it come first. */
+	if (count > WORKER_SKIPS_MAX && worker->run->ops->commits)
+		count = WORKER_SKIPS_MAX;
 	if (count > WORKER_SKIPS_MAX) {
 		complain("task %u has %d dead letters; a task can leave out %d", worker->lease.task,
 		         count, WORKER_SKIPS_MAX);

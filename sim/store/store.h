@@ -111,8 +111,8 @@ int store_task_current(struct store *store, uint32_t task, uint32_t epoch, uint3
 int store_dead_put(struct store *store, uint32_t task, const struct dead_record *dead,
                    bool suspect);
 int store_dead_acquit(struct store *store, uint32_t task, uint64_t record);
-/* The records of a task that are dead letters, ascending, into records[max]; returns how many there
- * are, or -errno. */
+/* The records of a task that are dead letters into records[max], first those that end who touches
+ * them, each ascending; returns how many there are, or -errno. */
 int store_dead_records(struct store *store, uint32_t task, uint64_t *records, size_t max);
 
 /* Dead letters of a task that the coordinator was not told of. */

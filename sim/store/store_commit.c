@@ -101,7 +101,7 @@ store_dead_acquit(struct store *store, uint32_t task, uint64_t record)
 int
 store_dead_records(struct store *store, uint32_t task, uint64_t *records, size_t max)
 {
-	sqlite3_stmt *row = STORE_BIND(store, SQL_DEAD_RECORDS, task);
+	sqlite3_stmt *row = STORE_BIND(store, SQL_DEAD_RECORDS, task, REASON_CRASHED);
 	size_t count = 0;
 	int found;
 

@@ -88,11 +88,11 @@ draw_layout(const struct view *view, struct layout *layout)
 const char *
 stage_name(const struct view *view, unsigned stage, char name[STAGE_NAME_SIZE])
 {
-	bool aggregate = history_scenario(view->history)->job.kind == JOB_AGGREGATE;
+	enum job_kind kind = history_scenario(view->history)->job.kind;
 
 	if (stage == 0)
-		strlcpy(name, aggregate ? "chunks" : "tasks", STAGE_NAME_SIZE);
-	else if (stage == 1 && aggregate)
+		strlcpy(name, kind != JOB_NOOP ? "chunks" : "tasks", STAGE_NAME_SIZE);
+	else if (stage == 1 && kind == JOB_AGGREGATE)
 		strlcpy(name, "output", STAGE_NAME_SIZE);
 	else
 		snprintf(name, STAGE_NAME_SIZE, "stage %u", stage);
