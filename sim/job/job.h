@@ -73,9 +73,12 @@ struct work {
 	 * REASON_CRASHED, before it is touched.  Returns 0 or -errno. */
 	int (*dead)(struct work *work, const struct dead_record *dead);
 	/* Of a job that commits on its way: where to.  NULL: it does not.  kept(): what was worked
-	 * on up to now will not be done again, whatever becomes of the attempt. */
+	 * on up to now will not be done again, whatever becomes of the attempt.  busy(): to be
+	 * called now and then in a long transaction, which is progress although no record is
+	 * finished; false: stop, as beat(). */
 	struct sink *sink;
 	void (*kept)(struct work *work);
+	bool (*busy)(struct work *work);
 	bool isolate;          /* do not fail on a bad record: hand it to dead() and go on */
 	uint64_t probe_record; /* CORE_NO_RECORD, or: work on this one record only */
 };

@@ -117,6 +117,15 @@ kept(struct work *work)
 	*work->progress = 0;
 }
 
+static bool
+busy(struct work *work)
+{
+	struct worker *worker = work->context;
+
+	worker->waits++;
+	return worker_beat(worker);
+}
+
 static int
 load_skips(struct worker *worker)
 {
@@ -162,6 +171,7 @@ begin_attempt(struct worker *worker, const struct message *lease, struct task_pl
 	    .dead = dead,
 	    .sink = worker->sink,
 	    .kept = kept,
+	    .busy = busy,
 	    .isolate = (lease->cause & CORE_ASSIGN_ISOLATE) != 0,
 	    .probe_record = probe ? lease->record : CORE_NO_RECORD,
 	};

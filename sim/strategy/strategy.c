@@ -7,6 +7,8 @@
 #include "sim/job/csv_reader.h"
 #include "sim/strategy/strategy.h"
 
+#define SLICE_ROWS 1024 /* written between two beats */
+
 int
 strategy_claim_next(struct attempt *attempt, struct batch *batch)
 {
@@ -54,15 +56,32 @@ strategy_seek(struct attempt *attempt, uint64_t record)
 }
 
 static int
-put_effects(struct attempt *attempt, const struct batch *batch)
+put_effects(struct attempt *attempt, const struct sink_row *row, size_t rows)
 {
 	int error = 0;
 
-	if (!attempt->scenario->job.effects)
-		return 0;
-	for (size_t i = 0; error == 0 && i < batch->rows; i++)
-		if (batch->row[i].fresh)
-			error = sink_effect(attempt->sink, batch->row[i].key, batch->row[i].record);
+	for (size_t i = 0; error == 0 && i < rows; i++)
+		if (row[i].fresh)
+			error = sink_effect(attempt->sink, row[i].key, row[i].record);
+	return error;
+}
+
+/* A large batch takes a while, in which the worker must not be taken for hung. */
+static int
+put_rows(struct attempt *attempt, struct batch *batch,
+         int (*put_some)(struct sink *sink, struct sink_row *row, size_t rows))
+{
+	int error = 0;
+
+	for (size_t at = 0; error == 0 && at < batch->rows; at += SLICE_ROWS) {
+		size_t rows = batch->rows - at < SLICE_ROWS ? batch->rows - at : SLICE_ROWS;
+
+		error = put_some(attempt->sink, &batch->row[at], rows);
+		if (error == 0 && attempt->scenario->job.effects)
+			error = put_effects(attempt, &batch->row[at], rows);
+		if (error == 0 && !attempt->work->busy(attempt->work))
+			error = -EINTR;
+	}
 	return error;
 }
 
@@ -96,14 +115,11 @@ put_dead(struct attempt *attempt, const struct batch *batch)
 
 static int
 put(struct attempt *attempt, struct batch *batch,
-    int (*put_rows)(struct sink *sink, struct sink_row *row, size_t rows), bool by_key)
+    int (*put_some)(struct sink *sink, struct sink_row *row, size_t rows), bool by_key)
 {
 	bool chunks = attempt->scenario->job.rows == JOB_ROWS_CHUNK;
-	int error = chunks ? put_chunk(attempt, batch, by_key)
-	                   : put_rows(attempt->sink, batch->row, batch->rows);
+	int error = chunks ? put_chunk(attempt, batch, by_key) : put_rows(attempt, batch, put_some);
 
-	if (error == 0 && !chunks)
-		error = put_effects(attempt, batch);
 	return error == 0 ? put_dead(attempt, batch) : error;
 }
 

@@ -51,6 +51,7 @@ struct batch {
 struct attempt {
 	const struct strategy *strategy;
 	struct sink *sink;
+	struct work *work;
 	const struct scenario *scenario;
 	const struct task_plan *task;
 	const char *bytes; /* the task's, verified */

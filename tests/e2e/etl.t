@@ -124,6 +124,21 @@ for strategy in checkpoint idempotent manifest; do
 	expect_exit 0 "$strategy: power lost behind a commit and inside one"
 done
 
+# --- a transaction that takes longer than a worker may stand still
+
+graveshift run -q "$(write_scenario long <<-END
+	limits: {wall: 60s}
+	job: {kind: etl, generate: {sales: 100000 records}, id: [order_id], effects: log, chunk: 100000 records}
+	workers: {count: 1}
+	recovery:
+	  strategy: idempotent
+	  checkpoint: {every: 100000 records}
+	  heartbeat: {every: 10ms, suspect: 100ms, dead: 400ms}
+	expect: [job: done, records: exactly_once, hangs: 0]
+END
+)" --run-dir "$scratch/long"
+expect_exit 0 "whoever is in a long transaction is not taken for hung"
+
 # --- which records?
 
 for strategy in checkpoint manifest; do
