@@ -11,7 +11,8 @@ enum point {
 #undef POINT
 	POINTS
 };
-#define POINT_WORDS ((POINTS + 63) / 64) /* of a bit for each */
+#define POINTS_DRAWN POINT_WORKER_BEFORE_BATCH /* a seed draws from those before it */
+#define POINT_WORDS ((POINTS + 63) / 64)       /* of a bit for each */
 
 /* What a fault can do to the call that a point stands right before. */
 enum point_call {

@@ -34,7 +34,7 @@ static void
 at_point(struct drawing *drawing, struct fault *fault, const char *prefix)
 {
 	do
-		fault->point = (enum point)rng_upto(drawing->rng, POINTS - 1);
+		fault->point = (enum point)rng_upto(drawing->rng, POINTS_DRAWN - 1);
 	while (!fits(fault->point, prefix));
 	fault->when = WHEN_POINT;
 	fault->nth = fits(fault->point, "worker.record")
