@@ -9,6 +9,7 @@
 #include "sim/job/chunk.h"
 #include "sim/job/decimal_word.h"
 #include "sim/job/pace.h"
+#include "sim/util/clock.h"
 
 struct run {
 	struct job *job;
@@ -202,7 +203,8 @@ run_all(struct run *run)
 
 	pace_begin(&run->pace, run->work, run->number);
 	if (run->job->spec->task_ns > 0)
-		pace_spread(&run->pace, run->job->spec->task_ns, run->task->records, &run->seen);
+		pace_spread(&run->pace, run->job->spec->task_ns, clock_now_ns(), run->task->records,
+		            &run->seen);
 	result = run->job->spec->ranges > 0 ? run_range(run) : run_chunk(run);
 	if (result)
 		return result;

@@ -25,7 +25,9 @@ struct run {
 	const char *bytes; /* of the span that is worked on */
 	uint64_t offset;   /* of them in the input */
 	uint64_t number;   /* of the current record */
-	int64_t until_ns;  /* when the batch's time is over */
+	int64_t began_ns;
+	uint64_t seen;    /* records of this attempt */
+	int64_t until_ns; /* when the batch's time is over */
 	struct pace pace;
 	struct csv_field field[AGGREGATE_COLUMNS_MAX];
 };
@@ -195,6 +197,9 @@ work_on_span(struct run *run, const struct batch_span *span)
 
 	run->number = span->first;
 	pace_begin(&run->pace, run->work, span->first);
+	if (run->job->spec->task_ns > 0)
+		pace_spread(&run->pace, run->job->spec->task_ns, run->began_ns,
+		            run->attempt.task->records, &run->seen);
 	csv_reader_start(reader, run->bytes, span->length);
 	while (run->number < span->end && csv_reader_next(reader)) {
 		bool pausing = run->number >= run->pace.at;
@@ -203,10 +208,12 @@ work_on_span(struct run *run, const struct batch_span *span)
 		if (result < 0)
 			return result;
 		run->number++;
+		run->seen++;
 		++*run->work->progress;
 		if (pausing && !batch->whole && clock_now_ns() >= run->until_ns)
 			break;
 	}
+	pace_keep(&run->pace);
 	batch->next = run->number;
 	batch->next_offset = span->offset + (span->first < run->number ? reader->end : 0);
 	batch->last_offset = span->offset + (span->first < run->number ? reader->offset : 0);
@@ -284,6 +291,7 @@ run_batches(struct run *run)
 	if (error != 0)
 		return error;
 	clear_batch(run->batch);
+	run->began_ns = clock_now_ns();
 	while ((claimed = strategy->claim(attempt, run->batch)) == 1) {
 		error = work_on_batch(run);
 		/* Whatever happens from here on, no record is to blame. */

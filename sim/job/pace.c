@@ -26,12 +26,13 @@ pace_begin(struct pace *pace, struct work *work, uint64_t first)
 }
 
 void
-pace_spread(struct pace *pace, int64_t task_ns, uint64_t records, const uint64_t *seen)
+pace_spread(struct pace *pace, int64_t task_ns, int64_t began_ns, uint64_t records,
+            const uint64_t *seen)
 {
 	uint64_t every = records / PACE_WAITS + 1;
 
 	pace->task_ns = task_ns;
-	pace->began_ns = clock_now_ns();
+	pace->began_ns = began_ns;
 	pace->records = records;
 	pace->seen = seen;
 	if (every < pace->beat_every) {

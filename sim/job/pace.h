@@ -26,9 +26,10 @@ struct pace {
 
 /* Before the record `first`. */
 void pace_begin(struct pace *pace, struct work *work, uint64_t first);
-/* Spreads the time that the task is to take at least over its records: *seen counts those that it
- * is through with, and must last as long as the pace. */
-void pace_spread(struct pace *pace, int64_t task_ns, uint64_t records, const uint64_t *seen);
+/* Spreads the time that a task is to take at least, from began_ns on, over its records: *seen
+ * counts those that it is through with, and must last as long as the pace. */
+void pace_spread(struct pace *pace, int64_t task_ns, int64_t began_ns, uint64_t records,
+                 const uint64_t *seen);
 /* Waits until the time of those that are seen has passed, if the task is to take its time. */
 void pace_keep(const struct pace *pace);
 /* For a record at or behind pace->at, before it is touched.  0: go on; PACE_LEAVE_OUT: it is a dead

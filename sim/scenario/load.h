@@ -57,7 +57,7 @@ void override_apply(struct load *load, struct source *source);
 
 /* scenario_check.c: what no single key can tell.  Called when the whole file was read. */
 void scenario_check(struct load *load);
-/* Keys of an aggregate job of which there is exactly one; first = NULL ends the list. */
+/* Keys of a job with records of which there is exactly one; first = NULL ends the list. */
 struct key_choice {
 	const char *first, *second;
 };
