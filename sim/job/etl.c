@@ -18,6 +18,7 @@ etl_close(struct job *job)
 		free(etl->source);
 		free(etl->batch.row);
 		free(etl->batch.dead);
+		free(etl->batch.failed);
 		free(etl->text);
 		free(etl);
 	}

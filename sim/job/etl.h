@@ -14,7 +14,7 @@ struct etl {
 	const struct strategy *strategy;
 	char *source; /* the input's own name */
 	struct batch batch;
-	size_t rows_room, deads_room;
+	size_t rows_room, deads_room, faileds_room;
 	char *text; /* ids whose doubled quotes are undone */
 	size_t text_room;
 };

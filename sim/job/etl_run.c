@@ -25,6 +25,7 @@ struct run {
 	const char *bytes; /* of the span that is worked on */
 	uint64_t offset;   /* of them in the input */
 	uint64_t number;   /* of the current record */
+	bool own;          /* the task's: else another one's, whose bad records are its business */
 	int64_t began_ns;
 	uint64_t seen;    /* records of this attempt */
 	int64_t until_ns; /* when the batch's time is over */
@@ -76,15 +77,34 @@ give_up(struct run *run, const struct dead_record *dead)
 	return 0;
 }
 
-/* The current record cannot be used: the attempt fails, or when isolating the record is a dead
+/* The record alone has failed, if the strategy can keep it apart. */
+static int
+set_aside(struct run *run, const struct dead_record *dead)
+{
+	struct batch *batch = run->batch;
+	void *array = batch->failed;
+	int error =
+	    grow(&array, &run->job->etl->faileds_room, batch->faileds, sizeof(*batch->failed));
+
+	batch->failed = array;
+	if (error != 0)
+		return error;
+	batch->failed[batch->faileds++] = *dead;
+	batch->digest += XXH3_64bits(dead->bytes, dead->length);
+	return 0;
+}
+
+/* The current record cannot be used: it or the attempt fails, or when isolating it is a dead
  * letter, which becomes durable with its batch. */
 static int
 bad(struct run *run, enum record_reason reason, uint32_t column)
 {
 	struct dead_record dead = describe(run, reason, column);
 
-	if (run->work->isolate)
+	if (run->work->isolate && run->own)
 		return give_up(run, &dead);
+	if (run->attempt.strategy->one_by_one)
+		return set_aside(run, &dead);
 	run->result->reason = reason;
 	run->result->bad_record = run->number;
 	run->result->bad_offset = dead.offset;
@@ -178,7 +198,7 @@ work_on_record(struct run *run)
 {
 	int result = 0;
 
-	*run->work->record = run->number;
+	*run->work->record = run->own ? run->number : CORE_NO_RECORD;
 	if (__builtin_expect(run->number >= run->pace.at, 0)) {
 		result = pace_stop(&run->pace, run->number);
 		if (result == PACE_LEAVE_OUT)
@@ -220,15 +240,20 @@ work_on_span(struct run *run, const struct batch_span *span)
 	return 0;
 }
 
+static bool
+is_own(const struct run *run, const struct batch_span *span)
+{
+	const struct task_plan *task = run->attempt.task;
+
+	return span->first >= task->first && span->end <= task->first + task->records;
+}
+
 /* Spans of the task have its own bytes, which a fault may have changed; others the input's. */
 static const char *
 bytes_of(const struct run *run, const struct batch_span *span)
 {
-	const struct task_plan *task = run->attempt.task;
-
-	if (span->offset >= task->offset &&
-	    span->offset + span->length <= task->offset + task->length)
-		return run->attempt.bytes + (span->offset - task->offset);
+	if (is_own(run, span))
+		return run->attempt.bytes + (span->offset - run->attempt.task->offset);
 	return run->job->input.bytes + span->offset;
 }
 
@@ -263,6 +288,7 @@ work_on_batch(struct run *run)
 	for (size_t i = 0; error == 0 && i < batch->spans; i++) {
 		run->offset = batch->span[i].offset;
 		run->bytes = bytes_of(run, &batch->span[i]);
+		run->own = is_own(run, &batch->span[i]);
 		error = work_on_span(run, &batch->span[i]);
 	}
 	batch->chunk.first = batch->span[0].first;
@@ -275,7 +301,7 @@ work_on_batch(struct run *run)
 static void
 clear_batch(struct batch *batch)
 {
-	batch->spans = batch->rows = batch->deads = 0;
+	batch->spans = batch->rows = batch->deads = batch->faileds = 0;
 	batch->whole = false;
 	batch->digest = 0;
 	memset(&batch->chunk, 0, sizeof(batch->chunk));
@@ -342,6 +368,18 @@ run_probe(struct run *run)
 	return result < 0 ? result : 0;
 }
 
+/* It was set aside, by this attempt or another one's, and so the attempt fails in the end. */
+static void
+blame(struct run *run)
+{
+	const struct dead_record *bad = &run->attempt.bad;
+
+	run->result->reason = bad->reason;
+	run->result->bad_record = bad->record;
+	run->result->bad_offset = bad->offset;
+	run->result->bad_column = bad->column;
+}
+
 int
 etl_run(struct job *job, const struct task_plan *task, struct work *work,
         struct work_result *result)
@@ -367,6 +405,8 @@ etl_run(struct job *job, const struct task_plan *task, struct work *work,
 	if (error == 0)
 		error = work->probe_record != CORE_NO_RECORD ? run_probe(&run) : run_batches(&run);
 	free(run.attempt.own);
+	if (error == -EBADMSG && run.attempt.bad.reason != REASON_NONE)
+		blame(&run);
 	if (error == -EBADMSG && result->reason == REASON_NONE)
 		return chunk_mistrust(task, result);
 	return error;

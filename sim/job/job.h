@@ -59,6 +59,9 @@ struct work {
 	/* Called at least every 1,024 records and before anything slow: sends a beat when one is
 	 * due.  False: stop at once, return -EINTR (the worker is told to leave). */
 	bool (*beat)(struct work *work);
+	/* There is nothing to do before another worker has got further: lets a moment pass, and
+	 * sees to it that nobody takes that for a hang.  False: as beat(). */
+	bool (*wait)(struct work *work);
 	/* The next record >= record at which the world wants to be called (a fault is armed there,
 	 * or it is skipped as a dead letter), or UINT64_MAX. */
 	uint64_t (*next_stop)(struct work *work, uint64_t record);

@@ -14,10 +14,23 @@
 /* Of so many bad records of a task the bytes are kept, not only the position. */
 #define DEAD_BYTES_KEPT 1000
 
+/* How long one looks away who waits for another worker. */
+#define WAIT_NS NS_PER_MS
+
 static bool
 beat(struct work *work)
 {
 	return worker_beat(work->context);
+}
+
+static bool
+wait_for_others(struct work *work)
+{
+	struct worker *worker = work->context;
+
+	worker->waits++;
+	clock_wait_until(clock_now_ns() + WAIT_NS);
+	return worker_beat(worker);
 }
 
 static uint64_t
@@ -165,6 +178,7 @@ begin_attempt(struct worker *worker, const struct message *lease, struct task_pl
 	    .record = board_work_record(worker->row),
 	    .progress = board_work_progress(worker->row),
 	    .beat = beat,
+	    .wait = wait_for_others,
 	    .next_stop = next_stop,
 	    .at_record = at_record,
 	    .filter_bytes = filter_bytes,

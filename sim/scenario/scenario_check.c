@@ -150,6 +150,24 @@ check_job(struct load *load)
 		check_records(load, job);
 }
 
+/* Records that are taken as they come have no row in common. */
+static void
+check_rows(struct load *load)
+{
+	const struct scenario *scenario = load->scenario;
+	struct node *rows = node_find(load->root, "job.rows");
+	char problem[160];
+
+	if (scenario->job.rows != JOB_ROWS_CHUNK || !are_sound(rows, NULL) ||
+	    (strategy_flags(scenario->strategy) & STRATEGY_SCATTERED) == 0)
+		return;
+	snprintf(problem, sizeof(problem),
+	         "job.rows: chunk does not go with strategy %s, which "
+	         "takes records as they come: say record",
+	         strategy_name(scenario->strategy));
+	check_error(load, rows, NULL, problem);
+}
+
 /* What only jobs of kind etl have a choice in. */
 static void
 check_strategy(struct load *load)
@@ -167,6 +185,7 @@ check_strategy(struct load *load)
 			check_error(load, ids, NULL,
 			            "job.id names no column: nothing would tell "
 			            "one record from another");
+		check_rows(load);
 		return;
 	}
 	snprintf(problem, sizeof(problem), "%s is for jobs of kind etl; this one is of kind %s",

@@ -6,6 +6,31 @@
 #define SIM_SINK_SINK_OPS_H
 
 #include "sim/sink/sink.h"
+#include "sim/sink/sink_items.h"
+
+/* Functions of sink_items.h. */
+struct sink_item_ops {
+	int (*add)(struct sink *sink, const struct sink_item *item);
+	int (*count)(struct sink *sink, uint64_t first, uint64_t end,
+	             struct sink_item_counts *counts);
+	int (*pending)(struct sink *sink, uint64_t first, uint64_t end);
+	int (*held)(struct sink *sink, uint64_t first, uint64_t end);
+	int (*each)(struct sink *sink, uint64_t first, uint64_t end,
+	            void (*each)(void *context, uint64_t first, uint64_t end,
+	                         enum item_state state),
+	            void *context);
+	int (*claim)(struct sink *sink, struct sink_item *item, size_t max);
+	int (*settle)(struct sink *sink, uint64_t first, uint64_t end);
+	int (*fail)(struct sink *sink, const struct dead_record *dead);
+	int (*failed)(struct sink *sink, uint64_t first, uint64_t end, struct dead_record *dead);
+	int (*retriable)(struct sink *sink, uint64_t first, uint64_t end);
+	int (*retry)(struct sink *sink, uint64_t first, uint64_t end);
+	int (*stale)(struct sink *sink);
+	int (*reap)(struct sink *sink);
+	int (*peek)(struct sink *sink, struct sink_item *item, size_t max);
+	int (*put)(struct sink *sink, uint64_t first, uint64_t end, enum item_state was,
+	           enum item_state state);
+};
 
 struct sink_ops {
 	int (*begin)(struct sink *sink, bool fenced);
@@ -30,6 +55,7 @@ struct sink_ops {
 	                const struct sink_mark *mark);
 	const char *(*error)(const struct sink *sink);
 	void (*close)(struct sink *sink);
+	const struct sink_item_ops *items;
 };
 
 /* The beginning of every implementation's own. */

@@ -6,34 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/sink/sink_ops.h"
 #include "sim/sink/sink_store.h"
+#include "sim/sink/sink_store_own.h"
 #include "sim/store/store_sink.h"
-
-struct sink_store {
-	struct sink sink;
-	struct store *store;
-	uint32_t generation;
-	int (*begin)(void *context);
-	void *context;
-};
-
-static struct sink_store *
-own(struct sink *sink)
-{
-	return (struct sink_store *)(void *)sink;
-}
 
 static struct store *
 store_of(struct sink *sink)
 {
-	return own(sink)->store;
+	return sink_store_own(sink)->store;
 }
 
 static int
 begin(struct sink *sink, bool fenced)
 {
-	struct sink_store *this = own(sink);
+	struct sink_store *this = sink_store_own(sink);
 	int current, error = this->begin(this->context);
 
 	if (error != 0 || !fenced)
@@ -163,7 +149,7 @@ error_words(const struct sink *sink)
 static void
 close_sink(struct sink *sink)
 {
-	free(own(sink));
+	free(sink_store_own(sink));
 }
 
 static const struct sink_ops operations = {
@@ -184,6 +170,7 @@ static const struct sink_ops operations = {
     .mark_put = mark_put,
     .error = error_words,
     .close = close_sink,
+    .items = &sink_store_items,
 };
 
 int

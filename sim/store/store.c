@@ -64,7 +64,14 @@ static const char schema[] =
     " became INTEGER);"
     "CREATE TRIGGER mark_goes_back AFTER UPDATE OF a ON mark WHEN NEW.a < OLD.a BEGIN"
     " INSERT INTO mark_back(task, item, was, became) VALUES(OLD.task, OLD.item, OLD.a, NEW.a);"
-    " END;";
+    " END;"
+    /* A batch of items (sink/sink_items.h); who holds one, and the indexes by which those that
+     * wait and those that are held are found among all that are settled. */
+    "CREATE TABLE item(record INTEGER PRIMARY KEY, task INTEGER, offset INTEGER, length INTEGER,"
+    " hash INTEGER, state INTEGER DEFAULT 0, tries INTEGER DEFAULT 0, holder INTEGER,"
+    " epoch INTEGER, generation INTEGER, reason INTEGER, field INTEGER);"
+    "CREATE INDEX item_pending ON item(record) WHERE state = 0;"
+    "CREATE INDEX item_held ON item(record) WHERE state = 1;";
 
 /* What the system said, which SQLite's codes do not always tell apart: a full disk looks like many
  * things. */

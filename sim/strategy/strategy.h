@@ -44,6 +44,8 @@ struct batch {
 	struct sink_chunk chunk; /* rows: chunk; then there is no row[] */
 	struct dead_record *dead;
 	size_t deads;
+	struct dead_record *failed; /* strategy->one_by_one: could not be used this time */
+	size_t faileds;
 	uint64_t digest; /* sum of XXH3 64 of the records' bytes, those of dead letters included */
 };
 
@@ -58,8 +60,9 @@ struct attempt {
 	char separator;    /* between fields */
 	/* Where it is: at the task's first record, until the strategy says otherwise. */
 	uint64_t next, next_offset;
-	bool stored; /* the strategy's: there is a mark of this task already */
-	void *own;   /* the strategy's; from malloc, freed when the attempt ends */
+	bool stored;            /* the strategy's: there is a mark of this task already */
+	void *own;              /* the strategy's; from malloc, freed when the attempt ends */
+	struct dead_record bad; /* from finished(), with -EBADMSG: the record that it is about */
 };
 
 enum progress_state {
@@ -82,6 +85,9 @@ struct strategy_task {
 typedef void strategy_range(void *context, uint64_t first, uint64_t end, enum progress_state state);
 
 struct strategy {
+	/* A record that cannot be used is handed to commit() as failed, and the attempt goes on:
+	 * the strategy keeps them apart, and finished() says that the attempt has failed. */
+	bool one_by_one;
 	/* What must be durable before the first record is touched: called for each task, in the
 	 * transaction that seals the plan. */
 	int (*prepare)(const struct strategy_task *task);
