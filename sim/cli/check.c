@@ -39,8 +39,9 @@ print_etl(const struct scenario *scenario)
 {
 	const struct scenario_job *job = &scenario->job;
 
-	if (job->generate_sales > 0)
-		printf("job: %" PRIu64 " generated sales records", job->generate_sales);
+	if (scenario_generated(job) > 0)
+		printf("job: %" PRIu64 " generated %s records", scenario_generated(job),
+		       job->generate_sales > 0 ? "sales" : "event");
 	else
 		printf("job: the records of %s", job->input);
 	printf(" into a sink, a row for each %s, in chunks of %" PRIu64 " records%s\n",

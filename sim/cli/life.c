@@ -43,7 +43,7 @@ make_directory(struct run *run, const char *path)
 	run->scenario.world = WORLD_REAL;
 	input = run->scenario.job.input != NULL ? run->scenario.job.input : "";
 	/* What can be refused is refused before anything is made. */
-	if (run->scenario.job.generate_sales == 0 && run_open_job(run, input) != 0)
+	if (scenario_generated(&run->scenario.job) == 0 && run_open_job(run, input) != 0)
 		return EXIT_USAGE;
 	if (rundir_create(&run->dir, path, run->scenario.name, error, sizeof(error)) != 0) {
 		complain("%s", error);
@@ -103,6 +103,9 @@ lock(struct run *run)
 static int
 generate(struct run *run, char input[PATH_MAX])
 {
+	const struct scenario_job *job = &run->scenario.job;
+	const struct generate_events shape = {
+	    .sources = job->generate_sources, .late = job->generate_late, .bad = job->generate_bad};
 	int fd, error;
 
 	rundir_file(&run->dir, RUN_INPUT, input);
@@ -111,8 +114,9 @@ generate(struct run *run, char input[PATH_MAX])
 		complain("cannot make %s: %s", input, strerror(errno));
 		return EXIT_INTERNAL;
 	}
-	error = generate_sales(fd, run->scenario.job.generate_sales, run->scenario.seed,
-	                       run->scenario.job.generate_bad);
+	error = job->generate_sales > 0
+	            ? generate_sales(fd, job->generate_sales, run->scenario.seed, job->generate_bad)
+	            : generate_events(fd, job->generate_events, run->scenario.seed, &shape);
 	if (close(fd) != 0 && error == 0)
 		error = -errno;
 	if (error != 0)
@@ -265,7 +269,7 @@ set_up(struct run *run)
 
 	if (run->scenario.job.input != NULL)
 		strlcpy(input, run->scenario.job.input, sizeof(input));
-	if (run->scenario.job.generate_sales > 0)
+	if (scenario_generated(&run->scenario.job) > 0)
 		code = generate(run, input);
 	if (code == 0 && run->job == NULL && run_open_job(run, input) != 0)
 		code = EXIT_USAGE;

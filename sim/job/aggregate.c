@@ -126,6 +126,10 @@ columns_find(struct job *job, const struct header *header)
 		error = column_find(job, header, key[i], &job->column[job->columns++]);
 	for (size_t i = 0; i < spec->sums && !error; i++)
 		error = column_find(job, header, spec->sum[i], &job->column[job->columns++]);
+	if (!error && spec->event_time != NULL)
+		error = column_find(job, header, spec->event_time, &job->column[job->columns++]);
+	if (!error && spec->source != NULL)
+		error = column_find(job, header, spec->source, &job->column[job->columns++]);
 	return error;
 }
 
@@ -228,6 +232,7 @@ aggregate_open(struct job **out, const struct scenario *scenario, const char *pa
 	if (!job)
 		return -ENOMEM;
 	job->spec = &scenario->job;
+	job->has_output = scenario->job.kind == JOB_AGGREGATE;
 	job->path = strdup(path);
 	if (!job->path || partial_init(&job->partial, scenario->job.sums))
 		goto failed;

@@ -19,7 +19,7 @@
 #include "sim/job/job.h"
 #include "sim/job/partial.h"
 
-#define AGGREGATE_COLUMNS_MAX (2 * SCENARIO_SUMS_MAX)
+#define AGGREGATE_COLUMNS_MAX (2 * SCENARIO_SUMS_MAX + 2)
 
 struct job {
 	const struct scenario_job *spec;
@@ -27,13 +27,14 @@ struct job {
 	struct input input;
 	size_t data; /* offset of the first byte behind the header's line end */
 	struct csv_format format;
-	/* The key's (etl: those of the id), then those of the sums. */
+	/* The key's (etl: those of the id), then those of the sums, event time and source. */
 	uint32_t column[AGGREGATE_COLUMNS_MAX];
 	size_t columns;
 	struct csv_reader *reader;
 	struct partial partial;
 	char *key; /* room for a key whose doubled quotes are undone */
 	size_t key_room;
+	bool has_output; /* a task of its own comes behind all others */
 	struct etl *etl; /* what only that kind has */
 };
 

@@ -38,6 +38,7 @@ enum record_reason {
 	REASON_HUNG,           /* the task makes its workers hang */
 	REASON_ATTEMPTS,       /* out of attempts */
 	REASON_SYSTEM,         /* a system call failed (disk full, ...): see the log */
+	REASON_NOT_TIME,       /* an event's time that is none */
 	REASONS
 };
 /* A few words for people, without a full stop; "an unknown reason" for a number out of range. */

@@ -52,6 +52,7 @@ etl_open(struct job **out, const struct scenario *scenario, const char *path, ch
 	}
 	job->etl->scenario = scenario;
 	job->etl->strategy = strategy_find(scenario->strategy);
+	job->has_output = job->etl->strategy->close != NULL;
 	*out = job;
 	return 0;
 }
@@ -68,6 +69,8 @@ etl_prepare(struct job *job, struct sink *sink, const struct task_plan *task)
 	};
 	const struct strategy *strategy = job->etl->strategy;
 
+	if (task->stage != TASK_STAGE_WORK)
+		return 0;
 	return strategy->prepare == NULL ? 0 : strategy->prepare(&prepared);
 }
 

@@ -11,6 +11,7 @@
 #include "sim/job/chunk.h"
 #include "sim/job/decimal_word.h"
 #include "sim/job/etl.h"
+#include "sim/job/event_time.h"
 #include "sim/job/pace.h"
 #include "sim/util/clock.h"
 
@@ -31,6 +32,7 @@ struct run {
 	int64_t until_ns; /* when the batch's time is over */
 	struct pace pace;
 	struct csv_field field[AGGREGATE_COLUMNS_MAX];
+	int64_t time_ns; /* of the current record */
 };
 
 static struct dead_record
@@ -129,9 +131,10 @@ examine(struct run *run, uint32_t *column)
 	const struct csv_reader *reader = run->job->reader;
 	struct csv_fault fault = csv_reader_fields(run->job->reader, run->field);
 	const char *end = reader->bytes + reader->length;
+	size_t decimals = run->job->spec->ids + run->job->spec->sums;
 
 	*column = fault.column;
-	for (size_t i = run->job->spec->ids; i < run->job->columns && fault.reason == 0; i++) {
+	for (size_t i = run->job->spec->ids; i < decimals && fault.reason == 0; i++) {
 		const struct csv_field *field = &run->field[i];
 		struct decimal value;
 		enum decimal_result result =
@@ -141,6 +144,12 @@ examine(struct run *run, uint32_t *column)
 		if (result != DECIMAL_OK)
 			fault.reason =
 			    result == DECIMAL_NONE ? REASON_NOT_DECIMAL : REASON_DECIMAL_DIGITS;
+	}
+	if (fault.reason == 0 && run->job->spec->event_time != NULL &&
+	    !event_time_read(run->field[decimals].text, run->field[decimals].length,
+	                     &run->time_ns)) {
+		*column = run->job->column[decimals];
+		fault.reason = REASON_NOT_TIME;
 	}
 	return fault.reason;
 }
@@ -158,6 +167,11 @@ add_row(struct run *run, const char *payload, size_t length)
 		return error;
 	row = &batch->row[batch->rows];
 	*row = (struct sink_row){.record = run->number, .payload = payload, .length = length};
+	if (run->job->spec->source != NULL) {
+		row->time_ns = run->time_ns;
+		row->source = run->field[run->job->columns - 1].text;
+		row->source_length = run->field[run->job->columns - 1].length;
+	}
 	error =
 	    etl_record_key(run->job, sink_logical_date(run->attempt.sink), run->field, row->key);
 	batch->rows += error == 0;
@@ -401,6 +415,8 @@ etl_run(struct job *job, const struct task_plan *task, struct work *work,
 	int error;
 
 	*result = (struct work_result){.bad_record = CORE_NO_RECORD, .bad_column = CSV_NO_COLUMN};
+	if (task->stage == TASK_STAGE_OUTPUT)
+		return job->etl->strategy->close(&run.attempt);
 	error = chunk_open(&job->input, task, work, result, &run.attempt.bytes);
 	if (error == 0)
 		error = work->probe_record != CORE_NO_RECORD ? run_probe(&run) : run_batches(&run);

@@ -260,7 +260,7 @@ aggregate_plan(struct job *job, struct plan_summary *summary,
 	result = split_walk(&split);
 	if (!result && by_key)
 		result = ranges_put(&split);
-	if (!result && job->spec->kind == JOB_AGGREGATE)
+	if (!result && job->has_output)
 		result = output_put(&split);
 	if (result)
 		return result;

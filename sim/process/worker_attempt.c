@@ -307,7 +307,7 @@ worker_attempt(struct worker *worker, const struct message *lease)
 	size_t first_dead = worker->dead_count;
 	int error = begin_attempt(worker, lease, &plan);
 
-	if (error == 0 && plan.stage == TASK_STAGE_OUTPUT)
+	if (error == 0 && plan.stage == TASK_STAGE_OUTPUT && worker->run->ops->combine != NULL)
 		error = worker_output(worker, lease);
 	else if (error == 0)
 		error = worker->run->ops->run(worker->run->job, &plan, &worker->work, &result);

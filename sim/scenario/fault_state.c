@@ -14,9 +14,9 @@ job_chunks(const struct scenario_job *job)
 {
 	if (job->ranges > 0)
 		return job->ranges + 1;
-	if (job->generate_sales == 0 || job->chunk == 0)
+	if (scenario_generated(job) == 0 || job->chunk == 0)
 		return UINT64_MAX;
-	return (job->generate_sales - 1) / job->chunk + 1;
+	return (scenario_generated(job) - 1) / job->chunk + 1;
 }
 
 uint64_t

@@ -223,7 +223,7 @@ check_number(struct load *load, struct node *entry, const struct fault *fault)
 	const struct scenario_job *job = &load->scenario->job;
 	const char *name = key_name(key_of_value("faults[]", KEY_ACTION, (int)fault->what));
 	struct node *node = node_get(entry, name);
-	uint64_t records = job->generate_sales > 0 ? job->generate_sales : UINT64_MAX;
+	uint64_t records = scenario_generated(job) > 0 ? scenario_generated(job) : UINT64_MAX;
 	if ((BIT(fault->what) & RECORD_FAULTS) == 0 || node == NULL || node->broken)
 		return;
 	if (job->kind == JOB_NOOP)

@@ -30,6 +30,8 @@
 enum job_kind { JOB_AGGREGATE, JOB_NOOP, JOB_ETL };
 /* etl: what goes into the sink, a row for each record or one for each batch. */
 enum job_rows { JOB_ROWS_RECORD, JOB_ROWS_CHUNK };
+/* What becomes of an event that comes after its window was closed. */
+enum late { LATE_RESTATE, LATE_DROP };
 enum durability { DURABILITY_PROCESS, DURABILITY_POWER };
 enum verdict_kind { VERDICT_FULL, VERDICT_COUNTS };
 enum world { WORLD_REAL, WORLD_VIRTUAL };
@@ -45,26 +47,36 @@ struct scenario_job {
 	char logical_date[16]; /* 2026-11-21; "" = the day of the submission */
 	char *input; /* as written; resolved against the scenario's folder; NULL if generated or
 	                noop */
-	uint64_t generate_sales; /* records to generate into the run directory instead of reading
-	                            input; 0 = none */
-	uint64_t generate_bad;   /* of them broken on purpose */
-	uint64_t tasks;          /* noop: number of tasks */
-	int64_t task_ns;         /* how long each one takes at least; 0 = as long as it has to */
-	bool durable; /* each task's done is committed before it is reported; noop can say false,
-	                 and some strategies of etl are so */
-	char *key;    /* aggregate: column name */
+	uint64_t generate_sales;  /* records to generate into the run directory instead of reading
+	                             input; 0 = none */
+	uint64_t generate_events; /* the same, events instead of sales */
+	uint64_t generate_sources, generate_late; /* of events: so many sources; come too late */
+	uint64_t generate_bad;                    /* of them broken on purpose */
+	uint64_t tasks;                           /* noop: number of tasks */
+	int64_t task_ns; /* how long each one takes at least; 0 = as long as it has to */
+	bool durable;    /* each task's done is committed before it is reported; noop can say false,
+	                    and some strategies of etl are so */
+	char *key;       /* aggregate: column name */
 	char *id[SCENARIO_SUMS_MAX]; /* etl: columns that tell one record from all others */
 	size_t ids;
 	char *sum[SCENARIO_SUMS_MAX]; /* aggregate: to be added up; etl: must be decimals */
 	size_t sums;
-	enum job_rows rows; /* etl */
-	bool effects;       /* etl: each row has an effect that cannot be taken back */
+	char *event_time, *source; /* etl, by event time: columns */
+	enum job_rows rows;        /* etl */
+	bool effects;              /* etl: each row has an effect that cannot be taken back */
 	char separator;
 	uint64_t chunk;                              /* records per chunk; 0 when split by key */
 	struct key_range range[SCENARIO_RANGES_MAX]; /* split by key; an open rest is always added
 	                                                behind the last */
 	size_t ranges;
 };
+
+/* How many records are made up instead of read; 0: the job has an input, or needs none. */
+static inline uint64_t
+scenario_generated(const struct scenario_job *job)
+{
+	return job->generate_sales + job->generate_events;
+}
 
 /* How the virtual world's models behave. */
 struct model {
@@ -227,7 +239,11 @@ struct scenario {
 	enum strategy_id strategy; /* etl; other kinds have checkpoint */
 	uint64_t batch_records;    /* recovery.checkpoint.every */
 	int64_t batch_ns;          /* recovery.checkpoint.within */
-	struct model model;        /* virtual world */
+	struct {                   /* recovery.watermark */
+		int64_t window_ns, lateness_ns, idle_ns;
+		enum late late;
+	} watermark;
+	struct model model; /* virtual world */
 	struct fault fault[SCENARIO_FAULTS_MAX];
 	size_t faults;
 	struct expectation expect[SCENARIO_EXPECTATIONS_MAX];

@@ -88,15 +88,16 @@ check_kind(struct load *load, struct node *job, enum job_kind kind)
 const struct key_choice job_choices[] = {{"input", "generate"}, {"chunk", "split"}, {NULL, NULL}};
 
 static void
-check_either(struct load *load, const struct node *job, const char *first, const char *second)
+check_either(struct load *load, const struct node *map, const char *path, const char *first,
+             const char *second)
 {
-	const struct node *a = node_get(job, first), *b = node_get(job, second);
+	const struct node *a = node_get(map, first), *b = node_get(map, second);
 	if (a != NULL && b != NULL)
-		problem_add(&load->problems, b->key_at, "job.%s: excluded by job.%s in line %zu",
-		            second, first, a->key_at.line);
+		problem_add(&load->problems, b->key_at, "%s.%s: excluded by %s.%s in line %zu",
+		            path, second, path, first, a->key_at.line);
 	if (a == NULL && b == NULL)
-		problem_add(&load->problems, job->key_at, "missing key: give job.%s or job.%s",
-		            first, second);
+		problem_add(&load->problems, map->key_at, "missing key: give %s.%s or %s.%s", path,
+		            first, path, second);
 }
 
 /* Keys of a map that is there for them alone. */
@@ -125,18 +126,19 @@ check_records(struct load *load, const struct node *job)
 {
 	unsigned own = key_kind_flag(load->scenario->job.kind);
 	const struct scenario_job *values = &load->scenario->job;
-	struct node *bad = node_find(job, "generate.bad"),
-		    *sales = node_find(job, "generate.sales");
+	struct node *bad = node_find(job, "generate.bad"), *made = node_get(job, "generate");
 	for (const struct key_choice *choice = job_choices; choice->first != NULL; choice++)
 		if (key_choice_is_of(choice, own))
-			check_either(load, job, choice->first, choice->second);
+			check_either(load, job, "job", choice->first, choice->second);
 		else if (node_get(job, choice->first) == NULL)
 			problem_add(&load->problems, job->key_at, "missing key 'job.%s'",
 			            choice->first);
-	check_needs(load, "job.generate");
+	if (made != NULL && made->kind == NODE_MAP && !made->broken)
+		check_either(load, made, "job.generate", "sales", "events");
 	check_needs(load, "job.split");
-	if (sales != NULL && values->generate_bad > values->generate_sales && are_sound(bad, sales))
-		check_error(load, bad, sales, "job.generate.bad is more than there are records");
+	if (made != NULL && values->generate_bad > scenario_generated(values) &&
+	    are_sound(bad, made))
+		check_error(load, bad, made, "job.generate.bad is more than there are records");
 }
 
 static void
@@ -168,6 +170,24 @@ check_rows(struct load *load)
 	check_error(load, rows, NULL, problem);
 }
 
+/* Windows of event time need an event time. */
+static void
+check_windows(struct load *load)
+{
+	const struct scenario *scenario = load->scenario;
+	struct node *job = node_get(load->root, "job");
+	struct node *strategy = node_find(load->root, "recovery.strategy");
+	char problem[160];
+
+	if ((strategy_flags(scenario->strategy) & STRATEGY_EVENT_TIME) == 0 ||
+	    (node_get(job, "event_time") != NULL && node_get(job, "source") != NULL))
+		return;
+	snprintf(problem, sizeof(problem), "strategy %s needs job.event_time and job.source",
+	         strategy_name(scenario->strategy));
+	if (are_sound(strategy, NULL))
+		check_error(load, strategy, NULL, problem);
+}
+
 /* What only jobs of kind etl have a choice in. */
 static void
 check_strategy(struct load *load)
@@ -175,6 +195,7 @@ check_strategy(struct load *load)
 	struct scenario *scenario = load->scenario;
 	struct node *strategy = node_find(load->root, "recovery.strategy");
 	struct node *checkpoint = node_find(load->root, "recovery.checkpoint");
+	struct node *watermark = node_find(load->root, "recovery.watermark");
 	struct node *ids = node_find(load->root, "job.id");
 	unsigned flags = strategy_flags(scenario->strategy);
 	char problem[160];
@@ -186,6 +207,7 @@ check_strategy(struct load *load)
 			            "job.id names no column: nothing would tell "
 			            "one record from another");
 		check_rows(load);
+		check_windows(load);
 		return;
 	}
 	snprintf(problem, sizeof(problem), "%s is for jobs of kind etl; this one is of kind %s",
@@ -195,6 +217,8 @@ check_strategy(struct load *load)
 		check_error(load, strategy, NULL, problem);
 	if (checkpoint != NULL && are_sound(checkpoint, NULL))
 		check_error(load, checkpoint, NULL, "recovery.checkpoint is for jobs of kind etl");
+	if (watermark != NULL && are_sound(watermark, NULL))
+		check_error(load, watermark, NULL, "recovery.watermark is for jobs of kind etl");
 }
 
 void

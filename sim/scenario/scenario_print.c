@@ -31,8 +31,12 @@ is_shown(const struct key *key, const struct scenario *scenario)
 		return false;
 	if (strncmp(key->path, "job.split", 9) == 0)
 		return scenario->job.ranges > 0;
+	if (strncmp(key->path, "recovery.watermark", 18) == 0)
+		return scenario->job.event_time != NULL;
+	if (strcmp(key->path, "job.generate.sources") == 0)
+		return scenario->job.generate_events > 0;
 	if (strcmp(key->path, "job.generate") == 0)
-		return scenario->job.generate_sales > 0;
+		return scenario_generated(&scenario->job) > 0;
 	return (key->flags & KEY_SPARE) == 0 || is_given(key, scenario);
 }
 
@@ -77,6 +81,8 @@ decides_result(const struct key *key, const struct scenario *scenario)
 	/* What one strategy has kept is nothing that another could go on from. */
 	if (strcmp(key->path, "recovery.strategy") == 0)
 		return scenario->job.kind == JOB_ETL;
+	if (strncmp(key->path, "recovery.watermark.", 19) == 0)
+		return true;
 	return strncmp(key->path, "job.", 4) == 0 && strcmp(key->path, "job.input") != 0;
 }
 

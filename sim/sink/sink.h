@@ -25,6 +25,10 @@ struct sink_row {
 	const char *payload;
 	size_t length;
 	bool fresh; /* set by those who write rows: it was not there before */
+	/* Of a job with event times: when it happened, and at whom; else 0 and NULL. */
+	int64_t time_ns;
+	const char *source;
+	size_t source_length;
 };
 
 /* Several records in one row: those of [first, end) that were not given up. */

@@ -7,6 +7,7 @@
 
 #include "sim/sink/sink.h"
 #include "sim/sink/sink_items.h"
+#include "sim/sink/sink_windows.h"
 
 /* Functions of sink_items.h. */
 struct sink_item_ops {
@@ -30,6 +31,26 @@ struct sink_item_ops {
 	int (*peek)(struct sink *sink, struct sink_item *item, size_t max);
 	int (*put)(struct sink *sink, uint64_t first, uint64_t end, enum item_state was,
 	           enum item_state state);
+};
+
+/* Functions of sink_windows.h. */
+struct sink_window_ops {
+	int (*add)(struct sink *sink, const struct sink_row *row, uint64_t window_ns);
+	int (*next)(struct sink *sink, uint64_t turn, struct sink_arrival *arrival);
+	int (*each_arrival)(struct sink *sink, uint32_t task,
+	                    int (*each)(void *context, const struct sink_event *event),
+	                    void *context);
+	int (*late)(struct sink *sink, uint64_t record, enum event_state state);
+	int (*end)(struct sink *sink, uint32_t task);
+	int (*first)(struct sink *sink, enum event_state state, uint64_t until_ns,
+	             uint64_t *window_ns);
+	int (*last)(struct sink *sink, uint64_t *window_ns);
+	int (*close)(struct sink *sink, uint64_t window_ns, bool effects);
+	int (*restate)(struct sink *sink, uint64_t window_ns, bool effects);
+	int (*each_state)(struct sink *sink, uint64_t first, uint64_t end,
+	                  void (*each)(void *context, uint64_t first, uint64_t end,
+	                               enum event_state state),
+	                  void *context);
 };
 
 struct sink_ops {
@@ -56,6 +77,7 @@ struct sink_ops {
 	const char *(*error)(const struct sink *sink);
 	void (*close)(struct sink *sink);
 	const struct sink_item_ops *items;
+	const struct sink_window_ops *windows;
 };
 
 /* The beginning of every implementation's own. */

@@ -171,6 +171,7 @@ static const struct sink_ops operations = {
     .error = error_words,
     .close = close_sink,
     .items = &sink_store_items,
+    .windows = &sink_store_windows,
 };
 
 int

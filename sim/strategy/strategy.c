@@ -103,8 +103,8 @@ put_chunk(struct attempt *attempt, const struct batch *batch, bool by_key)
 	return error;
 }
 
-static int
-put_dead(struct attempt *attempt, const struct batch *batch)
+int
+strategy_give_up(struct attempt *attempt, const struct batch *batch)
 {
 	int error = 0;
 
@@ -120,7 +120,7 @@ put(struct attempt *attempt, struct batch *batch,
 	bool chunks = attempt->scenario->job.rows == JOB_ROWS_CHUNK;
 	int error = chunks ? put_chunk(attempt, batch, by_key) : put_rows(attempt, batch, put_some);
 
-	return error == 0 ? put_dead(attempt, batch) : error;
+	return error == 0 ? strategy_give_up(attempt, batch) : error;
 }
 
 int

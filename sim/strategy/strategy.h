@@ -99,6 +99,9 @@ struct strategy {
 	int (*commit)(struct attempt *attempt, struct batch *batch);
 	/* Is all of the task accounted for?  -EBADMSG: no, the attempt fails. */
 	int (*finished)(struct attempt *attempt);
+	/* What is left to do when all tasks are over, in an attempt at a task of its own that has
+	 * no records. */
+	int (*close)(struct attempt *attempt);
 	/* Which records of a task that is not done were processed: each() is called for ranges in
 	 * order.  NULL: nobody can tell. */
 	int (*progress)(const struct strategy_task *task, strategy_range *each, void *context);
@@ -126,6 +129,8 @@ int strategy_seek(struct attempt *attempt, uint64_t record);
 int strategy_append(struct attempt *attempt, struct batch *batch);
 int strategy_insert(struct attempt *attempt, struct batch *batch);
 int strategy_replace(struct attempt *attempt, struct batch *batch);
+/* Its dead letters alone. */
+int strategy_give_up(struct attempt *attempt, const struct batch *batch);
 /* Ends the transaction in which the batch was written: commit, or rollback and `error`; with the
  * points around it. */
 int strategy_end(struct attempt *attempt, int error);
