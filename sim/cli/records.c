@@ -81,6 +81,14 @@ take_open(struct telling *telling, const struct task_plan *plan)
 	return strategy->progress(&task, take_range, telling);
 }
 
+/* A task may be done before its records have come out. */
+static bool
+settles_later(const struct telling *telling)
+{
+	return telling->sink != NULL &&
+	       strategy_find(telling->run->scenario.strategy)->close != NULL;
+}
+
 static int
 take_task(void *context, const struct store_task_row *row)
 {
@@ -89,7 +97,7 @@ take_task(void *context, const struct store_task_row *row)
 
 	if (plan->stage != TASK_STAGE_WORK)
 		return 0;
-	if (row->state == TASK_DONE)
+	if (row->state == TASK_DONE && !settles_later(telling))
 		take_range(telling, plan->first, plan->first + plan->records, PROGRESS_DONE);
 	else if (row->state == TASK_DEAD && telling->sink == NULL)
 		take_range(telling, plan->first, plan->first + plan->records, PROGRESS_GIVEN_UP);
@@ -109,6 +117,9 @@ print_worth(const struct telling *telling, uint64_t dead)
 	       " unknown; of all of them %" PRIu64 " are dead letters\n",
 	       telling->records[PROGRESS_DONE], telling->records[PROGRESS_OPEN],
 	       telling->records[PROGRESS_UNKNOWN], dead);
+	if (telling->sink != NULL && telling->records[PROGRESS_GIVEN_UP] > 0)
+		printf("%" PRIu64 " were given up or dropped\n",
+		       telling->records[PROGRESS_GIVEN_UP]);
 	if (telling->sink != NULL)
 		printf("strategy %s keeps %s\n", strategy_name(id), strategy_meaning(id));
 	if (telling->records[PROGRESS_UNKNOWN] > 0)

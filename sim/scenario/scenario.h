@@ -204,6 +204,8 @@ enum expect_what {
 	EXPECT_LOST, /* by the ledger: records */
 	EXPECT_DOUBLED,
 	EXPECT_EFFECTS_DOUBLED,
+	EXPECT_LATE_RESTATED,
+	EXPECT_LATE_DROPPED,
 	EXPECT_CONFLICTS, /* keys that came with two payloads */
 	EXPECT_BREAKS     /* value = enum expect_promise: the promise is broken */
 };

@@ -72,11 +72,14 @@ static const char schema[] =
     " epoch INTEGER, generation INTEGER, reason INTEGER, field INTEGER);"
     "CREATE INDEX item_pending ON item(record) WHERE state = 0;"
     "CREATE INDEX item_held ON item(record) WHERE state = 1;"
-    /* Events (sink/sink_windows.h), and which of their windows were made how often. */
+    /* Events (sink/sink_windows.h), the rows of their windows, and which were made how
+     * often. */
     "CREATE TABLE event(record INTEGER PRIMARY KEY, task INTEGER, state INTEGER DEFAULT 0,"
     " late INTEGER DEFAULT 0, time INTEGER, window INTEGER, source TEXT, key BLOB, payload BLOB);"
     "CREATE INDEX event_stored ON event(task, record) WHERE state = 0;"
     "CREATE INDEX event_window ON event(state, window);"
+    "CREATE TABLE sink_window(window INTEGER, record INTEGER, key BLOB, payload BLOB,"
+    " PRIMARY KEY(window, record)) WITHOUT ROWID;"
     "CREATE TABLE window(start INTEGER PRIMARY KEY, version INTEGER);";
 
 /* What the system said, which SQLite's codes do not always tell apart: a full disk looks like many

@@ -113,14 +113,12 @@ store_window_last(struct store *store, uint64_t *window_ns)
 	return read_number(store, store_statement(store, SQL_WINDOW_LAST, 0, NULL), window_ns);
 }
 
-/* The window's events of that state come out: rows, what their keys do not allow, effects. */
+/* The window's events of that state come out: rows and effects. */
 static int
 let_out(struct store *store, uint64_t window_ns, enum event_state state, bool effects)
 {
 	int changed = STORE_RUN(store, SQL_WINDOW_ROWS, (int64_t)window_ns, state);
 
-	if (changed >= 0)
-		changed = STORE_RUN(store, SQL_WINDOW_CONFLICTS, (int64_t)window_ns, state);
 	if (changed >= 0 && effects)
 		changed = STORE_RUN(store, SQL_WINDOW_EFFECTS, (int64_t)window_ns, state);
 	if (changed >= 0)

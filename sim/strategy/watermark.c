@@ -230,7 +230,19 @@ struct telling {
 	strategy_range *each;
 	void *context;
 	uint64_t next;
+	uint64_t cursor; /* before it, what is no event was given up */
 };
+
+static void
+tell_gap(struct telling *telling, uint64_t until)
+{
+	uint64_t known = until < telling->cursor ? until : telling->cursor;
+
+	if (known < telling->next)
+		known = telling->next;
+	telling->each(telling->context, telling->next, known, PROGRESS_GIVEN_UP);
+	telling->each(telling->context, known, until, PROGRESS_OPEN);
+}
 
 static void
 tell(void *context, uint64_t first, uint64_t end_of, enum event_state state)
@@ -242,7 +254,7 @@ tell(void *context, uint64_t first, uint64_t end_of, enum event_state state)
 	};
 	struct telling *telling = context;
 
-	telling->each(telling->context, telling->next, first, PROGRESS_OPEN);
+	tell_gap(telling, first);
 	telling->each(telling->context, first, end_of, means[state]);
 	telling->next = end_of;
 }
@@ -252,9 +264,14 @@ watermark_progress(const struct strategy_task *task, strategy_range *each, void 
 {
 	uint64_t first = task->task->first, behind = first + task->task->records;
 	struct telling telling = {.each = each, .context = context, .next = first};
-	int error = sink_events_each(task->sink, first, behind, tell, &telling);
+	struct sink_mark cursor;
+	int found = sink_mark_find(task->sink, task->task->task, CURSOR, &cursor), error;
 
-	each(context, telling.next, behind, PROGRESS_OPEN);
+	if (found < 0)
+		return found;
+	telling.cursor = found == 1 ? cursor.a : first;
+	error = sink_events_each(task->sink, first, behind, tell, &telling);
+	tell_gap(&telling, behind);
 	return error;
 }
 

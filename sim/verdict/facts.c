@@ -388,7 +388,8 @@ facts_books_balance(const struct facts *facts, enum job_kind kind)
 	if (kind == JOB_NOOP)
 		return counts->tasks[TASK_DONE] + counts->tasks[TASK_DEAD] == facts->run.plan.tasks;
 	if (kind == JOB_ETL)
-		return facts->sink.records + counts->dead_records == facts->run.plan.records;
+		return facts->sink.records + counts->dead_records + facts->windows.dropped ==
+		       facts->run.plan.records;
 	return counts->effect_records + counts->dead_records == facts->run.plan.records;
 }
 
@@ -412,6 +413,8 @@ facts_gather(struct facts *facts, struct run *run)
 		error = store_counts_read(store, &facts->counts);
 	if (error == 0 && run->scenario.job.kind == JOB_ETL)
 		error = store_sink_counts_read(store, &facts->sink);
+	if (error == 0)
+		error = store_window_counts_read(store, &facts->windows);
 	if (error == 0)
 		error = fold_all(&fold, run, store);
 	if (error != 0)

@@ -11,6 +11,7 @@
 #include "core/core.h"
 #include "sim/process/run.h"
 #include "sim/store/store_sink.h"
+#include "sim/store/store_windows.h"
 
 /* One task as the log has it. */
 struct fact_task {
@@ -24,6 +25,7 @@ struct facts {
 	struct store_run run;
 	struct store_counts counts;
 	struct store_sink_counts sink; /* of etl jobs */
+	struct store_window_counts windows;
 	uint64_t leased, retries, takeovers, reassigned, fenced, returned, found_done, restarts,
 	    deaths, hangs;
 	uint64_t quarantined, suspected, dead_tasks, generations, isolated;

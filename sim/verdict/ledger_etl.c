@@ -18,6 +18,7 @@
 
 #include "sim/strategy/strategies.h"
 #include "sim/verdict/ledger_etl.h"
+#include "sim/verdict/ledger_late.h"
 #include "sim/verdict/ledger_reader.h"
 #include "sim/verdict/ledger_text.h"
 
@@ -27,6 +28,7 @@ struct expected {
 	uint64_t key;           /* the first half of its key */
 	uint16_t rows, effects; /* that are there */
 	bool given_up, unreadable;
+	bool dropped; /* by event time: to be left out */
 };
 
 struct ledger_etl {
@@ -37,6 +39,8 @@ struct ledger_etl {
 	struct ledger_reader reader;
 	uint32_t columns;
 	uint32_t id[SCENARIO_SUMS_MAX], decimal[SCENARIO_SUMS_MAX];
+	uint32_t event_time, event_source;
+	struct ledger_late late;
 	struct ledger_text text;
 	struct expected *record;
 	uint64_t records, room;
@@ -145,6 +149,10 @@ read_header(struct ledger_etl *ledger, const char *path)
 		error = find_column(ledger, path, job->id[i], &ledger->id[i]);
 	for (size_t i = 0; error == 0 && i < job->sums; i++)
 		error = find_column(ledger, path, job->sum[i], &ledger->decimal[i]);
+	if (error == 0 && job->event_time != NULL)
+		error = find_column(ledger, path, job->event_time, &ledger->event_time);
+	if (error == 0 && job->source != NULL)
+		error = find_column(ledger, path, job->source, &ledger->event_source);
 	return error;
 }
 
@@ -207,7 +215,41 @@ is_usable(struct ledger_etl *ledger)
 	for (size_t i = 0; reader->bad == NULL && i < ledger->scenario->job.sums; i++)
 		if (!ledger_amount_read(&amount, &reader->field[ledger->decimal[i]]))
 			reader->bad = "a column is no decimal of up to 18 digits a side";
+	if (reader->bad == NULL && ledger->scenario->job.event_time != NULL) {
+		const struct ledger_field *field = &reader->field[ledger->event_time];
+		int64_t time_ns;
+
+		if (!ledger_late_time(field->text, field->length, &time_ns))
+			reader->bad = "its event time is none";
+	}
 	return reader->bad == NULL;
+}
+
+/* A usable record that was not given up arrives; only one strategy goes by that. */
+static int
+arrive(struct ledger_etl *ledger, struct expected *record)
+{
+	const struct ledger_field *when = &ledger->reader.field[ledger->event_time];
+	const struct ledger_field *source = &ledger->reader.field[ledger->event_source];
+	int64_t time_ns;
+	int late;
+
+	if (ledger->scenario->strategy != STRATEGY_ID_WATERMARK ||
+	    !ledger_late_time(when->text, when->length, &time_ns))
+		return 0;
+	late = ledger_late_event(&ledger->late, time_ns, source->text, source->length);
+	if (late < 0)
+		return late;
+	ledger->finding.late += late == 1;
+	record->dropped = late == 1 && ledger->scenario->watermark.late == LATE_DROP;
+	ledger->finding.dropped += record->dropped;
+	return 0;
+}
+
+static bool
+is_due(const struct expected *record)
+{
+	return !record->given_up && !record->unreadable && !record->dropped;
 }
 
 static int
@@ -233,8 +275,10 @@ add_record(struct ledger_etl *ledger, bool given_up)
 			return -ENOMEM;
 		record->key = XXH3_128bits(ledger->text.bytes, ledger->text.length).high64;
 	}
+	if (!record->unreadable && !given_up && arrive(ledger, record) != 0)
+		return -ENOMEM;
 	ledger->finding.unfounded += given_up && !record->unreadable;
-	ledger->finding.counted += !given_up;
+	ledger->finding.counted += !given_up && !record->dropped;
 	if (!given_up && record->unreadable) {
 		ledger->finding.unreadable++;
 		note(ledger, "record %" PRIu64 " should be a dead letter: %s", ledger->records,
@@ -286,6 +330,9 @@ ledger_etl_new(const struct scenario *scenario, const char *input, const char *l
 	ledger->source = leaf_of(input);
 	ledger->error = error;
 	ledger->error_size = size;
+	ledger->late = (struct ledger_late){.window_ns = scenario->watermark.window_ns,
+	                                    .lateness_ns = scenario->watermark.lateness_ns,
+	                                    .idle_ns = scenario->watermark.idle_ns};
 	if (map_input(ledger, input) == 0 && read_input(ledger, input, gaps, gap_count) == 0)
 		return ledger;
 	ledger_etl_free(ledger);
@@ -300,6 +347,7 @@ ledger_etl_free(struct ledger_etl *ledger)
 	if (ledger->bytes != NULL)
 		munmap((void *)(uintptr_t)ledger->bytes, ledger->length);
 	free(ledger->text.bytes);
+	ledger_late_fini(&ledger->late);
 	free(ledger->record);
 	free(ledger);
 }
@@ -426,7 +474,7 @@ find_repeated(struct ledger_etl *ledger)
 		             order[i - 1]->payload == record->payload;
 
 		there = record->rows > 0 || (again && there);
-		if (!again || !there || record->rows > 0 || record->given_up || record->unreadable)
+		if (!again || !there || record->rows > 0 || !is_due(record))
 			continue;
 		record->rows = 1;
 		record->effects++;
@@ -442,8 +490,7 @@ count_missing(const struct ledger_etl *ledger)
 	uint64_t missing = 0;
 
 	for (uint64_t i = 0; i < ledger->records; i++)
-		missing += ledger->record[i].rows == 0 && !ledger->record[i].given_up &&
-		           !ledger->record[i].unreadable;
+		missing += ledger->record[i].rows == 0 && is_due(&ledger->record[i]);
 	return missing;
 }
 
@@ -451,16 +498,16 @@ static void
 settle_row(struct ledger_etl *ledger, uint64_t number)
 {
 	const struct expected *record = &ledger->record[number];
-	bool is_due = !record->given_up && !record->unreadable;
+	bool due = is_due(record);
 
-	if (is_due && record->rows == 0) {
+	if (due && record->rows == 0) {
 		ledger->finding.lost++;
 		note(ledger, "record %" PRIu64 " has no row in the sink", number);
 	}
-	if (record->rows > is_due) {
-		ledger->finding.doubled += (uint64_t)(record->rows - is_due);
+	if (record->rows > due) {
+		ledger->finding.doubled += (uint64_t)(record->rows - due);
 		note(ledger, "record %" PRIu64 " has %u rows in the sink%s", number, record->rows,
-		     is_due ? "" : " and was given up");
+		     due ? "" : " and was given up");
 	}
 }
 

@@ -54,6 +54,30 @@ check_marks(struct verdict *verdict)
 	            (ull)sink->marks_moved, (ull)sink->marks_back, first);
 }
 
+/* Late events are those that the order of the input makes late, whatever died on the way. */
+static void
+check_windows(struct verdict *verdict, const struct run *run)
+{
+	const struct store_window_counts *windows = &verdict->facts.windows;
+	const struct ledger_finding *ledger = &verdict->ledger;
+	char by_ledger[64] = "";
+	bool met = windows->unsettled == 0;
+
+	if (run->scenario.strategy != STRATEGY_ID_WATERMARK)
+		return;
+	if (verdict->ledger_read) {
+		snprintf(by_ledger, sizeof(by_ledger), "; late by the input: %llu",
+		         (ull)ledger->late);
+		met = met && windows->dropped == ledger->dropped;
+	}
+	verdict_add(verdict, met ? LINE_OK : LINE_FAILED,
+	            "I1 late events are in their window's rows, or dropped and counted",
+	            "%llu windows; %llu late events restated in %llu restatements, %llu dropped, "
+	            "%llu left open%s",
+	            (ull)windows->windows, (ull)windows->restated, (ull)windows->restatements,
+	            (ull)windows->dropped, (ull)windows->unsettled, by_ledger);
+}
+
 void
 verdict_etl(struct verdict *verdict, const struct run *run)
 {
@@ -61,6 +85,8 @@ verdict_etl(struct verdict *verdict, const struct run *run)
 		return;
 	if (verdict->facts.run.state == RUN_DONE)
 		check_keys(verdict, run);
+	if (verdict->facts.run.state == RUN_DONE)
+		check_windows(verdict, run);
 	check_marks(verdict);
 }
 

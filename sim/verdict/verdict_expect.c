@@ -49,6 +49,10 @@ count_of(const struct facts *facts, enum expect_what what)
 		return facts->quarantined;
 	case EXPECT_RESTARTS:
 		return facts->restarts;
+	case EXPECT_LATE_RESTATED:
+		return facts->windows.restated;
+	case EXPECT_LATE_DROPPED:
+		return facts->windows.dropped;
 	case EXPECT_CONFLICTS:
 		return facts->sink.conflicts;
 	case EXPECT_HANGS:

@@ -28,6 +28,7 @@ check_records(struct verdict *verdict, const struct run *run)
 	static const char name[] = "I1 every record is in the sink or in dead letters, once";
 	const struct store_counts *counts = &verdict->facts.counts;
 	const struct ledger_finding *ledger = &verdict->ledger;
+	char dropped[64] = "";
 
 	if (verdict->facts.run.state != RUN_DONE)
 		return; /* a job that is not done promises nothing about its sink */
@@ -41,12 +42,14 @@ check_records(struct verdict *verdict, const struct run *run)
 		    (ull)counts->tasks[TASK_DONE], (ull)counts->dead_records);
 		return;
 	}
+	if (ledger->dropped > 0)
+		snprintf(dropped, sizeof(dropped), " + %llu dropped as late", (ull)ledger->dropped);
 	verdict_add(verdict,
 	            held(ledger->lost == 0 && ledger->doubled == 0 && ledger->unreadable == 0 &&
 	                 ledger->records == verdict->facts.run.plan.records),
 	            name,
-	            "%llu in = %llu in the sink + %llu dead letters; %llu lost, %llu doubled%s%s",
-	            (ull)ledger->records, (ull)ledger->counted, (ull)counts->dead_records,
+	            "%llu in = %llu in the sink + %llu dead letters%s; %llu lost, %llu doubled%s%s",
+	            (ull)ledger->records, (ull)ledger->counted, (ull)counts->dead_records, dropped,
 	            (ull)ledger->lost, (ull)ledger->doubled, ledger->example[0] != '\0' ? ": " : "",
 	            ledger->example);
 }
