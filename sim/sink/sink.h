@@ -39,7 +39,9 @@ struct sink_chunk {
 	uint64_t digest; /* sum of XXH3 64 of their payloads */
 };
 
-/* What a strategy remembers: one line, found by task and item; what the numbers mean is its own. */
+/* What a strategy remembers: one line, found by task and item; what the numbers mean is its own.
+ * SINK_NO_TASK: it is about the stream of all records. */
+#define SINK_NO_TASK UINT32_MAX
 struct sink_mark {
 	uint64_t a; /* the trigger of I6 watches that it never goes back */
 	uint64_t b;

@@ -10,9 +10,18 @@
  */
 #include "sim/strategy/strategy.h"
 
-/* The mark: a = the time, of no task in particular. */
-#define ALL UINT32_MAX
-#define WATERMARK (-1)
+#define WATERMARK (-1) /* the mark's item: a = the time */
+
+static uint64_t
+newest_of(const struct batch *batch)
+{
+	uint64_t newest_ns = 0;
+
+	for (size_t i = 0; i < batch->rows; i++)
+		if ((uint64_t)batch->row[i].time_ns > newest_ns)
+			newest_ns = (uint64_t)batch->row[i].time_ns;
+	return newest_ns;
+}
 
 /* Only what is not older than the watermark is new. */
 static void
@@ -37,19 +46,16 @@ write_rows(struct attempt *attempt, struct batch *batch)
 	return strategy_end(attempt, error);
 }
 
+/* To where the batch ends, wherever the watermark is by now. */
 static int
-set_watermark(struct attempt *attempt, const struct batch *batch)
+set_watermark(struct attempt *attempt, uint64_t newest_ns)
 {
-	struct sink_mark newest = {0};
-	int error;
+	const struct sink_mark newest = {.a = newest_ns};
+	int error = sink_begin(attempt->sink, false);
 
-	for (size_t i = 0; i < batch->rows; i++)
-		if ((uint64_t)batch->row[i].time_ns > newest.a)
-			newest.a = (uint64_t)batch->row[i].time_ns;
-	error = sink_begin(attempt->sink, false);
 	if (error != 0)
 		return error;
-	error = sink_mark_put(attempt->sink, ALL, WATERMARK, &newest);
+	error = sink_mark_put(attempt->sink, SINK_NO_TASK, WATERMARK, &newest);
 	return strategy_end(attempt, error);
 }
 
@@ -57,14 +63,15 @@ static int
 naive_commit(struct attempt *attempt, struct batch *batch)
 {
 	struct sink_mark watermark = {0};
-	int error = sink_mark_find(attempt->sink, ALL, WATERMARK, &watermark);
+	uint64_t newest_ns = newest_of(batch);
+	int error = sink_mark_find(attempt->sink, SINK_NO_TASK, WATERMARK, &watermark);
 
 	if (error < 0)
 		return error;
 	leave_out(batch, watermark.a);
 	error = write_rows(attempt, batch);
-	if (error == 0 && batch->rows > 0)
-		error = set_watermark(attempt, batch);
+	if (error == 0 && newest_ns > 0)
+		error = set_watermark(attempt, newest_ns);
 	if (error == 0)
 		strategy_advance(attempt, batch);
 	return error;

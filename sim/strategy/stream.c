@@ -9,8 +9,7 @@
 
 #include "sim/strategy/stream.h"
 
-/* Marks that are no task's.  Sources have items from 0 on. */
-#define STREAM UINT32_MAX
+/* Items of marks that are no task's.  Sources have items from 0 on. */
 #define TURN (-1)  /* a = the task */
 #define BOUND (-2) /* a = the time */
 
@@ -64,7 +63,7 @@ static int
 load_number(struct sink *sink, int64_t item, uint64_t *value, bool *stored)
 {
 	struct sink_mark mark = {0};
-	int found = sink_mark_find(sink, STREAM, item, &mark);
+	int found = sink_mark_find(sink, SINK_NO_TASK, item, &mark);
 
 	*stored = found == 1;
 	*value = mark.a;
@@ -81,7 +80,7 @@ stream_load(struct stream *stream, struct attempt *attempt)
 	error = load_number(sink, TURN, &stream->turn, &stream->turn_stored);
 	if (error == 0)
 		error = load_number(sink, BOUND, &stream->bound_ns, &stream->bound_stored);
-	return error == 0 ? sink_mark_each(sink, STREAM, 0, load_source, stream) : error;
+	return error == 0 ? sink_mark_each(sink, SINK_NO_TASK, 0, load_source, stream) : error;
 }
 
 void
@@ -175,8 +174,8 @@ move(struct stream *stream, int64_t item, bool stored, uint64_t was, const struc
 	int moved;
 
 	if (!stored)
-		return sink_mark_add(sink, STREAM, item, mark);
-	moved = sink_mark_move(sink, STREAM, item, was, mark);
+		return sink_mark_add(sink, SINK_NO_TASK, item, mark);
+	moved = sink_mark_move(sink, SINK_NO_TASK, item, was, mark);
 	if (moved == 0)
 		return -ESTALE;
 	return moved < 0 ? moved : 0;

@@ -44,11 +44,13 @@ static void
 check_marks(struct verdict *verdict)
 {
 	const struct store_sink_counts *sink = &verdict->facts.sink;
-	char first[96] = "";
+	char first[96] = "", whose[32] = "the stream";
 
+	if (sink->back_task != SINK_NO_TASK)
+		snprintf(whose, sizeof(whose), "task %llu", (ull)sink->back_task);
 	if (sink->marks_back > 0)
-		snprintf(first, sizeof(first), "; task %llu: from %llu back to %llu",
-		         (ull)sink->back_task, (ull)sink->back_from, (ull)sink->back_to);
+		snprintf(first, sizeof(first), "; %s: from %llu back to %llu", whose,
+		         (ull)sink->back_from, (ull)sink->back_to);
 	verdict_add(verdict, sink->marks_back == 0 ? LINE_OK : LINE_FAILED,
 	            "I6 what is known of progress never goes back", "%llu moves, %llu back%s",
 	            (ull)sink->marks_moved, (ull)sink->marks_back, first);
