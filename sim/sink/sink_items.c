@@ -18,15 +18,9 @@ sink_items_count(struct sink *sink, uint64_t first, uint64_t end, struct sink_it
 }
 
 int
-sink_items_pending(struct sink *sink, uint64_t first, uint64_t end)
+sink_items_open(struct sink *sink, uint64_t first, uint64_t end)
 {
-	return sink->ops->items->pending(sink, first, end);
-}
-
-int
-sink_items_held(struct sink *sink, uint64_t first, uint64_t end)
-{
-	return sink->ops->items->held(sink, first, end);
+	return sink->ops->items->open(sink, first, end);
 }
 
 int

@@ -31,9 +31,9 @@ struct sink_item_counts {
 int sink_item_add(struct sink *sink, const struct sink_item *item);
 int sink_items_count(struct sink *sink, uint64_t first, uint64_t end,
                      struct sink_item_counts *counts);
-/* Are there any of the range that are pending, or held?  1 or 0. */
-int sink_items_pending(struct sink *sink, uint64_t first, uint64_t end);
-int sink_items_held(struct sink *sink, uint64_t first, uint64_t end);
+/* Are there any of the range that are pending or held?  1 or 0.  Both are looked for at one moment:
+ * else one that goes back from held to pending in between would not be seen at all. */
+int sink_items_open(struct sink *sink, uint64_t first, uint64_t end);
 /* Calls each() for ranges of neighbours of one state, in order. */
 int sink_items_each(struct sink *sink, uint64_t first, uint64_t end,
                     void (*each)(void *context, uint64_t first, uint64_t end,

@@ -14,8 +14,7 @@ struct sink_item_ops {
 	int (*add)(struct sink *sink, const struct sink_item *item);
 	int (*count)(struct sink *sink, uint64_t first, uint64_t end,
 	             struct sink_item_counts *counts);
-	int (*pending)(struct sink *sink, uint64_t first, uint64_t end);
-	int (*held)(struct sink *sink, uint64_t first, uint64_t end);
+	int (*open)(struct sink *sink, uint64_t first, uint64_t end);
 	int (*each)(struct sink *sink, uint64_t first, uint64_t end,
 	            void (*each)(void *context, uint64_t first, uint64_t end,
 	                         enum item_state state),

@@ -33,15 +33,9 @@ count(struct sink *sink, uint64_t first, uint64_t end, struct sink_item_counts *
 }
 
 static int
-pending(struct sink *sink, uint64_t first, uint64_t end)
+open_items(struct sink *sink, uint64_t first, uint64_t end)
 {
-	return store_items_pending(store_of(sink), first, end);
-}
-
-static int
-held(struct sink *sink, uint64_t first, uint64_t end)
-{
-	return store_items_held(store_of(sink), first, end);
+	return store_items_open(store_of(sink), first, end);
 }
 
 static int
@@ -125,8 +119,7 @@ put(struct sink *sink, uint64_t first, uint64_t end, enum item_state was, enum i
 const struct sink_item_ops sink_store_items = {
     .add = add,
     .count = count,
-    .pending = pending,
-    .held = held,
+    .open = open_items,
     .each = each_range,
     .claim = claim,
     .settle = settle,

@@ -52,16 +52,9 @@ is_true(struct store *store, sqlite3_stmt *row)
 }
 
 int
-store_items_pending(struct store *store, uint64_t first, uint64_t end)
+store_items_open(struct store *store, uint64_t first, uint64_t end)
 {
-	return is_true(store,
-	               STORE_BIND(store, SQL_ITEM_ANY_PENDING, (int64_t)first, (int64_t)end));
-}
-
-int
-store_items_held(struct store *store, uint64_t first, uint64_t end)
-{
-	return is_true(store, STORE_BIND(store, SQL_ITEM_ANY_HELD, (int64_t)first, (int64_t)end));
+	return is_true(store, STORE_BIND(store, SQL_ITEM_OPEN, (int64_t)first, (int64_t)end));
 }
 
 int

@@ -17,8 +17,7 @@ struct store_holder {
 int store_item_add(struct store *store, const struct sink_item *item);
 int store_items_count(struct store *store, uint64_t first, uint64_t end,
                       struct sink_item_counts *counts);
-int store_items_pending(struct store *store, uint64_t first, uint64_t end);
-int store_items_held(struct store *store, uint64_t first, uint64_t end);
+int store_items_open(struct store *store, uint64_t first, uint64_t end);
 int store_items_each(struct store *store, uint64_t first, uint64_t end,
                      void (*each)(void *context, uint64_t first, uint64_t end,
                                   enum item_state state),

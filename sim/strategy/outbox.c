@@ -116,12 +116,11 @@ outbox_claim(struct attempt *attempt, struct batch *batch)
 	uint64_t first = attempt->task->first, end = end_of(attempt);
 
 	for (int waits = 0; waits < WAITS_MAX; waits++) {
-		int pending = sink_items_pending(attempt->sink, first, end);
-		int held = pending == 0 ? sink_items_held(attempt->sink, first, end) : 0;
+		int open = sink_items_open(attempt->sink, first, end);
 		int claimed, error;
 
-		if (pending < 0 || held < 0 || (pending == 0 && held == 0))
-			return pending < 0 ? pending : held;
+		if (open <= 0)
+			return open;
 		claimed = claim_some(attempt, attempt->own);
 		if (claimed != 0)
 			return claimed < 0 ? claimed
