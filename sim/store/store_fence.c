@@ -92,6 +92,10 @@ store_task_bury(struct store *store, uint32_t task, uint32_t reason, uint64_t *r
 		return changed < 0 ? changed : -ESTALE;
 	changed = store_task_plan(store, task, &plan);
 	if (changed == 0)
+		changed = store_items_bury(store, &plan, reason);
+	if (changed == 1)
+		return store_task_given_up(store, task, records);
+	if (changed == 0)
 		changed = read_frontier(store, task, &frontier);
 	if (changed < 0)
 		return changed;

@@ -48,6 +48,10 @@ int store_step_row(struct store *store, sqlite3_stmt *statement);
 int store_dead_write(struct store *store, enum statement id, uint32_t task,
                      const struct dead_record *dead, int state);
 
+/* Gives up those of a task's items that are not settled, with a dead letter each: 1, or 0 if the
+ * task has none at all, being of a job that keeps no items. */
+int store_items_bury(struct store *store, const struct task_plan *task, uint32_t reason);
+
 /* Keeps SQLite's words and turns its code into -errno. */
 int store_failed(struct store *store, int code);
 

@@ -162,6 +162,21 @@ store_items_failed(struct store *store, uint64_t first, uint64_t end, struct dea
 }
 
 int
+store_items_bury(struct store *store, const struct task_plan *task, uint32_t reason)
+{
+	int64_t first = (int64_t)task->first, end = first + (int64_t)task->records;
+	int changed =
+	    task->records > 0 ? is_true(store, STORE_BIND(store, SQL_ITEM_THERE, first)) : 0;
+
+	if (changed <= 0)
+		return changed;
+	changed = STORE_RUN(store, SQL_ITEM_BURY_LETTERS, task->task, reason, first, end);
+	if (changed >= 0)
+		changed = STORE_RUN(store, SQL_ITEM_BURY, first, end);
+	return changed < 0 ? changed : 1;
+}
+
+int
 store_items_retriable(struct store *store, uint32_t task, uint64_t first, uint64_t end)
 {
 	return is_true(store,

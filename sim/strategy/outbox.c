@@ -2,8 +2,9 @@
  *
  * outbox: an item with a state for each record, listed with its hash in the transaction that seals
  * the plan.  Workers claim some of them at a time, wherever they are, work outside of any
- * transaction, and then write effects and `settled` in one, which fails unless they still hold all
- * of them.  A record that cannot be used fails alone; only failed ones are tried again.
+ * transaction, and then write effects and `settled` in one, under the fence, which fails unless
+ * they still hold all of them.  A record that cannot be used fails alone; only failed ones are
+ * tried again.
  *
  * An item is held under its claimer's lease, and that ends when the coordinator says so: it knows
  * at once when a worker has died, where a clock would only guess.  Whoever goes on reaps what is
@@ -155,7 +156,9 @@ settle(struct attempt *attempt, const struct batch *batch, size_t claimed)
 			return some;
 		settled += (size_t)some;
 	}
-	return settled == claimed ? 0 : -ESTALE;
+	/* The lease is in force, so they were given up with the task that they are of: what else
+	 * was claimed goes back, and so does the task. */
+	return settled == claimed ? 0 : -EINTR;
 }
 
 static int
