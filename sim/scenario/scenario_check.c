@@ -64,19 +64,27 @@ check_workers(struct load *load)
 	check_error(load, count, limit, problem);
 }
 
-/* Keys of another kind of job, and keys that this kind needs. */
+/* Keys of another kind of job. */
+static void
+check_foreign(struct load *load, struct node *map, const char *path, enum job_kind kind)
+{
+	unsigned own = key_kind_flag(kind);
+	struct node *node;
+	STAILQ_FOREACH (node, &map->children, next) {
+		const struct key *key = key_find(path, node->key);
+		if (key == NULL || (key->flags & KEY_KINDS) == 0 || (key->flags & own) != 0)
+			continue;
+		problem_add(&load->problems, node->key_at, "%s.%s: not for a job of kind %s", path,
+		            node->key, key_kind_name(kind));
+	}
+}
+
+/* And keys that this kind needs. */
 static void
 check_kind(struct load *load, struct node *job, enum job_kind kind)
 {
 	unsigned own = key_kind_flag(kind);
-	struct node *node;
-	STAILQ_FOREACH (node, &job->children, next) {
-		const struct key *key = key_find("job", node->key);
-		if (key == NULL || (key->flags & KEY_KINDS) == 0 || (key->flags & own) != 0)
-			continue;
-		problem_add(&load->problems, node->key_at, "job.%s: not for a job of kind %s",
-		            node->key, key_kind_name(kind));
-	}
+	check_foreign(load, job, "job", kind);
 	for (size_t i = 0; i < keys_count; i++)
 		if (key_below(&keys[i], "job") && (keys[i].flags & own) != 0 &&
 		    (keys[i].flags & KEY_REQUIRED) != 0 &&
@@ -122,6 +130,16 @@ key_choice_is_of(const struct key_choice *choice, unsigned kind_flag)
 }
 
 static void
+check_made(struct load *load, struct node *made, enum job_kind kind)
+{
+	check_foreign(load, made, "job.generate", kind);
+	if (kind == JOB_ETL)
+		check_either(load, made, "job.generate", "sales", "events");
+	else if (node_get(made, "sales") == NULL)
+		problem_add(&load->problems, made->key_at, "missing key 'job.generate.sales'");
+}
+
+static void
 check_records(struct load *load, const struct node *job)
 {
 	unsigned own = key_kind_flag(load->scenario->job.kind);
@@ -134,9 +152,9 @@ check_records(struct load *load, const struct node *job)
 			problem_add(&load->problems, job->key_at, "missing key 'job.%s'",
 			            choice->first);
 	if (made != NULL && made->kind == NODE_MAP && !made->broken)
-		check_either(load, made, "job.generate", "sales", "events");
+		check_made(load, made, load->scenario->job.kind);
 	check_needs(load, "job.split");
-	if (made != NULL && values->generate_bad > scenario_generated(values) &&
+	if (scenario_generated(values) > 0 && values->generate_bad > scenario_generated(values) &&
 	    are_sound(bad, made))
 		check_error(load, bad, made, "job.generate.bad is more than there are records");
 }

@@ -67,6 +67,20 @@ is_required(const struct key *key, const char *path)
 	return (key->flags & KEY_REQUIRED) != 0 && !(of_kind && strcmp(path, "job") == 0);
 }
 
+/* What a kind of job may have made up for it. */
+static json_t *
+made_rules(unsigned own)
+{
+	json_t *refused = json_object(),
+	       *one = own == KEY_ETL ? json_pack("[o,o]", has("sales"), has("events"))
+	                             : json_pack("[o]", has("sales"));
+
+	for (size_t i = 0; i < keys_count; i++)
+		if (key_below(&keys[i], "job.generate") && (keys[i].flags & own) == 0)
+			json_object_set_new(refused, key_name(&keys[i]), json_false());
+	return json_pack("{s:o, s:o}", "properties", refused, "oneOf", one);
+}
+
 static json_t *
 kind_rules(enum job_kind kind)
 {
@@ -82,6 +96,8 @@ kind_rules(enum job_kind kind)
 		if ((key->flags & KEY_KINDS) != 0 && (key->flags & own) == 0)
 			json_object_set_new(refused, key_name(key), json_false());
 	}
+	if ((own & (KEY_AGGREGATE | KEY_ETL)) != 0)
+		json_object_set_new(refused, "generate", made_rules(own));
 	for (const struct key_choice *choice = job_choices; choice->first != NULL; choice++)
 		if (kind != JOB_NOOP && key_choice_is_of(choice, own))
 			json_array_append_new(choices,

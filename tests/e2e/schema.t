@@ -91,6 +91,7 @@ more good 'durability: power' 'faults: []'
 job good '{kind: noop, tasks: 100 tasks, durable: false}'
 job good '{kind: noop, tasks: 1 task, work: 1ms, durable: true}'
 job good '{kind: aggregate, input: ../tests/data/lf.csv, key: 1, sum: [], separator: ";", split: {by: key, ranges: [A-G, H-Z]}}'
+job good '{kind: etl, generate: {events: 100 records, sources: 2, late: 3}, id: [event_id], event_time: event_time, source: source, chunk: 10 records}'
 printf '%s\n' 'scenario: "1"' 'name: 7' 'about: 12' "job: $sales" \
 	'expect: [{records: exactly_once}, {rework: <= 2%}, {recovery: "<3s"}, {retries: 0}, {fenced: ">= 1"}, {hangs: == 2}]' \
 	>"$scratch/good/expect.yaml"
@@ -175,6 +176,10 @@ job bad '{kind: aggregate, input: a.csv, key: product, sum: [qty], split: {by: k
 job bad '{kind: aggregate, input: a.csv, key: product, sum: [qty], split: {by: key, ranges: []}}'
 job bad '{kind: aggregate, input: a.csv, key: product, sum: [qty], split: {by: key, ranges: [AG]}}'
 job bad '{kind: aggregate, generate: {bad: 5}, key: product, sum: [qty], chunk: 10 records}'
+job bad '{kind: aggregate, generate: {events: 5 records}, key: product, sum: [qty], chunk: 10 records}'
+job bad '{kind: aggregate, generate: {sales: 5 records, late: 1}, key: product, sum: [qty], chunk: 10 records}'
+job bad '{kind: etl, generate: {sales: 5 records, events: 5 records}, id: [event_id], chunk: 10 records}'
+job bad '{kind: etl, generate: {late: 5}, id: [event_id], chunk: 10 records}'
 job bad '{kind: aggregate, input: a.csv, key: product, sum: [qty], chunk: 10 tasks}'
 job bad '{kind: aggregate, input: a.csv, key: "", sum: [qty], chunk: 10 records}'
 job bad '{kind: aggregate, input: a.csv, key: product, sum: [qty], chunk: 10 records, separator: ab}'
