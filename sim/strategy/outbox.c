@@ -18,7 +18,7 @@
 
 #include "sim/strategy/items.h"
 
-#define WAITS_MAX 50 /* a moment each */
+#define WAITS_MAX 50 /* a moment (a millisecond) each */
 
 struct outbox {
 	uint64_t hash; /* sum over what is claimed */

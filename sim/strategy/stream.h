@@ -29,6 +29,7 @@ struct stream {
 	uint64_t bound_ns;  /* windows that begin before it may be closed; nothing of them arrives
 	                       in time */
 	bool turn_stored, bound_stored;
+	uint64_t taken;
 	uint64_t *late; /* records of the task that is arriving */
 	size_t lates, lates_room;
 };

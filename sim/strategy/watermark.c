@@ -55,7 +55,13 @@ run_step(struct attempt *attempt, step_fn *step)
 static int
 take_event(void *context, const struct sink_event *event)
 {
-	return stream_take(context, event);
+	struct stream *stream = context;
+	struct work *work = stream->attempt->work;
+
+	/* A large task takes a while. */
+	if (++stream->taken % BUSY_ROWS == 0 && !work->busy(work))
+		return -EINTR;
+	return stream_take(stream, event);
 }
 
 /* The events of the next task arrive. */
