@@ -1,72 +1,28 @@
 /* SPDX-License-Identifier: ISC
  *
- * A report's way into its file: beside its place, and then into it.
+ * A report's way into its file.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include "sim/util/save.h"
 #include "sim/report/report.h"
 
+struct writing {
+	const struct report *report;
+	int (*write)(const struct report *report, FILE *out);
+};
+
 static int
-write_to(FILE *out, const struct report *report,
-         int (*write)(const struct report *report, FILE *out))
+write_report(const void *document, FILE *out)
 {
-	int error = write(report, out);
+	const struct writing *writing = document;
 
-	errno = EIO;
-	if (error == 0 && (fflush(out) != 0 || ferror(out)))
-		error = -errno;
-	return error;
-}
-
-/* A new file that only the user can write and that others may read, as the umask has it. */
-static FILE *
-open_beside(const char *path, char beside[PATH_MAX])
-{
-	mode_t mask = umask(0);
-	FILE *out;
-	int fd;
-
-	umask(mask);
-	if (snprintf(beside, PATH_MAX, "%s.XXXXXX", path) >= PATH_MAX) {
-		errno = ENAMETOOLONG;
-		return NULL;
-	}
-	fd = mkostemp(beside, O_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	out = fchmod(fd, 0666 & ~mask) == 0 ? fdopen(fd, "w") : NULL;
-	if (out == NULL) {
-		close(fd);
-		unlink(beside);
-	}
-	return out;
+	return writing->write(writing->report, out);
 }
 
 int
 report_save(const char *path, const struct report *report,
             int (*write)(const struct report *report, FILE *out))
 {
-	char beside[PATH_MAX];
-	FILE *out;
-	int error;
+	const struct writing writing = {report, write};
 
-	if (strcmp(path, "-") == 0)
-		return write_to(stdout, report, write);
-	out = open_beside(path, beside);
-	if (out == NULL)
-		return -errno;
-	error = write_to(out, report, write);
-	if (fclose(out) != 0 && error == 0)
-		error = -errno;
-	if (error == 0 && rename(beside, path) != 0)
-		error = -errno;
-	if (error != 0)
-		unlink(beside);
-	return error;
+	return save_file(path, write_report, &writing);
 }
