@@ -134,6 +134,24 @@ all_landed(const struct verdict *verdict)
 	return true;
 }
 
+/* Which of the scenario's own faults did not happen. */
+static void
+note_unlanded(struct trial_result *result, const struct verdict *verdict)
+{
+	static const char prefix[] = "fault ";
+
+	result->unlanded[0] = '\0';
+	for (size_t i = 0; i < verdict->lines && result->unlanded[0] == '\0'; i++) {
+		const char *name = verdict->line[i].name;
+		if (verdict->line[i].result == LINE_OK ||
+		    strncmp(name, prefix, sizeof(prefix) - 1) != 0)
+			continue;
+		name += sizeof(prefix) - 1;
+		snprintf(result->unlanded, sizeof(result->unlanded), "%.*s",
+		         (int)strcspn(name, " "), name);
+	}
+}
+
 static void
 judged(void *context, const struct verdict *verdict)
 {
@@ -144,6 +162,11 @@ judged(void *context, const struct verdict *verdict)
 	result->landed = all_landed(verdict);
 	result->lost = verdict->ledger.lost;
 	result->doubled = verdict->ledger.doubled;
+	result->effects_lost = verdict->ledger.effects_lost;
+	result->effects_doubled = verdict->ledger.effects_doubled;
+	result->records = facts->run.plan.records;
+	result->job_ns = facts->job_ns;
+	note_unlanded(result, verdict);
 	result->rework = facts->rework;
 	result->generations = facts->generations;
 	result->run_state = (int)facts->run.state;

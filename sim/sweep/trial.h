@@ -14,8 +14,12 @@ struct trial_result {
 	int exit_code;
 	unsigned lives;
 	bool judged;
-	bool landed; /* the kills of the sweep did */
+	bool landed;       /* the kills of the sweep did */
+	char unlanded[48]; /* the first fault of the scenario's own that did not; "" = none */
+	uint64_t records;  /* of the plan */
 	uint64_t lost, doubled, rework;
+	uint64_t effects_lost, effects_doubled; /* of etl jobs */
+	int64_t job_ns; /* from its start to its end, without the time in which no director lived */
 	uint64_t generations;
 	int64_t recovery_ns; /* longest from a death to leased again */
 	int run_state;       /* enum run_state */
