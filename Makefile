@@ -78,6 +78,14 @@ $(O)/sim/%.o: sim/%.c
 	@mkdir -p $(@D)
 	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) -MMD -MP -c -o $@ $<
 
+# How much code each strategy is, as a comparison tells it.
+$(O)/strategy_sizes.def: tools/count_code $(sort $(wildcard sim/strategy/*.c))
+	@mkdir -p $(@D)
+	$(say) tools/count_code $(filter %.c,$^) >$@.new && mv $@.new $@
+
+$(O)/sim/compare/code_size.o: $(O)/strategy_sizes.def
+$(O)/sim/compare/code_size.o: SIM_FLAGS += -iquote $(O)
+
 $(UNIT_TESTS) $(E2E_HELPERS): $(O)/tests/%: tests/%.c $(SIM_OBJECTS) $(CORE_OBJECTS)
 	@mkdir -p $(@D)
 	$(say) $(CC) $(CFLAGS) $(TEST_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS) $$(pkg-config --libs cmocka)
@@ -145,11 +153,11 @@ format:
 
 # What the compilers do not see.  cppcheck loses its way in the queue macros (uninitvar) and where
 # a pointer is moved back from the end of a buffer (ctuPointerArith).
-lint:
+lint: $(O)/strategy_sizes.def
 	cppcheck --enable=warning,performance,portability --std=c11 --language=c --inline-suppr \
 		--error-exitcode=1 --suppress=missingIncludeSystem --suppress=uninitvar --suppress=ctuPointerArith --quiet \
-		-D_GNU_SOURCE -I. core sim
-	clang-tidy --quiet $(wildcard core/*.c sim/*.c sim/*/*.c) -- -std=gnu17 -D_GNU_SOURCE -iquote . \
+		-D_GNU_SOURCE -I. -I$(O) core sim
+	clang-tidy --quiet $(wildcard core/*.c sim/*.c sim/*/*.c) -- -std=gnu17 -D_GNU_SOURCE -iquote . -iquote $(O) \
 		$(shell pkg-config --cflags $(LIBRARIES))
 
 clean:

@@ -10,6 +10,7 @@
 #include "sim/fault/points.h"
 #include "sim/rundir/rundir.h"
 #include "sim/scenario/keys.h"
+#include "sim/strategy/strategies.h"
 
 struct completing {
 	FILE *out;
@@ -78,6 +79,9 @@ offer_named(struct completing *here, const char *name, size_t length)
 	else if (strcmp(word, "POINT") == 0)
 		for (unsigned i = 0; i < POINTS; i++)
 			offer(here, point_name(i), point_meaning(i));
+	else if (strcmp(word, "STRATEGY") == 0)
+		for (unsigned i = 0; i < STRATEGY_IDS; i++)
+			offer(here, strategy_name(i), strategy_meaning(i));
 	else if (strcmp(word, "EVENT") == 0)
 		for (unsigned i = 0; i < CORE_KINDS; i++)
 			offer(here, core_kind_name(i), "event");

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * How much code a strategy is: that of its own files, counted when graveshift was built.
+ */
+#ifndef SIM_COMPARE_CODE_SIZE_H
+#define SIM_COMPARE_CODE_SIZE_H
+
+#include "sim/strategy/strategies.h"
+
+struct code_size {
+	unsigned lines;      /* with code on them */
+	unsigned statements; /* semicolons, but for those in the head of a for */
+};
+
+/* Of sim/strategy/SYMBOL.c and SYMBOL_*.c.  What all strategies share is not in it. */
+struct code_size code_size_of(enum strategy_id id);
+
+#endif

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The comparison as a page that needs nothing else, neither network nor script.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/compare/stars.h"
+#include "sim/report/axis.h"
+#include "sim/report/markup.h"
+#include "sim/util/clock.h"
+
+static const char style[] =
+#include "sim/compare/page_style.def"
+#include "sim/report/html_style.def"
+    ;
+
+static void
+put(FILE *out, const char *before, const char *text, const char *after)
+{
+	fputs(before, out);
+	markup_text(out, text);
+	fputs(after, out);
+}
+
+/* What prints into a stream, as text of the page. */
+struct quoting {
+	char *text;
+	size_t length;
+	FILE *stream;
+};
+
+static FILE *
+quote_begin(struct quoting *quoting)
+{
+	quoting->text = NULL;
+	quoting->stream = open_memstream(&quoting->text, &quoting->length);
+	return quoting->stream;
+}
+
+static void
+quote_end(struct quoting *quoting, FILE *out)
+{
+	if (fclose(quoting->stream) == 0)
+		markup_text(out, quoting->text);
+	free(quoting->text);
+}
+
+static const char *
+result_class(const char *result)
+{
+	if (strcmp(result, "PASSED") == 0)
+		return "passed";
+	return strcmp(result, "FAILED") == 0 ? "broken" : "open";
+}
+
+static void
+put_head(const struct comparison *comparison, FILE *out)
+{
+	const struct scenario *scenario = &comparison->scenario;
+	const char *result = comparison_result(comparison);
+
+	fputs(
+	    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta "
+	    "name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta "
+	    "name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n",
+	    out);
+	put(out, "<title>", scenario->name, " - graveshift compare</title>\n");
+	fprintf(out, "<style>%s</style>\n</head>\n<body>\n<main>\n<header>\n", style);
+	fprintf(out, "<p class=\"result %s\">%s</p>\n", result_class(result), result);
+	put(out, "<h1>", scenario->name, ": the strategies side by side</h1>\n");
+	if (scenario->about != NULL)
+		put(out, "<p class=\"about\">", scenario->about, "</p>\n");
+	put(out, "<p class=\"about\">", comparison_result_text(comparison), ".</p>\n");
+	fputs("</header>\n", out);
+}
+
+/* --- the table */
+
+static void
+put_number(uint64_t value, FILE *out)
+{
+	fprintf(out, "<td class=\"num\">%" PRIu64 "</td>", value);
+}
+
+static void
+put_time(int64_t ns, FILE *out)
+{
+	char text[24];
+
+	fprintf(out, "<td class=\"num\">%s</td>", duration_text(ns, text));
+}
+
+static const char *
+verdict_class(enum side_verdict verdict)
+{
+	if (verdict == SIDE_CLEAN || verdict == SIDE_CAUGHT)
+		return "passed";
+	return verdict == SIDE_FAILED || verdict == SIDE_MISSED ? "broken" : "open";
+}
+
+static void
+put_figures(const struct side *side, FILE *out)
+{
+	const struct side_tally *calm = &side->calm, *hurt = &side->hurt;
+
+	put_number(hurt->lost, out);
+	put_number(hurt->effects_lost, out);
+	put_number(hurt->doubled, out);
+	put_number(hurt->effects_doubled, out);
+	put_number(hurt->redone, out);
+	put_time(side_time_ns(calm), out);
+	put_time(side_time_ns(hurt), out);
+	put_time(side_recovery_ns(hurt), out);
+	fprintf(out, "<td class=\"num\">%.1f MB</td>", (double)side_written(calm) / 1e6);
+	fprintf(out, "<td class=\"num\">%.1f MB</td>", (double)side_written(hurt) / 1e6);
+	put_number(side->code.lines, out);
+	put_number(side->code.statements, out);
+}
+
+static void
+put_row(const struct comparison *comparison, const struct side *side, FILE *out)
+{
+	enum side_verdict verdict = side_verdict_of(comparison, side);
+	bool naive = (strategy_flags(side->strategy) & STRATEGY_NAIVE) != 0;
+	struct quoting reason;
+
+	fprintf(out, "<tr%s>", naive ? " class=\"naive\"" : "");
+	fputs("<td title=\"", out);
+	markup_text(out, strategy_meaning(side->strategy));
+	put(out, "\">", strategy_name(side->strategy), "</td>");
+	if (side->loaded)
+		put_figures(side, out);
+	else
+		fputs("<td colspan=\"12\"></td>", out);
+	fprintf(out, "<td><b class=\"%s\">%s</b></td><td class=\"detail\">", verdict_class(verdict),
+	        side_verdict_name(verdict));
+	if (quote_begin(&reason) != NULL) {
+		side_print_reason(comparison, side, reason.stream);
+		quote_end(&reason, out);
+	}
+	fputs("</td></tr>\n", out);
+}
+
+static void
+put_table(const struct comparison *comparison, FILE *out)
+{
+	fputs("<section><h2>What each loses, doubles and costs</h2>\n<div class=\"wide\"><table "
+	      "class=\"figures\"><thead><tr><th>strategy</th><th class=\"num\">rows "
+	      "lost</th><th class=\"num\">effects lost</th><th class=\"num\">rows doubled</th><th "
+	      "class=\"num\">effects doubled</th><th class=\"num\">done again</th><th "
+	      "class=\"num\">time alone</th><th class=\"num\">with faults</th><th "
+	      "class=\"num\">recovery</th><th class=\"num\">wrote alone</th><th "
+	      "class=\"num\">with faults</th><th class=\"num\">lines</th><th "
+	      "class=\"num\">statements</th><th>verdict</th><th></th></tr></thead><tbody>\n",
+	      out);
+	for (size_t i = 0; i < comparison->sides; i++)
+		put_row(comparison, &comparison->side[i], out);
+	fprintf(out,
+	        "</tbody></table></div>\n<p class=\"note\">%" PRIu64
+	        " records. Most that went wrong, and medians, of %u round%s. Time: of the job. "
+	        "Recovery: longest from a death to leased again. Wrote: bytes that all processes "
+	        "of a run handed to write(), by /proc/PID/io. Lines and statements: of the "
+	        "strategy&#39;s own files; what all share is not in it.</p></section>\n",
+	        comparison->records, comparison->rounds, comparison->rounds == 1 ? "" : "s");
+}
+
+static void
+put_faults(const struct comparison *comparison, FILE *out)
+{
+	char text[256];
+
+	fputs("<section><h2>The faults</h2>\n<ul>\n", out);
+	for (size_t i = 0; i < comparison->scenario.faults; i++) {
+		fault_describe(&comparison->scenario, i, text, sizeof(text));
+		put(out, "<li>", text, "</li>\n");
+	}
+	if (comparison->scenario.faults == 0)
+		fputs("<li>none</li>\n", out);
+	fputs("</ul></section>\n", out);
+}
+
+/* --- stars */
+
+static void
+put_stars(unsigned count, const char *class, FILE *out)
+{
+	fprintf(out, "<td class=\"stars %s\" title=\"%u of %d\">", class, count, STARS_MAX);
+	for (unsigned i = 0; i < STARS_MAX && count > 0; i++)
+		fputs(i < count ? "\u2605" : "\u2606", out);
+	fputs(count == 0 ? "-</td>" : "</td>", out);
+}
+
+static void
+put_seen(const struct comparison *comparison, const struct side *side, enum star_kind kind,
+         FILE *out)
+{
+	struct quoting figure;
+
+	put_stars(side == NULL ? 0 : stars_measured(comparison, side, kind), "seen", out);
+	fputs("<td class=\"detail\">", out);
+	if (side != NULL && quote_begin(&figure) != NULL) {
+		stars_print_figure(comparison, side, kind, figure.stream);
+		quote_end(&figure, out);
+	}
+	fputs("</td>", out);
+}
+
+static void
+put_approaches(const struct comparison *comparison, FILE *out)
+{
+	fputs("<section><h2>Stars, as said and as seen</h2>\n<div class=\"wide\"><table "
+	      "class=\"figures\"><thead><tr><th>approach</th>",
+	      out);
+	for (unsigned kind = 0; kind < STAR_KINDS; kind++)
+		fprintf(out, "<th>%s, said</th><th>seen</th><th></th>", star_kind_name(kind));
+	fputs("</tr></thead><tbody>\n", out);
+	for (size_t i = 0; i < approach_count; i++) {
+		const struct side *side = approach_side(comparison, &approaches[i]);
+		put(out, "<tr><td>", approaches[i].name, "</td>");
+		for (unsigned kind = 0; kind < STAR_KINDS; kind++) {
+			put_stars(approaches[i].stars[kind], "said", out);
+			put_seen(comparison, side, kind, out);
+		}
+		fputs("</tr>\n", out);
+	}
+	fputs("</tbody></table></div>\n", out);
+	for (unsigned kind = 0; kind < STAR_KINDS; kind++) {
+		struct quoting limits;
+		if (quote_begin(&limits) == NULL)
+			continue;
+		stars_print_limits(kind, limits.stream);
+		fputs("<p class=\"note\">", out);
+		quote_end(&limits, out);
+		fputs(".</p>\n", out);
+	}
+	fputs("</section>\n", out);
+}
+
+/* --- the grid */
+
+static const char *
+letter_class(char letter)
+{
+	switch (letter) {
+	case '.':
+		return "clean";
+	case 'D':
+		return "doubled";
+	case 'L':
+		return "lost";
+	case 'B':
+		return "both";
+	case 'S':
+		return "stuck";
+	case 'X':
+		return "other";
+	case '?':
+		return "unlanded";
+	default:
+		return "redone";
+	}
+}
+
+static void
+put_cell(const struct comparison *comparison, const struct side *side, enum point point, FILE *out)
+{
+	const struct cell *cell = &side->cell[point];
+	char letter = cell_letter(comparison, cell);
+	struct quoting words;
+
+	if (cell->planned == 0) {
+		fputs("<td></td>", out);
+		return;
+	}
+	fprintf(out, "<td class=\"c %s\" title=\"%s killed at %s: ", letter_class(letter),
+	        strategy_name(side->strategy), point_name(point));
+	if (quote_begin(&words) != NULL) {
+		cell_print(comparison, cell, words.stream);
+		quote_end(&words, out);
+	}
+	fprintf(out, "\">%c</td>", letter);
+}
+
+static void
+put_legend(FILE *out)
+{
+	static const struct {
+		char letter;
+		const char *meaning;
+	} legend[] = {
+	    {'.', "clean, nothing done again"},
+	    {'1', "clean, up to so many tenths of the records done again"},
+	    {'D', "doubled"},
+	    {'L', "lost"},
+	    {'B', "lost and doubled"},
+	    {'S', "stuck"},
+	    {'X', "another promise broken"},
+	    {'?', "no kill landed"},
+	};
+
+	fputs("<p class=\"legend\">", out);
+	for (size_t i = 0; i < sizeof(legend) / sizeof(legend[0]); i++)
+		fprintf(out, "<span><b class=\"%s\">%c</b>%s</span>",
+		        letter_class(legend[i].letter), legend[i].letter, legend[i].meaning);
+	fputs("<span>blank: its run does not come there</span></p>\n", out);
+}
+
+static void
+put_grid(const struct comparison *comparison, FILE *out)
+{
+	fprintf(out,
+	        "<section><h2>One kill at each point</h2>\n<p class=\"note\">At up to %d of its "
+	        "hits: the worst of them.</p>\n<div class=\"wide\"><table "
+	        "class=\"grid\"><thead><tr><th></th>",
+	        GRID_KILLS);
+	for (size_t i = 0; i < comparison->sides; i++)
+		put(out, "<th><span>", strategy_name(comparison->side[i].strategy), "</span></th>");
+	fputs("</tr></thead><tbody>\n", out);
+	for (unsigned point = 0; point < POINTS; point++) {
+		uint32_t planned = 0;
+		for (size_t i = 0; i < comparison->sides; i++)
+			planned += comparison->side[i].cell[point].planned;
+		if (planned == 0)
+			continue;
+		fputs("<tr><th class=\"point\" title=\"", out);
+		markup_text(out, point_meaning(point));
+		put(out, "\">", point_name(point), "</th>");
+		for (size_t i = 0; i < comparison->sides; i++)
+			put_cell(comparison, &comparison->side[i], point, out);
+		fputs("</tr>\n", out);
+	}
+	fputs("</tbody></table></div>\n", out);
+	put_legend(out);
+	fputs("</section>\n", out);
+}
+
+static void
+put_again(const struct comparison *comparison, FILE *out)
+{
+	const struct compare_options *options = comparison->options;
+
+	put(out, "<section><h2>How to reproduce it</h2>\n<pre>graveshift compare ", options->file,
+	    "");
+	for (size_t i = 0; i < options->sets; i++)
+		put(out, " --set &#39;", options->set[i], "&#39;");
+	if (options->strategies != NULL)
+		put(out, " --strategies ", options->strategies, "");
+	fputs(options->grid ? " --faults grid</pre></section>\n" : "</pre></section>\n", out);
+}
+
+int
+comparison_html(const void *document, FILE *out)
+{
+	const struct comparison *comparison = document;
+
+	put_head(comparison, out);
+	put_table(comparison, out);
+	put_faults(comparison, out);
+	put_approaches(comparison, out);
+	if (comparison->options->grid)
+		put_grid(comparison, out);
+	put_again(comparison, out);
+	fputs("<footer>Made by graveshift.</footer>\n</main>\n</body>\n</html>\n", out);
+	return ferror(out) ? -EIO : 0;
+}
