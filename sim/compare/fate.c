@@ -178,7 +178,7 @@ cell_letter(const struct comparison *comparison, const struct cell *cell)
 	static const char letters[FATES] = {
 	    [FATE_UNLANDED] = '?', [FATE_BROKEN] = 'X', [FATE_STUCK] = 'S',
 	    [FATE_DOUBLED] = 'D',  [FATE_LOST] = 'L',   [FATE_BOTH] = 'B'};
-	uint64_t tenth = comparison->records / 10 + 1, tenths;
+	uint64_t records = comparison->records, tenths;
 
 	if (cell->planned == 0)
 		return ' ';
@@ -186,9 +186,9 @@ cell_letter(const struct comparison *comparison, const struct cell *cell)
 		return '?';
 	if (cell->tally.worst != FATE_CLEAN)
 		return letters[cell->tally.worst];
-	if (cell->tally.redone == 0)
+	if (cell->tally.redone == 0 || records == 0)
 		return '.';
-	tenths = (cell->tally.redone + tenth - 1) / tenth;
+	tenths = (10 * cell->tally.redone + records - 1) / records;
 	return (char)('0' + (tenths > 9 ? 9 : tenths));
 }
 
