@@ -125,36 +125,51 @@ put_row(const struct comparison *comparison, const struct side *side, FILE *out)
 {
 	enum side_verdict verdict = side_verdict_of(comparison, side);
 	bool naive = (strategy_flags(side->strategy) & STRATEGY_NAIVE) != 0;
-	struct quoting reason;
 
 	fprintf(out, "<tr%s>", naive ? " class=\"naive\"" : "");
-	fputs("<td title=\"", out);
-	markup_text(out, strategy_meaning(side->strategy));
-	put(out, "\">", strategy_name(side->strategy), "</td>");
+	put(out, "<td title=\"", strategy_meaning(side->strategy), "\">");
+	fprintf(out, "%s</td><td><b class=\"%s\">%s</b></td>", strategy_name(side->strategy),
+	        verdict_class(verdict), side_verdict_name(verdict));
 	if (side->loaded)
 		put_figures(side, out);
 	else
 		fputs("<td colspan=\"12\"></td>", out);
-	fprintf(out, "<td><b class=\"%s\">%s</b></td><td class=\"detail\">", verdict_class(verdict),
-	        side_verdict_name(verdict));
-	if (quote_begin(&reason) != NULL) {
+	fputs("</tr>\n", out);
+}
+
+static void
+put_reasons(const struct comparison *comparison, FILE *out)
+{
+	fputs("<ul class=\"reasons\">\n", out);
+	for (size_t i = 0; i < comparison->sides; i++) {
+		const struct side *side = &comparison->side[i];
+		struct quoting reason;
+		if (side_verdict_of(comparison, side) == SIDE_CLEAN || quote_begin(&reason) == NULL)
+			continue;
+		put(out, "<li><b>", strategy_name(side->strategy), "</b>: ");
 		side_print_reason(comparison, side, reason.stream);
 		quote_end(&reason, out);
+		fputs("</li>\n", out);
 	}
-	fputs("</td></tr>\n", out);
+	fputs("</ul>\n", out);
 }
 
 static void
 put_table(const struct comparison *comparison, FILE *out)
 {
 	fputs("<section><h2>What each loses, doubles and costs</h2>\n<div class=\"wide\"><table "
-	      "class=\"figures\"><thead><tr><th>strategy</th><th class=\"num\">rows "
-	      "lost</th><th class=\"num\">effects lost</th><th class=\"num\">rows doubled</th><th "
-	      "class=\"num\">effects doubled</th><th class=\"num\">done again</th><th "
-	      "class=\"num\">time alone</th><th class=\"num\">with faults</th><th "
-	      "class=\"num\">recovery</th><th class=\"num\">wrote alone</th><th "
-	      "class=\"num\">with faults</th><th class=\"num\">lines</th><th "
-	      "class=\"num\">statements</th><th>verdict</th><th></th></tr></thead><tbody>\n",
+	      "class=\"figures\"><thead><tr><th rowspan=\"2\">strategy</th><th "
+	      "rowspan=\"2\">verdict</th><th colspan=\"2\" class=\"num\">lost</th><th "
+	      "colspan=\"2\" class=\"num\">doubled</th><th class=\"num\">done "
+	      "again</th><th colspan=\"2\" class=\"num\">time</th><th "
+	      "class=\"num\">recovery</th><th colspan=\"2\" class=\"num\">wrote</th><th "
+	      "colspan=\"2\" class=\"num\">code</th></tr>\n<tr><th class=\"num\">rows</th><th "
+	      "class=\"num\">effects</th><th class=\"num\">rows</th><th "
+	      "class=\"num\">effects</th><th class=\"num\">records</th><th "
+	      "class=\"num\">alone</th><th class=\"num\">faults</th><th "
+	      "class=\"num\"></th><th class=\"num\">alone</th><th "
+	      "class=\"num\">faults</th><th class=\"num\">lines</th><th "
+	      "class=\"num\">statements</th></tr></thead><tbody>\n",
 	      out);
 	for (size_t i = 0; i < comparison->sides; i++)
 		put_row(comparison, &comparison->side[i], out);
@@ -163,8 +178,10 @@ put_table(const struct comparison *comparison, FILE *out)
 	        " records. Most that went wrong, and medians, of %u round%s. Time: of the job. "
 	        "Recovery: longest from a death to leased again. Wrote: bytes that all processes "
 	        "of a run handed to write(), by /proc/PID/io. Lines and statements: of the "
-	        "strategy&#39;s own files; what all share is not in it.</p></section>\n",
+	        "strategy&#39;s own files; what all share is not in it.</p>\n",
 	        comparison->records, comparison->rounds, comparison->rounds == 1 ? "" : "s");
+	put_reasons(comparison, out);
+	fputs("</section>\n", out);
 }
 
 static void
