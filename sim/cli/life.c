@@ -17,7 +17,7 @@
 #include "sim/cli/progress.h"
 #include "sim/disk/disk.h"
 #include "sim/disk/unsynced.h"
-#include "sim/job/generate.h"
+#include "sim/job/made_input.h"
 #include "sim/process/run_power.h"
 #include "sim/util/fail.h"
 
@@ -103,9 +103,6 @@ lock(struct run *run)
 static int
 generate(struct run *run, char input[PATH_MAX])
 {
-	const struct scenario_job *job = &run->scenario.job;
-	const struct generate_events shape = {
-	    .sources = job->generate_sources, .late = job->generate_late, .bad = job->generate_bad};
 	int fd, error;
 
 	rundir_file(&run->dir, RUN_INPUT, input);
@@ -114,9 +111,7 @@ generate(struct run *run, char input[PATH_MAX])
 		complain("cannot make %s: %s", input, strerror(errno));
 		return EXIT_INTERNAL;
 	}
-	error = job->generate_sales > 0
-	            ? generate_sales(fd, job->generate_sales, run->scenario.seed, job->generate_bad)
-	            : generate_events(fd, job->generate_events, run->scenario.seed, &shape);
+	error = made_input_write(&run->scenario, fd);
 	if (close(fd) != 0 && error == 0)
 		error = -errno;
 	if (error != 0)

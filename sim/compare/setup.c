@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "sim/compare/comparison.h"
-#include "sim/job/generate.h"
+#include "sim/job/made_input.h"
 #include "sim/util/fail.h"
 #include "sim/util/tree.h"
 
@@ -96,7 +96,7 @@ make_input(struct comparison *comparison)
 	const struct scenario *scenario = &comparison->scenario;
 	int fd, error;
 
-	if (scenario->job.generate_sales == 0)
+	if (scenario_generated(&scenario->job) == 0)
 		return 0;
 	snprintf(comparison->input, sizeof(comparison->input), "%s/input.csv", comparison->folder);
 	fd = open(comparison->input, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -104,8 +104,7 @@ make_input(struct comparison *comparison)
 		complain("cannot make %s: %s", comparison->input, strerror(errno));
 		return EXIT_INTERNAL;
 	}
-	error = generate_sales(fd, scenario->job.generate_sales, scenario->seed,
-	                       scenario->job.generate_bad);
+	error = made_input_write(scenario, fd);
 	if (close(fd) != 0 && error == 0)
 		error = -errno;
 	if (error != 0)
@@ -157,7 +156,8 @@ give_input(const struct comparison *comparison, struct side *side)
 		return 0;
 	if (comparison->input[0] == '\0')
 		return scenario_resolve_input(&side->scenario) == 0 ? 0 : EXIT_USAGE;
-	side->scenario.job.generate_sales = side->scenario.job.generate_bad = 0;
+	side->scenario.job.generate_sales = side->scenario.job.generate_events = 0;
+	side->scenario.job.generate_late = side->scenario.job.generate_bad = 0;
 	side->scenario.job.input = strdup(comparison->input);
 	return side->scenario.job.input != NULL ? 0 : EXIT_INTERNAL;
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * From the words of a scenario to those who make input up.
+ */
+#include "sim/job/made_input.h"
+#include "sim/job/generate.h"
+
+int
+made_input_write(const struct scenario *scenario, int fd)
+{
+	const struct scenario_job *job = &scenario->job;
+	const struct generate_events shape = {
+	    .sources = job->generate_sources, .late = job->generate_late, .bad = job->generate_bad};
+
+	if (job->generate_events > 0)
+		return generate_events(fd, job->generate_events, scenario->seed, &shape);
+	return generate_sales(fd, job->generate_sales, scenario->seed, job->generate_bad);
+}
