@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * How much code a strategy is: that of its own files, counted when graveshift was built.
+ * How much code a strategy is, counted when graveshift was built.
  */
 #ifndef SIM_COMPARE_CODE_SIZE_H
 #define SIM_COMPARE_CODE_SIZE_H
@@ -12,7 +12,8 @@ struct code_size {
 	unsigned statements; /* semicolons, but for those in the head of a for */
 };
 
-/* Of sim/strategy/SYMBOL.c and SYMBOL_*.c.  What all strategies share is not in it. */
+/* Of sim/strategy/SYMBOL.c and of the files whose headers it includes, which it may share with its
+ * twin.  What all strategies share is not in it. */
 struct code_size code_size_of(enum strategy_id id);
 
 #endif

@@ -178,7 +178,7 @@ put_table(const struct comparison *comparison, FILE *out)
 	        " records. Most that went wrong, and medians, of %u round%s. Time: of the job. "
 	        "Recovery: longest from a death to leased again. Wrote: bytes that all processes "
 	        "of a run handed to write(), by /proc/PID/io. Lines and statements: of the "
-	        "strategy&#39;s own files; what all share is not in it.</p>\n",
+	        "strategy&#39;s own; what all share is not in it.</p>\n",
 	        comparison->records, comparison->rounds, comparison->rounds == 1 ? "" : "s");
 	put_reasons(comparison, out);
 	fputs("</section>\n", out);

@@ -134,8 +134,8 @@ print_explanation(const struct comparison *comparison, FILE *out)
 	snprintf(text, sizeof(text),
 	         "Most that went wrong, and medians, of %u round%s. Time: of the job. Recovery: "
 	         "longest from a death to leased again. Wrote: bytes that all processes of the "
-	         "run with faults handed to write() (/proc/PID/io). Code: statements in the "
-	         "strategy's own files; what all share is not in it.",
+	         "run with faults handed to write() (/proc/PID/io). Code: the strategy's "
+	         "own statements; what all share is not in it.",
 	         comparison->rounds, comparison->rounds == 1 ? "" : "s");
 	fputc('\n', out);
 	print_wrapped(text, out);

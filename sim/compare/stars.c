@@ -32,7 +32,7 @@ static const struct scale {
                            {110, 150, 250, 500},
                            {5, 4, 3, 2, 1}},
     [STARS_COMPLEXITY] =
-	{"complexity", "statements in its own files", "", {16, 32, 64, 128}, {1, 2, 3, 4, 5}},
+	{"complexity", "statements of its own", "", {16, 32, 64, 128}, {1, 2, 3, 4, 5}},
 };
 
 const char *
@@ -145,6 +145,6 @@ stars_print_figure(const struct comparison *comparison, const struct side *side,
 		        (double)side_time_ns(&best->calm) / NS_PER_S);
 		break;
 	default:
-		fprintf(out, "%u statements in its own files", side->code.statements);
+		fprintf(out, "%u statements of its own", side->code.statements);
 	}
 }
