@@ -7,11 +7,13 @@
 small=$(
 	write_scenario "small-$$" <<-END
 		limits: {wall: 30s}
-		job: {kind: etl, generate: {sales: 200 records}, id: [order_id], decimals: [qty], effects: log, chunk: 20 records}
+		job:
+		  {kind: etl, generate: {events: 200 records, sources: 2, late: 10}, id: [event_id], decimals: [value],
+		   event_time: event_time, source: source, effects: log, chunk: 20 records}
 		workers: {count: 1, restart: {backoff: 1ms..5ms}}
 		recovery: {strategy: checkpoint, retry: {backoff: 1ms..5ms}, checkpoint: {every: 5 records}}
 		faults:
-		  - {id: k1, at: worker.after_batch, nth: 5, kill: self}
+		  - {id: k1, at: worker.after_batch, nth: 9, kill: self}
 		  - {id: k2, when: progress >= 60%, kill: supervisor}
 		expect:
 		  - job: done
@@ -45,7 +47,7 @@ expect_equal "nothing is wider than a terminal" "" "$(grep -E '.{81}' "$scratch/
 expect_stdout '^checkpoint  *0  *0  *0 .* clean$' "a correct strategy is in the table"
 expect_stdout '^naive-checkpoint  *0  *[1-9][0-9]*  *[1-9].* caught$' "so is a naive one"
 expect_stdout '^naive-checkpoint: doubled under the scenario.s faults (I1 ' "with what it did"
-expect_stdout '^  k1: kill self (SIGKILL) at worker.after_batch, hit 5$' "the faults are named"
+expect_stdout '^  k1: kill self (SIGKILL) at worker.after_batch, hit 9$' "the faults are named"
 expect_stdout '^Checkpointing    \*\*\*\*  \*' "the stars are there, said and seen"
 expect_stdout '^recovery: 5 for at most 1% ' "and their limits"
 expect_stdout '^Idempotent, recovery: said 5, seen [1-4]: [0-9]* of 200 records ' "and where they differ, with the figure"
@@ -63,7 +65,7 @@ print("".join(shown))
 ' "$scratch/all.csv" "$scratch/out"
 )"
 expect_equal "nothing is left in TMPDIR" "" "$(ls -A "$TMPDIR")"
-for strategy in checkpoint manifest idempotent; do
+for strategy in checkpoint manifest idempotent outbox watermark; do
 	expect_equal "$strategy: nothing lost or doubled" "0 0 0 0" \
 		"$(echo $(for column in rows_lost rows_doubled effects_lost effects_doubled; do
 			column_of "$scratch/all.csv" $strategy $column
@@ -90,6 +92,16 @@ expect_stdout '^checkpoint: fault k1 did not land$' "and is named"
 graveshift compare "$small" --strategies checkpoint,hope
 expect_exit 2 "a strategy that there is none of"
 expect_stderr "there is no strategy 'hope'" "is named"
+sales="--set job.generate.events= --set job.generate.sources= --set job.generate.late= --set job.generate.sales=60records
+	--set job.id=[order_id] --set job.decimals=[qty] --set job.event_time= --set job.source="
+# shellcheck disable=SC2086
+graveshift compare "$small" --strategies watermark $sales
+expect_exit 2 "a strategy that cannot play the job"
+expect_stderr 'watermark: strategy watermark needs job.event_time' "says why"
+# shellcheck disable=SC2086
+graveshift compare "$small" $sales --csv "$scratch/sales.csv"
+expect_equal "among all it is left out" "refused" "$(column_of "$scratch/sales.csv" watermark verdict)"
+expect_stdout '^watermark: cannot play this scenario: strategy watermark needs' "and that is said"
 graveshift compare "$small" --strategies ,
 expect_exit 2 "no strategy at all"
 graveshift compare "$small" --faults all
@@ -107,7 +119,7 @@ expect_stderr "cannot write $scratch/nowhere/x.html" "is named"
 
 # --- the grid
 
-graveshift compare "$small" --strategies checkpoint,naive-checkpoint --faults grid --set job.generate.sales=60records \
+graveshift compare "$small" --strategies checkpoint,naive-checkpoint --faults grid --set job.generate.events=60records \
 	--csv "$scratch/grid.csv" --html "$scratch/grid.html"
 expect_exit 0 "the grid"
 expect_stdout '^worker.after_batch   *[1-9]  D$' "behind a batch: one is clean, the other doubles"
