@@ -60,8 +60,9 @@ compare_run(const struct compare_options *options)
 		code = play(comparison);
 	if (code == 0)
 		code = say(comparison);
-	if (comparison->kept)
-		complain("what a correct strategy did wrong is kept in %s", comparison->folder);
+	if (comparison->scratch.stays)
+		complain("what a correct strategy did wrong is kept in %s",
+		         comparison->scratch.path);
 	comparison_fini(comparison);
 	free(comparison);
 	return code;

@@ -11,6 +11,7 @@
 #include "sim/compare/code_size.h"
 #include "sim/compare/compare.h"
 #include "sim/sweep/trial.h"
+#include "sim/util/scratch.h"
 
 #define ROUNDS_MAX 3
 #define ROUNDS_NS (60 * NS_PER_S) /* no further round after this */
@@ -75,7 +76,7 @@ struct side {
 struct comparison {
 	const struct compare_options *options;
 	struct scenario scenario; /* as the file has it */
-	char folder[PATH_MAX - 64];
+	struct scratch scratch;
 	char input[PATH_MAX]; /* made for all of them */
 	struct side side[STRATEGY_IDS];
 	size_t sides;
@@ -83,7 +84,6 @@ struct comparison {
 	uint64_t records;
 	unsigned rounds;
 	int64_t took_ns;
-	bool kept; /* the folder: a run in it is to be looked into */
 };
 
 /* setup.c: everything up to the first run.  0, or an exit code after saying why. */

@@ -37,7 +37,7 @@ struct grid {
 static void
 name_folder(const struct grid *grid, const char *what, size_t index, char path[PATH_MAX])
 {
-	snprintf(path, PATH_MAX, "%s/%s-%zu", grid->comparison->folder, what, index);
+	snprintf(path, PATH_MAX, "%s/%s-%zu", grid->comparison->scratch.path, what, index);
 }
 
 /* --- which points there are */
@@ -147,7 +147,7 @@ killed_one(void *context, size_t index, unsigned lane, int code)
 
 	name_folder(grid, "kill", index, folder);
 	if (fate_is_harm(fate) && !naive)
-		grid->comparison->kept = true;
+		scratch_keep(&grid->comparison->scratch);
 	else
 		tree_remove(folder);
 	if (fate == FATE_UNLANDED)

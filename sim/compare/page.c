@@ -175,7 +175,9 @@ put_table(const struct comparison *comparison, FILE *out)
 		put_row(comparison, &comparison->side[i], out);
 	fprintf(out,
 	        "</tbody></table></div>\n<p class=\"note\">%" PRIu64
-	        " records. Most that went wrong, and medians, of %u round%s. Time: of the job. "
+	        " records. Most that went wrong, and medians, of %u round%s. Done again: records "
+	        "worked on in attempts that were cut off, a batch just committed included. Time: "
+	        "of the job. "
 	        "Recovery: longest from a death to leased again. Wrote: bytes that all processes "
 	        "of a run handed to write(), by /proc/PID/io. Lines and statements: of the "
 	        "strategy&#39;s own; what all share is not in it.</p>\n",

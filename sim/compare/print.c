@@ -129,10 +129,12 @@ print_table(const struct comparison *comparison, FILE *out)
 static void
 print_explanation(const struct comparison *comparison, FILE *out)
 {
-	char text[400];
+	char text[600];
 
 	snprintf(text, sizeof(text),
-	         "Most that went wrong, and medians, of %u round%s. Time: of the job. Recovery: "
+	         "Most that went wrong, and medians, of %u round%s. Done again: records worked on "
+	         "in attempts that were cut off, a batch just committed included. Time: of the "
+	         "job. Recovery: "
 	         "longest from a death to leased again. Wrote: bytes that all processes of the "
 	         "run with faults handed to write() (/proc/PID/io). Code: the strategy's "
 	         "own statements; what all share is not in it.",

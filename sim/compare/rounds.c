@@ -34,7 +34,7 @@ name_folder(const struct round *round, size_t index, char path[PATH_MAX])
 	bool hurt;
 	const struct side *side = side_of(round, index, &hurt);
 
-	snprintf(path, PATH_MAX, "%s/%u-%s%s", round->comparison->folder,
+	snprintf(path, PATH_MAX, "%s/%u-%s%s", round->comparison->scratch.path,
 	         round->comparison->rounds + 1, strategy_name(side->strategy),
 	         hurt ? "-faults" : "");
 }
@@ -77,7 +77,7 @@ played_one(void *context, size_t index, unsigned lane, int code)
 	naive = (strategy_flags(side->strategy) & STRATEGY_NAIVE) != 0;
 	name_folder(round, index, folder);
 	if (fate_is_harm(fate) && !naive)
-		comparison->kept = true;
+		scratch_keep(&comparison->scratch);
 	else
 		tree_remove(folder);
 	if (played->trial.unlanded[0] != '\0' && ++round->tries[index / 2] < TRIES)

@@ -13,7 +13,6 @@
 #include "sim/compare/comparison.h"
 #include "sim/job/made_input.h"
 #include "sim/util/fail.h"
-#include "sim/util/tree.h"
 
 #define SETS_MAX 80
 
@@ -98,7 +97,8 @@ make_input(struct comparison *comparison)
 
 	if (scenario_generated(&scenario->job) == 0)
 		return 0;
-	snprintf(comparison->input, sizeof(comparison->input), "%s/input.csv", comparison->folder);
+	snprintf(comparison->input, sizeof(comparison->input), "%s/input.csv",
+	         comparison->scratch.path);
 	fd = open(comparison->input, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		complain("cannot make %s: %s", comparison->input, strerror(errno));
@@ -189,20 +189,6 @@ load_sides(struct comparison *comparison)
 }
 
 static int
-make_folder(struct comparison *comparison)
-{
-	const char *temporary = getenv("TMPDIR");
-
-	snprintf(comparison->folder, sizeof(comparison->folder), "%s/graveshift-compare.XXXXXX",
-	         temporary != NULL && temporary[0] == '/' ? temporary : "/tmp");
-	if (mkdtemp(comparison->folder) != NULL)
-		return 0;
-	complain("cannot make a folder for the runs, %s: %s", comparison->folder, strerror(errno));
-	comparison->folder[0] = '\0';
-	return EXIT_INTERNAL;
-}
-
-static int
 share_memory(struct comparison *comparison)
 {
 	void *memory = mmap(NULL, comparison->options->jobs * sizeof(*comparison->played),
@@ -227,8 +213,8 @@ comparison_init(struct comparison *comparison, const struct compare_options *opt
 		code = load_file(comparison);
 	if (code == 0)
 		code = share_memory(comparison);
-	if (code == 0)
-		code = make_folder(comparison);
+	if (code == 0 && scratch_init(&comparison->scratch, "compare") != 0)
+		code = EXIT_INTERNAL;
 	if (code == 0)
 		code = make_input(comparison);
 	return code == 0 ? load_sides(comparison) : code;
@@ -242,6 +228,5 @@ comparison_fini(struct comparison *comparison)
 	scenario_fini(&comparison->scenario);
 	if (comparison->played != NULL)
 		munmap(comparison->played, comparison->options->jobs * sizeof(*comparison->played));
-	if (comparison->folder[0] != '\0' && !comparison->kept)
-		tree_remove(comparison->folder);
+	scratch_fini(&comparison->scratch);
 }

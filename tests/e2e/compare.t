@@ -137,6 +137,13 @@ graveshift compare "$small" --strategies checkpoint --csv -
 expect_stdout '^strategy,naive,point,verdict,fate,' "CSV on standard output"
 expect_equal "and nothing else" "2" "$(wc -l <"$scratch/out")"
 
+has_run() { [ -n "$(find "$TMPDIR" -name events.log 2>/dev/null)" ]; }
+is_empty() { [ -z "$(ls -A "$TMPDIR")" ]; }
+start killed compare "$small"
+check "a comparison that is killed was at work" wait_until 20 has_run
+slay killed "$director"
+check "and leaves nothing in TMPDIR" wait_until 20 is_empty
+
 # --- the page
 
 check_page() { # FILE: prints what is wrong with it
