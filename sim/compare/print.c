@@ -146,12 +146,12 @@ print_explanation(const struct comparison *comparison, FILE *out)
 /* --- stars */
 
 static void
-print_stars(unsigned given, unsigned measured, FILE *out)
+print_stars(unsigned given, unsigned measured, bool last, FILE *out)
 {
 	static const char stars[] = "*****";
 
-	fprintf(out, " %-5.*s %-6.*s", (int)given, stars, measured > 0 ? (int)measured : 1,
-	        measured > 0 ? stars : "-");
+	fprintf(out, " %-5.*s %-*.*s", (int)given, stars, last ? 0 : 6,
+	        measured > 0 ? (int)measured : 1, measured > 0 ? stars : "-");
 }
 
 static void
@@ -184,7 +184,8 @@ print_approaches(const struct comparison *comparison, FILE *out)
 		fprintf(out, "%-16s", approaches[i].name);
 		for (unsigned kind = 0; kind < STAR_KINDS; kind++)
 			print_stars(approaches[i].stars[kind],
-			            side == NULL ? 0 : stars_measured(comparison, side, kind), out);
+			            side == NULL ? 0 : stars_measured(comparison, side, kind),
+			            kind + 1 == STAR_KINDS, out);
 		fputc('\n', out);
 	}
 	for (unsigned kind = 0; kind < STAR_KINDS; kind++) {
@@ -231,8 +232,10 @@ print_grid(const struct comparison *comparison, FILE *out)
 		fputc('\n', out);
 	}
 	for (size_t i = 0; i < comparison->sides; i++)
-		fprintf(out, "%2zu %-16s%s", i + 1, strategy_name(comparison->side[i].strategy),
-		        i % 4 == 3 || i + 1 == comparison->sides ? "\n" : " ");
+		fprintf(out, "%2zu %-*s%s", i + 1,
+		        i % 4 == 3 || i + 1 == comparison->sides ? 0 : 17,
+		        strategy_name(comparison->side[i].strategy),
+		        i % 4 == 3 || i + 1 == comparison->sides ? "\n" : "");
 	print_wrapped(". clean, nothing done again; 1 to 9 clean, up to so many tenths of the "
 	              "records done again; L lost, D doubled, B both, S stuck, X another "
 	              "promise broken, ? no kill landed; blank: its run does not come there",

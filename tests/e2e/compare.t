@@ -70,7 +70,9 @@ for strategy in checkpoint manifest idempotent outbox watermark; do
 		"$(echo $(for column in rows_lost rows_doubled effects_lost effects_doubled; do
 			column_of "$scratch/all.csv" $strategy $column
 		done))"
-	check "$strategy: something was done again" [ "$(column_of "$scratch/all.csv" $strategy records_redone)" -gt 0 ]
+	# A window that is closed when the worker dies has no records of its own.
+	[ $strategy = watermark ] ||
+		check "$strategy: something was done again" [ "$(column_of "$scratch/all.csv" $strategy records_redone)" -gt 0 ]
 	check "$strategy: it took time" [ "$(column_of "$scratch/all.csv" $strategy time_ns)" -gt 0 ]
 	check "$strategy: bytes were written" [ "$(column_of "$scratch/all.csv" $strategy written_bytes)" -gt 1000 ]
 	check "$strategy: its code was counted" [ "$(column_of "$scratch/all.csv" $strategy code_statements)" -gt 5 ]
