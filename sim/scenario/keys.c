@@ -125,6 +125,13 @@ const struct key keys[] = {
     {.path = "job.effects", .type = KEY_WORD, .words = "none|log", S(job.effects),
      .flags = KEY_ETL, .fallback = "none",
      .meaning = "log: each row has an effect, too, that cannot be taken back, such as a payment"},
+    {.path = "job.store", .type = KEY_WORD, .words = "sqlite|postgres", S(job.store),
+     .flags = KEY_ETL, .fallback = "sqlite",
+     .meaning = "where rows, effects and progress go: sqlite = the run's own run.db; postgres = a"
+                " schema of the run's own on a PostgreSQL server"},
+    {.path = "job.dsn", .type = KEY_TEXT, S(job.dsn), .flags = KEY_ETL | KEY_SPARE,
+     .meaning = "which PostgreSQL server, such as \"host=/run/postgresql dbname=lab\"; without it,"
+                " what the variables PGHOST, PGDATABASE and so on say"},
     {.path = "job.separator", .type = KEY_CHARACTER, S(job.separator),
      .flags = KEY_AGGREGATE | KEY_ETL,
      .fallback = ",",

@@ -32,6 +32,8 @@ enum job_kind { JOB_AGGREGATE, JOB_NOOP, JOB_ETL };
 enum job_rows { JOB_ROWS_RECORD, JOB_ROWS_CHUNK };
 /* What becomes of an event that comes after its window was closed. */
 enum late { LATE_RESTATE, LATE_DROP };
+/* etl: which sink. */
+enum job_store { JOB_STORE_SQLITE, JOB_STORE_POSTGRES };
 enum durability { DURABILITY_PROCESS, DURABILITY_POWER };
 enum verdict_kind { VERDICT_FULL, VERDICT_COUNTS };
 enum world { WORLD_REAL, WORLD_VIRTUAL };
@@ -63,6 +65,8 @@ struct scenario_job {
 	size_t sums;
 	char *event_time, *source; /* etl, by event time: columns */
 	enum job_rows rows;        /* etl */
+	enum job_store store;
+	char *dsn;                 /* of PostgreSQL; NULL: as the environment says */
 	bool effects;              /* etl: each row has an effect that cannot be taken back */
 	char separator;
 	uint64_t chunk;                              /* records per chunk; 0 when split by key */

@@ -206,6 +206,15 @@ check_windows(struct load *load)
 		check_error(load, strategy, NULL, problem);
 }
 
+static void
+check_store(struct load *load)
+{
+	struct node *dsn = node_find(load->root, "job.dsn");
+
+	if (dsn != NULL && load->scenario->job.store != JOB_STORE_POSTGRES && are_sound(dsn, NULL))
+		check_error(load, dsn, NULL, "job.dsn is for job.store: postgres");
+}
+
 /* What only jobs of kind etl have a choice in. */
 static void
 check_strategy(struct load *load)
@@ -226,6 +235,7 @@ check_strategy(struct load *load)
 			            "one record from another");
 		check_rows(load);
 		check_windows(load);
+		check_store(load);
 		return;
 	}
 	snprintf(problem, sizeof(problem), "%s is for jobs of kind etl; this one is of kind %s",
