@@ -39,6 +39,7 @@ enum record_reason {
 	REASON_ATTEMPTS,       /* out of attempts */
 	REASON_SYSTEM,         /* a system call failed (disk full, ...): see the log */
 	REASON_NOT_TIME,       /* an event's time that is none */
+	REASON_SINK,           /* the server that the sink is on is away: it may come back */
 	REASONS
 };
 /* A few words for people, without a full stop; "an unknown reason" for a number out of range. */

@@ -57,16 +57,11 @@ supervisor_input_changed(const struct supervisor *supervisor)
 
 /* With a place in it for what is prepared. */
 static int
-open_sink(struct sink **sink, const struct sink_wish *wish, char *message, size_t size)
+open_sink(struct sink **sink, const struct sink_wish *wish)
 {
 	int error = sink_open(sink, wish);
 
-	if (error != 0)
-		return error;
-	error = sink_prepare(*sink);
-	if (error != 0)
-		snprintf(message, size, "the sink cannot be prepared: %s", sink_error(*sink));
-	return error;
+	return error != 0 ? error : sink_prepare(*sink);
 }
 
 static int
@@ -79,11 +74,15 @@ split_and_seal(struct supervisor *supervisor, struct store_run *info, char *mess
 	int error = store_plan_clear(supervisor->store);
 
 	if (error == 0 && run->ops->prepare != NULL)
-		error = open_sink(&putting.sink, &wish, message, size);
+		error = open_sink(&putting.sink, &wish);
 	if (error == 0)
 		error = run->ops->plan(run->job, &info->plan, put, &putting, message, size);
 	if (error == 0 && putting.sink != NULL)
 		error = sink_prepared(putting.sink);
+	/* What fails elsewhere is nothing that run.db has words for. */
+	if (error != 0 && message[0] == '\0' && putting.sink != NULL &&
+	    run->scenario.job.store != JOB_STORE_SQLITE)
+		snprintf(message, size, "the sink cannot be prepared: %s", sink_error(putting.sink));
 	sink_close(putting.sink);
 	if (error == 0)
 		error = store_identity_set(supervisor->store, &info->identity);

@@ -281,6 +281,9 @@ report_failure(struct worker *worker, int error, const struct work_result *resul
 	else if (error == -EINTR)
 		worker_report(worker, MESSAGE_RETURNED, &worker->lease, CAUSE_NONE, CORE_NO_RECORD,
 		              0);
+	else if (error == -ECONNRESET)
+		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_INFRA, CORE_NO_RECORD,
+		              REASON_SINK);
 	else
 		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_INFRA, (uint64_t)-error,
 		              REASON_SYSTEM);

@@ -171,6 +171,12 @@ sink_logical_date(const struct sink *sink)
 	return sink->logical_date;
 }
 
+void
+sink_describe(struct sink *sink, char *words, size_t size)
+{
+	sink->ops->describe(sink, words, size);
+}
+
 const char *
 sink_error(const struct sink *sink)
 {

@@ -120,6 +120,8 @@ int sink_chunks_read(struct sink *sink, int (*each)(void *context, const struct 
 int sink_effects_read(struct sink *sink, int (*each)(void *context, uint64_t record),
                       void *context);
 
+/* Where it is, and whether it can be reached now, in words for people. */
+void sink_describe(struct sink *sink, char *words, size_t size);
 /* The implementation's words about the last error. */
 const char *sink_error(const struct sink *sink);
 void sink_close(struct sink *sink);

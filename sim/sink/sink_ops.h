@@ -86,6 +86,7 @@ struct sink_ops {
 	              void *context);
 	int (*effects)(struct sink *sink, int (*each)(void *context, uint64_t record),
 	               void *context);
+	void (*describe)(struct sink *sink, char *words, size_t size);
 	const char *(*error)(const struct sink *sink);
 	void (*close)(struct sink *sink);
 	const struct sink_item_ops *items;

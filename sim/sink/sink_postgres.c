@@ -201,6 +201,17 @@ prepared(struct sink *sink)
 	return postgres_commit(sink_postgres_own(sink)->postgres);
 }
 
+static void
+describe(struct sink *sink, char *words, size_t size)
+{
+	struct sink_postgres *this = sink_postgres_own(sink);
+	int error = sink_postgres_connect(this);
+
+	snprintf(words, size, "schema %s of PostgreSQL%s%s%s", this->schema,
+	         error == 0 ? "" : ", which cannot be reached (",
+	         error == 0 ? "" : postgres_error(this->postgres), error == 0 ? "" : ")");
+}
+
 static const char *
 error_words(const struct sink *sink)
 {
@@ -246,6 +257,7 @@ static const struct sink_ops operations = {
     .rows = sink_postgres_rows,
     .chunks = sink_postgres_chunks,
     .effects = sink_postgres_effects,
+    .describe = describe,
     .error = error_words,
     .close = close_sink,
 };

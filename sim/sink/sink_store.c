@@ -3,6 +3,7 @@
  * The sink in run.db.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,6 +166,12 @@ effects_read(struct sink *sink, int (*each)(void *context, uint64_t record), voi
 	return store_effects_logged(store_of(sink), each, context);
 }
 
+static void
+describe(struct sink *sink, char *words, size_t size)
+{
+	snprintf(words, size, "tables of run.db");
+}
+
 static const char *
 error_words(const struct sink *sink)
 {
@@ -197,6 +204,7 @@ static const struct sink_ops operations = {
     .rows = rows_read,
     .chunks = chunks_read,
     .effects = effects_read,
+    .describe = describe,
     .error = error_words,
     .close = close_sink,
     .items = &sink_store_items,
