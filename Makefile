@@ -22,7 +22,7 @@ PLANT ?=
 comma := ,
 O := build/$(notdir $(CC))$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(PLANT),-plant)
 
-LIBRARIES := libbsd-overlay sqlite3 yaml-0.1 jansson libxxhash ncursesw libpq
+LIBRARIES := libbsd-overlay sqlite3 yaml-0.1 jansson libxxhash ncursesw libpq hiredis
 ifneq ($(MAKECMDGOALS),clean)
 ifneq ($(shell pkg-config --exists $(LIBRARIES) cmocka && echo yes),yes)
 $(error A library is missing: run tools/bootstrap, or install what `pkg-config --print-errors --exists $(LIBRARIES) cmocka` names)

@@ -81,8 +81,9 @@ split_and_seal(struct supervisor *supervisor, struct store_run *info, char *mess
 		error = sink_prepared(putting.sink);
 	/* What fails elsewhere is nothing that run.db has words for. */
 	if (error != 0 && message[0] == '\0' && putting.sink != NULL &&
-	    run->scenario.job.store != JOB_STORE_SQLITE)
-		snprintf(message, size, "the sink cannot be prepared: %s", sink_error(putting.sink));
+	    (error == -ECONNRESET || run->scenario.job.store != JOB_STORE_SQLITE))
+		snprintf(message, size, "the sink cannot be prepared: %s",
+		         sink_error(putting.sink));
 	sink_close(putting.sink);
 	if (error == 0)
 		error = store_identity_set(supervisor->store, &info->identity);

@@ -211,6 +211,8 @@ worker_beat(struct worker *worker)
 	int64_t now_ns;
 
 	fault_obey();
+	if (worker->sink != NULL)
+		sink_beat(worker->sink);
 	if (worker->wire != NULL)
 		flush(worker);
 	now_ns = clock_now_ns();

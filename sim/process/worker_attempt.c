@@ -260,7 +260,7 @@ static void
 complain_of_sink(struct worker *worker, int error)
 {
 	bool failed = worker->sink != NULL && error != 0 && error != -EBADMSG && error != -ESTALE &&
-	              error != -EINTR;
+	              error != -EINTR && error != -EALREADY;
 
 	if (failed && !worker->sink_failed)
 		complain("w%u: the sink of task %u: %s (%s); tried again until it works",
@@ -281,9 +281,9 @@ report_failure(struct worker *worker, int error, const struct work_result *resul
 	else if (error == -EINTR)
 		worker_report(worker, MESSAGE_RETURNED, &worker->lease, CAUSE_NONE, CORE_NO_RECORD,
 		              0);
-	else if (error == -ECONNRESET)
+	else if (error == -ECONNRESET || error == -EALREADY)
 		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_INFRA, CORE_NO_RECORD,
-		              REASON_SINK);
+		              error == -ECONNRESET ? REASON_SINK : REASON_LOCKED);
 	else
 		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_INFRA, (uint64_t)-error,
 		              REASON_SYSTEM);
@@ -332,6 +332,8 @@ worker_attempt(struct worker *worker, const struct message *lease)
 	else if (error == 0)
 		error = worker->run->ops->run(worker->run->job, &plan, &worker->work, &result);
 	complain_of_sink(worker, error);
+	if (worker->sink != NULL)
+		sink_release(worker->sink);
 	free(worker->damaged);
 	worker->damaged = NULL;
 	if (error == -ENOMEM)

@@ -202,6 +202,18 @@ const struct key keys[] = {
      S(watermark.late), .flags = KEY_ETL, .fallback = "restate",
      .meaning = "an event whose window is closed: restate = the window's rows are made anew with"
                 " it; drop = it is counted and left out"},
+    {.path = "recovery.checkpoint_store", .type = KEY_WORD, .words = "sink|redis",
+     S(checkpoint_store), .flags = KEY_ETL, .fallback = "sink",
+     .meaning = "where progress is kept: sink = in the transaction of the rows; redis = behind it,"
+                " so that it may lag"},
+    {.path = "recovery.lock", .type = KEY_WORD, .words = "none|redis", S(lock), .flags = KEY_ETL,
+     .fallback = "none",
+     .meaning = "redis: who works on a task holds a lock on it, too, renewed at a third of its"
+                " TTL"},
+    {.path = "recovery.lock_ttl", DURATION(10 * MS, HOUR), S(lock_ttl_ns), .flags = KEY_ETL,
+     .fallback = "3s", .meaning = "a lock that is not renewed ends after this, whoever holds it"},
+    {.path = "recovery.redis", .type = KEY_TEXT, S(redis), .flags = KEY_ETL | KEY_SPARE,
+     .meaning = "the Redis server: path of its socket, or host:port; without it, 127.0.0.1:6379"},
     {.path = "recovery.retry", .type = KEY_MAP, .meaning = "attempts of a task"},
     {.path = "recovery.retry.attempts", NUMBER(1, 100), S(core.attempts), .fallback = "4",
      .meaning = "charged attempts a task may use; 4 = retry up to three times"},

@@ -209,10 +209,18 @@ check_windows(struct load *load)
 static void
 check_store(struct load *load)
 {
+	struct scenario *scenario = load->scenario;
 	struct node *dsn = node_find(load->root, "job.dsn");
+	struct node *kept = node_find(load->root, "recovery.checkpoint_store");
 
-	if (dsn != NULL && load->scenario->job.store != JOB_STORE_POSTGRES && are_sound(dsn, NULL))
+	if (dsn != NULL && scenario->job.store != JOB_STORE_POSTGRES && are_sound(dsn, NULL))
 		check_error(load, dsn, NULL, "job.dsn is for job.store: postgres");
+	if (kept != NULL && scenario->checkpoint_store == CHECKPOINT_REDIS &&
+	    scenario->strategy != STRATEGY_ID_CHECKPOINT &&
+	    scenario->strategy != STRATEGY_ID_NAIVE_CHECKPOINT && are_sound(kept, NULL))
+		check_error(load, kept, NULL,
+		            "recovery.checkpoint_store: redis is for the strategies checkpoint and "
+		            "naive-checkpoint: what others keep is more than a cursor");
 }
 
 /* What only jobs of kind etl have a choice in. */

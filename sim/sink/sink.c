@@ -125,6 +125,26 @@ sink_lease(struct sink *sink, uint32_t task, uint32_t epoch)
 	return sink->ops->lease == NULL ? 0 : sink->ops->lease(sink);
 }
 
+void
+sink_beat(struct sink *sink)
+{
+	if (sink->ops->beat != NULL)
+		sink->ops->beat(sink);
+}
+
+void
+sink_release(struct sink *sink)
+{
+	if (sink->ops->release != NULL)
+		sink->ops->release(sink);
+}
+
+bool
+sink_marks_apart(const struct sink *sink)
+{
+	return sink->marks_apart;
+}
+
 int
 sink_finish(struct sink *sink)
 {

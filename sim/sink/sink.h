@@ -96,6 +96,12 @@ int sink_prepared(struct sink *sink);
 int sink_lease(struct sink *sink, uint32_t task, uint32_t epoch);
 /* The run's logical date, fixed at its submission. */
 const char *sink_logical_date(const struct sink *sink);
+/* The work goes on: whatever must be renewed is.  Called often. */
+void sink_beat(struct sink *sink);
+/* The attempt is over, however it ended. */
+void sink_release(struct sink *sink);
+/* Marks are kept elsewhere and may lag behind the rows: these need keys. */
+bool sink_marks_apart(const struct sink *sink);
 /* All batches of the task are committed: what run.db must know of them before it is done. */
 int sink_finish(struct sink *sink);
 /* The task is about to be given up, in the caller's transaction of run.db, under this epoch: nobody

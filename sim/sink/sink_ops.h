@@ -57,6 +57,8 @@ struct sink_ops {
 	int (*prepare)(struct sink *sink);
 	int (*prepared)(struct sink *sink);
 	int (*lease)(struct sink *sink);
+	void (*beat)(struct sink *sink);
+	void (*release)(struct sink *sink);
 	int (*begin)(struct sink *sink, bool fenced);
 	int (*commit)(struct sink *sink);
 	void (*rollback)(struct sink *sink);
@@ -98,6 +100,7 @@ struct sink {
 	const struct sink_ops *ops;
 	uint32_t task, epoch; /* sink_lease */
 	char logical_date[16];
+	bool marks_apart; /* marks are in no transaction with the rows */
 };
 
 #endif
