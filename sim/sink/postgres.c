@@ -4,17 +4,19 @@
  */
 #include <endian.h>
 #include <errno.h>
-#include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/sink/postgres.h"
+#include "sim/sink/postgres_library.h"
 #include "sim/util/clock.h"
 
 #define ANSWER_NS (30 * NS_PER_S) /* a server that is silent for so long is taken for gone */
 #define BEAT_MS 20
+
+static const struct postgres_library *pq; /* before any connection is there */
 
 struct postgres {
 	struct postgres_wish wish;
@@ -65,7 +67,9 @@ keep_words(struct postgres *postgres, const char *words)
 static void
 forget_answer(struct postgres *postgres)
 {
-	PQclear(postgres->answer);
+	if (postgres->answer == NULL)
+		return;
+	pq->PQclear(postgres->answer);
 	postgres->answer = NULL;
 }
 
@@ -73,7 +77,7 @@ static int
 lose(struct postgres *postgres, int error)
 {
 	forget_answer(postgres);
-	PQfinish(postgres->connection);
+	pq->PQfinish(postgres->connection);
 	postgres->connection = NULL;
 	return error;
 }
@@ -81,7 +85,7 @@ lose(struct postgres *postgres, int error)
 static int
 lost(struct postgres *postgres)
 {
-	keep_words(postgres, PQerrorMessage(postgres->connection));
+	keep_words(postgres, pq->PQerrorMessage(postgres->connection));
 	return lose(postgres, -ECONNRESET);
 }
 
@@ -89,7 +93,7 @@ lost(struct postgres *postgres)
 static int
 await_socket(struct postgres *postgres, short events, int64_t until_ns)
 {
-	struct pollfd poll_fd = {.fd = PQsocket(postgres->connection), .events = events};
+	struct pollfd poll_fd = {.fd = pq->PQsocket(postgres->connection), .events = events};
 	int ready;
 
 	for (;;) {
@@ -122,10 +126,10 @@ connect_up(struct postgres *postgres)
 		                     until_ns);
 		if (error != 0)
 			return error;
-		step = PQconnectPoll(postgres->connection);
+		step = pq->PQconnectPoll(postgres->connection);
 	}
-	if (PQsetnonblocking(postgres->connection, 1) != 0 ||
-	    PQenterPipelineMode(postgres->connection) != 1)
+	if (pq->PQsetnonblocking(postgres->connection, 1) != 0 ||
+	    pq->PQenterPipelineMode(postgres->connection) != 1)
 		return lost(postgres);
 	return 0;
 }
@@ -163,12 +167,15 @@ postgres_open(struct postgres **out, const struct postgres_wish *wish)
 	if (postgres == NULL)
 		return -ENOMEM;
 	postgres->wish = *wish;
-	postgres->connection = PQconnectStartParams(keyword, value, 1);
+	pq = postgres_library_load(postgres->error, sizeof(postgres->error));
+	if (pq == NULL)
+		return -ENOSYS;
+	postgres->connection = pq->PQconnectStartParams(keyword, value, 1);
 	if (postgres->connection == NULL)
 		return -ENOMEM;
-	if (PQstatus(postgres->connection) == CONNECTION_BAD)
+	if (pq->PQstatus(postgres->connection) == CONNECTION_BAD)
 		return lost(postgres);
-	PQsetNoticeProcessor(postgres->connection, say_nothing, NULL);
+	pq->PQsetNoticeProcessor(postgres->connection, say_nothing, NULL);
 	error = connect_up(postgres);
 	return error != 0 ? error : set_up(postgres);
 }
@@ -179,7 +186,8 @@ postgres_close(struct postgres *postgres)
 	if (postgres == NULL)
 		return;
 	forget_answer(postgres);
-	PQfinish(postgres->connection);
+	if (postgres->connection != NULL)
+		pq->PQfinish(postgres->connection);
 	free(postgres);
 }
 
@@ -196,16 +204,16 @@ await_result(struct postgres *postgres)
 	int64_t until_ns = clock_now_ns() + ANSWER_NS;
 
 	for (;;) {
-		int unsent = PQflush(postgres->connection), error;
+		int unsent = pq->PQflush(postgres->connection), error;
 
 		if (unsent < 0)
 			return lost(postgres);
-		if (PQisBusy(postgres->connection) == 0)
+		if (pq->PQisBusy(postgres->connection) == 0)
 			return 0;
 		error = await_socket(postgres, unsent > 0 ? POLLIN | POLLOUT : POLLIN, until_ns);
 		if (error != 0)
 			return error;
-		if (PQconsumeInput(postgres->connection) != 1)
+		if (pq->PQconsumeInput(postgres->connection) != 1)
 			return lost(postgres);
 	}
 }
@@ -214,9 +222,9 @@ await_result(struct postgres *postgres)
 static int
 failure_of(struct postgres *postgres, const PGresult *result)
 {
-	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *state = pq->PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
-	keep_words(postgres, PQresultErrorMessage(result));
+	keep_words(postgres, pq->PQresultErrorMessage(result));
 	if (state != NULL && strcmp(state, "53100") == 0)
 		return -ENOSPC;
 	return state != NULL && strncmp(state, "57P", 3) == 0 ? -ECONNRESET : -EIO;
@@ -236,22 +244,22 @@ take_results(struct postgres *postgres)
 		waited = await_result(postgres);
 		if (waited != 0)
 			return waited;
-		result = PQgetResult(postgres->connection);
-		status = PQresultStatus(result);
+		result = pq->PQgetResult(postgres->connection);
+		status = pq->PQresultStatus(result);
 		if (status == PGRES_PIPELINE_SYNC) {
-			PQclear(result);
+			pq->PQclear(result);
 			/* What was prepared behind an error was not: a new connection knows. */
 			return error == 0 ? 0 : lose(postgres, error);
 		}
 		if (result != NULL && status == PGRES_FATAL_ERROR && error == 0)
 			error = failure_of(postgres, result);
-		if (PQstatus(postgres->connection) == CONNECTION_BAD) {
-			PQclear(result);
+		if (pq->PQstatus(postgres->connection) == CONNECTION_BAD) {
+			pq->PQclear(result);
 			return error != 0 ? lose(postgres, -ECONNRESET) : lost(postgres);
 		}
 		if (result == NULL) /* the end of one statement's */
 			continue;
-		PQclear(postgres->answer);
+		pq->PQclear(postgres->answer);
 		postgres->answer = result;
 	}
 }
@@ -261,7 +269,7 @@ postgres_settle(struct postgres *postgres)
 {
 	if (postgres_is_lost(postgres))
 		return -ECONNRESET;
-	if (PQpipelineSync(postgres->connection) != 1)
+	if (pq->PQpipelineSync(postgres->connection) != 1)
 		return lost(postgres);
 	return take_results(postgres);
 }
@@ -271,7 +279,7 @@ postgres_run_text(struct postgres *postgres, const char *sql)
 {
 	if (postgres_is_lost(postgres))
 		return -ECONNRESET;
-	if (PQsendQueryParams(postgres->connection, sql, 0, NULL, NULL, NULL, NULL, 1) != 1)
+	if (pq->PQsendQueryParams(postgres->connection, sql, 0, NULL, NULL, NULL, NULL, 1) != 1)
 		return lost(postgres);
 	return postgres_settle(postgres);
 }
@@ -290,11 +298,11 @@ postgres_send(struct postgres *postgres, enum postgres_statement id,
 		values = &none;
 	snprintf(name, sizeof(name), "s%d", (int)id);
 	if (!postgres->prepared[id] &&
-	    PQsendPrepare(postgres->connection, name, statements[id], 0, NULL) != 1)
+	    pq->PQsendPrepare(postgres->connection, name, statements[id], 0, NULL) != 1)
 		return lost(postgres);
 	postgres->prepared[id] = true;
-	if (PQsendQueryPrepared(postgres->connection, name, values->count, values->value,
-	                        values->length, binary, 1) != 1)
+	if (pq->PQsendQueryPrepared(postgres->connection, name, values->count, values->value,
+	                            values->length, binary, 1) != 1)
 		return lost(postgres);
 	return 0;
 }
@@ -317,13 +325,13 @@ postgres_commit(struct postgres *postgres)
 size_t
 postgres_rows(const struct postgres *postgres)
 {
-	return (size_t)PQntuples(postgres->answer);
+	return (size_t)pq->PQntuples(postgres->answer);
 }
 
 uint64_t
 postgres_changed(const struct postgres *postgres)
 {
-	return strtoull(PQcmdTuples(postgres->answer), NULL, 10);
+	return strtoull(pq->PQcmdTuples(postgres->answer), NULL, 10);
 }
 
 uint64_t
@@ -331,23 +339,23 @@ postgres_read_number(const struct postgres *postgres, size_t row, int column)
 {
 	uint64_t number = 0;
 
-	if (PQgetlength(postgres->answer, (int)row, column) == sizeof(number))
-		memcpy(&number, PQgetvalue(postgres->answer, (int)row, column), sizeof(number));
+	if (pq->PQgetlength(postgres->answer, (int)row, column) == sizeof(number))
+		memcpy(&number, pq->PQgetvalue(postgres->answer, (int)row, column), sizeof(number));
 	return be64toh(number);
 }
 
 bool
 postgres_read_bool(const struct postgres *postgres, size_t row, int column)
 {
-	return PQgetlength(postgres->answer, (int)row, column) == 1 &&
-	       PQgetvalue(postgres->answer, (int)row, column)[0] != 0;
+	return pq->PQgetlength(postgres->answer, (int)row, column) == 1 &&
+	       pq->PQgetvalue(postgres->answer, (int)row, column)[0] != 0;
 }
 
 const void *
 postgres_read_bytes(const struct postgres *postgres, size_t row, int column, size_t *length)
 {
-	*length = (size_t)PQgetlength(postgres->answer, (int)row, column);
-	return PQgetisnull(postgres->answer, (int)row, column)
+	*length = (size_t)pq->PQgetlength(postgres->answer, (int)row, column);
+	return pq->PQgetisnull(postgres->answer, (int)row, column)
 	           ? NULL
-	           : PQgetvalue(postgres->answer, (int)row, column);
+	           : pq->PQgetvalue(postgres->answer, (int)row, column);
 }
