@@ -227,6 +227,9 @@ failure_of(struct postgres *postgres, const PGresult *result)
 	keep_words(postgres, pq->PQresultErrorMessage(result));
 	if (state != NULL && strcmp(state, "53100") == 0)
 		return -ENOSPC;
+	if (state != NULL &&
+	    strncmp(state, "40", 2) == 0) /* rolled back so that others can go on */
+		return -EAGAIN;
 	return state != NULL && strncmp(state, "57P", 3) == 0 ? -ECONNRESET : -EIO;
 }
 

@@ -29,6 +29,12 @@ sink_postgres_connect(struct sink_postgres *this)
 	return postgres_open(&this->postgres, &wish);
 }
 
+int
+sink_postgres_connect_reader(struct sink_postgres *this)
+{
+	return this->postgres == NULL ? sink_postgres_connect(this) : 0;
+}
+
 static void
 take_token(struct postgres_values *values, const struct sink_postgres *this)
 {
@@ -173,32 +179,55 @@ finish(struct sink *sink)
 	return error;
 }
 
+static int
+bring_furthest(struct sink_postgres *this)
+{
+	struct postgres_values values = {0};
+	struct sink_mark furthest = {0};
+	int error;
+
+	postgres_number(&values, this->sink.task);
+	error = postgres_run(this->postgres, PG_MARK_FURTHEST, &values);
+	if (error != 0 || postgres_rows(this->postgres) == 0)
+		return error;
+	furthest.a = postgres_read_number(this->postgres, 0, 0);
+	return store_mark_put(this->wish.store, this->sink.task, 0, &furthest);
+}
+
+static int
+bring_items(struct sink_postgres *this)
+{
+	struct task_plan plan;
+	int error = store_task_plan(this->wish.store, this->sink.task, &plan);
+
+	return error != 0 ? error
+	                  : sink_postgres_bury_items(this, plan.first, plan.first + plan.records);
+}
+
 /* Closes the task for whoever may still work on it, and brings over what it has got behind it. */
 static int
 give_up(struct sink *sink)
 {
 	struct sink_postgres *this = sink_postgres_own(sink);
-	struct postgres_values values = {0};
-	struct sink_mark furthest = {0};
+	bool items = (strategy_flags(this->wish.scenario->strategy) & STRATEGY_SCATTERED) != 0;
 	int error = lease(sink);
 
 	if (error == 0)
 		error = find_dead(this);
 	if (error == 0)
 		error = keep_dead(this);
-	postgres_number(&values, sink->task);
 	if (error == 0)
-		error = postgres_run(this->postgres, PG_MARK_FURTHEST, &values);
-	if (error != 0 || postgres_rows(this->postgres) == 0)
-		return error;
-	furthest.a = postgres_read_number(this->postgres, 0, 0);
-	return store_mark_put(this->wish.store, sink->task, 0, &furthest);
+		error = items ? bring_items(this) : bring_furthest(this);
+	return error;
 }
 
 static int
 prepared(struct sink *sink)
 {
-	return postgres_commit(sink_postgres_own(sink)->postgres);
+	struct sink_postgres *this = sink_postgres_own(sink);
+	int error = sink_postgres_flush_items(this);
+
+	return error != 0 ? error : postgres_commit(this->postgres);
 }
 
 static void
@@ -229,6 +258,8 @@ close_sink(struct sink *sink)
 	postgres_array_fini(&this->payload);
 	postgres_array_fini(&this->effect_record);
 	postgres_array_fini(&this->effect_key);
+	for (size_t i = 0; i < SINK_ITEM_VALUES; i++)
+		postgres_array_fini(&this->item[i]);
 	free(this);
 }
 
@@ -258,6 +289,7 @@ static const struct sink_ops operations = {
     .chunks = sink_postgres_chunks,
     .effects = sink_postgres_effects,
     .describe = describe,
+    .items = &sink_postgres_items,
     .error = error_words,
     .close = close_sink,
 };
@@ -279,6 +311,8 @@ sink_postgres_open(struct sink **sink, const struct sink_wish *wish)
 	snprintf(this->schema, sizeof(this->schema), "graveshift_%.20s", wish->run);
 	postgres_array_clear(&this->effect_record, POSTGRES_INT8);
 	postgres_array_clear(&this->effect_key, POSTGRES_UUID);
+	for (size_t i = 0; i < SINK_ITEM_VALUES; i++)
+		postgres_array_clear(&this->item[i], POSTGRES_INT8);
 	*sink = &this->sink;
 	return 0;
 }

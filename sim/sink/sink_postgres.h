@@ -14,6 +14,7 @@
 #include "sim/sink/sink_ops.h"
 
 #define SINK_SCHEMA_SIZE 40
+#define SINK_ITEM_VALUES 5
 
 struct sink_postgres {
 	struct sink sink;
@@ -21,6 +22,7 @@ struct sink_postgres {
 	char schema[SINK_SCHEMA_SIZE];
 	struct postgres *postgres;                  /* NULL or lost: connected when it is needed */
 	struct postgres_array record, key, payload; /* of rows that are about to be sent */
+	struct postgres_array item[SINK_ITEM_VALUES]; /* of a plan, sent some thousand at a time */
 	struct postgres_array effect_record, effect_key; /* sent with the commit */
 };
 
@@ -35,6 +37,10 @@ int sink_postgres_open(struct sink **sink, const struct sink_wish *wish);
 
 /* Connects anew if there is no connection. */
 int sink_postgres_connect(struct sink_postgres *this);
+
+/* The same for who may be but a reader, with no lease to connect for: only if there never was a
+ * connection.  One that was lost took a transaction with it, which must be noticed. */
+int sink_postgres_connect_reader(struct sink_postgres *this);
 
 /* The parts, by file; see struct sink_ops. */
 /* sink_postgres_rows.c */
@@ -58,6 +64,11 @@ int sink_postgres_mark_move(struct sink *sink, uint32_t task, int64_t item, uint
                             const struct sink_mark *mark);
 int sink_postgres_mark_put(struct sink *sink, uint32_t task, int64_t item,
                            const struct sink_mark *mark);
+/* sink_postgres_items.c */
+extern const struct sink_item_ops sink_postgres_items;
+/* Sends the items that were gathered. */
+int sink_postgres_flush_items(struct sink_postgres *this);
+int sink_postgres_bury_items(struct sink_postgres *this, uint64_t first, uint64_t end);
 /* sink_postgres_schema.c: makes the tables, in a transaction that is left open. */
 int sink_postgres_prepare(struct sink *sink);
 /* sink_postgres_read.c */

@@ -22,11 +22,12 @@ sink_postgres_mark_find(struct sink *sink, uint32_t task, int64_t item, struct s
 {
 	struct sink_postgres *this = sink_postgres_own(sink);
 	struct postgres_values values = {0};
-	int error;
+	int error = sink_postgres_connect_reader(this);
 
 	postgres_number(&values, task);
 	postgres_number(&values, (uint64_t)item);
-	error = postgres_run(this->postgres, PG_MARK_FIND, &values);
+	if (error == 0)
+		error = postgres_run(this->postgres, PG_MARK_FIND, &values);
 	if (error != 0 || postgres_rows(this->postgres) == 0)
 		return error;
 	read_mark(this->postgres, 0, mark);
@@ -40,11 +41,12 @@ sink_postgres_mark_each(struct sink *sink, uint32_t task, int64_t from,
 {
 	struct sink_postgres *this = sink_postgres_own(sink);
 	struct postgres_values values = {0};
-	int stopped;
+	int stopped = sink_postgres_connect_reader(this);
 
 	postgres_number(&values, task);
 	postgres_number(&values, (uint64_t)from);
-	stopped = postgres_run(this->postgres, PG_MARK_EACH, &values);
+	if (stopped == 0)
+		stopped = postgres_run(this->postgres, PG_MARK_EACH, &values);
 	for (size_t i = 0; stopped == 0 && i < postgres_rows(this->postgres); i++) {
 		struct sink_mark mark;
 

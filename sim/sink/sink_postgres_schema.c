@@ -20,6 +20,11 @@ static const char *const tables[] = {
     " bytes bytea, PRIMARY KEY(task, record))",
     "CREATE TABLE mark(task int8, item int8, a int8, b int8, blob bytea, moves int8 DEFAULT 0,"
     " PRIMARY KEY(task, item))",
+    "CREATE TABLE item(record int8 PRIMARY KEY, task int8, place int8, length int8, hash int8,"
+    " state int8 DEFAULT 0, tries int8 DEFAULT 0, holder int8, epoch int8, generation int8,"
+    " reason int8, field int8)",
+    "CREATE INDEX ON item(record) WHERE state = 0",
+    "CREATE INDEX ON item(record) WHERE state = 1",
     "CREATE TABLE mark_back(id int8 GENERATED ALWAYS AS IDENTITY, task int8, item int8, was int8,"
     " became int8)",
     /* Sees every writer, whatever its strategy. */

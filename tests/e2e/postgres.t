@@ -64,7 +64,7 @@ once='expect: [{job: done}, {records: exactly_once}, {lost: 0}, {doubled: 0}, {e
 
 # --- without faults, and that it is there
 
-for strategy in checkpoint idempotent manifest; do
+for strategy in checkpoint idempotent manifest outbox; do
 	graveshift run "$(write_job "plain-$strategy" $strategy <<<"$once")" --run-dir "$scratch/$strategy"
 	expect_whole "$strategy"
 done
@@ -185,11 +185,34 @@ graveshift run "$scenario" --set recovery.dead_letters.max=6000 --set recovery.r
 expect_stdout '^ok   I1 every record .* 20000 in = 1[0-9]* in the sink + 3[0-9]* dead letters; 0 lost, 0 doubled' \
 	"a task that is given up keeps what it has in the sink, and no more"
 
+# --- a queue that workers claim from
+
+scenario=$(WORKERS=3 write_job queue outbox <<-END
+	faults: [{id: a, at: worker.in_batch, nth: 9, kill: self}, {id: b, at: worker.before_batch, nth: 30, kill: self}]
+	$once
+END
+)
+graveshift run "$scenario"
+expect_whole "outbox with deaths"
+scenario=$(write_job given-up outbox <<-END
+	faults: [{id: a, at: worker.in_batch, nth: 4, kill: self}]
+	$once
+END
+)
+graveshift run "$scenario" --set recovery.retry.attempts=1 --run-dir "$scratch/given-up"
+expect_exit 1 "outbox: the task of a dead worker is given up"
+graveshift redrive "$scratch/given-up" --set faults=[]
+expect_exit 0 "outbox: what was given up is tried again"
+expect_stdout '^ok   I1 every record .* 20000 in = 19997 in the sink + 3 dead letters; 0 lost, 0 doubled' \
+	"outbox: and then each record is there once"
+
 # --- every point
 
-graveshift sweep "$(WORKERS=2 write_job sweep checkpoint <<<"$once")" --set "job.generate.sales=600 records" \
-	--set 'job.generate.bad=1' --set "job.chunk=300 records" --set "recovery.checkpoint.every=100 records" --jobs 2
-expect_exit 0 "killed at each point it reaches, a small job on PostgreSQL is done exactly once"
+for strategy in checkpoint outbox; do
+	graveshift sweep "$(WORKERS=2 write_job sweep-$strategy $strategy <<<"$once")" --set "job.generate.sales=600 records" \
+		--set 'job.generate.bad=1' --set "job.chunk=300 records" --set "recovery.checkpoint.every=100 records" --jobs 2
+	expect_exit 0 "$strategy: killed at each point it reaches, a small job on PostgreSQL is done exactly once"
+done
 
 expect_equal "no session is left open" "" \
 	"$(sql "SELECT pid FROM pg_stat_activity WHERE application_name = 'graveshift'")"
