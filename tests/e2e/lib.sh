@@ -212,8 +212,10 @@ start_redis() {
 		--daemonize no >"$scratch/redis/log" 2>&1 &
 	redis_pid=$!
 	started+=("$redis_pid")
-	reason="redis-server does not start: $(tail -n 1 "$scratch/redis/log")"
-	wait_until 10 redis-cli -s "$scratch/redis/socket" ping >/dev/null 2>&1 || return 1
+	if ! wait_until 10 redis-cli -s "$scratch/redis/socket" ping >/dev/null 2>&1; then
+		reason="redis-server does not start: $(tail -n 1 "$scratch/redis/log")"
+		return 1
+	fi
 	redis=$scratch/redis/socket
 }
 
