@@ -22,10 +22,12 @@ PLANT ?=
 comma := ,
 O := build/$(notdir $(CC))$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(PLANT),-plant)
 
-LIBRARIES := libbsd-overlay sqlite3 yaml-0.1 jansson libxxhash ncursesw
+LIBRARIES := libbsd-overlay sqlite3 yaml-0.1 jansson libxxhash ncursesw hiredis
+# Its header is needed, its library only by a scenario that asks for it: sim/sink/postgres_library.h.
+LOADED := libpq
 ifneq ($(MAKECMDGOALS),clean)
-ifneq ($(shell pkg-config --exists $(LIBRARIES) cmocka && echo yes),yes)
-$(error A library is missing: run tools/bootstrap, or install what `pkg-config --print-errors --exists $(LIBRARIES) cmocka` names)
+ifneq ($(shell pkg-config --exists $(LIBRARIES) $(LOADED) cmocka && echo yes),yes)
+$(error A library is missing: run tools/bootstrap, or install what `pkg-config --print-errors --exists $(LIBRARIES) $(LOADED) cmocka` names)
 endif
 endif
 
@@ -35,7 +37,7 @@ CFLAGS ?= -O2 -g
 COMMON := -std=gnu17 -D_GNU_SOURCE -fno-common $(WARNINGS) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer) $(if $(PLANT),-DPLANTED_BUGS)
 CORE_FLAGS := $(COMMON)
-SIM_FLAGS := $(COMMON) -iquote . $(shell pkg-config --cflags $(LIBRARIES))
+SIM_FLAGS := $(COMMON) -iquote . $(shell pkg-config --cflags $(LIBRARIES) $(LOADED))
 TEST_FLAGS := $(SIM_FLAGS) $(shell pkg-config --cflags cmocka)
 LIBS := $(shell pkg-config --libs $(LIBRARIES)) -lpthread -lm
 LDFLAGS += $(if $(SAN),-fsanitize=$(SAN))
@@ -98,6 +100,7 @@ $(O)/tests/fuzz/%.o: tests/fuzz/%.c
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(FUZZ_OBJECTS)
 	$(say) $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(O)/tools/bench/postgres_floor: LIBS += $(shell pkg-config --libs libpq)
 $(O)/tools/bench/%: tools/bench/%.c $(SIM_OBJECTS) $(CORE_OBJECTS)
 	@mkdir -p $(@D)
 	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS)
@@ -158,7 +161,7 @@ lint: $(O)/strategy_sizes.def
 		--error-exitcode=1 --suppress=missingIncludeSystem --suppress=uninitvar --suppress=ctuPointerArith --quiet \
 		-D_GNU_SOURCE -I. -I$(O) core sim
 	clang-tidy --quiet $(wildcard core/*.c sim/*.c sim/*/*.c) -- -std=gnu17 -D_GNU_SOURCE -iquote . -iquote $(O) \
-		$(shell pkg-config --cflags $(LIBRARIES))
+		$(shell pkg-config --cflags $(LIBRARIES) $(LOADED))
 
 clean:
 	rm -rf build

@@ -12,6 +12,7 @@
 #include "sim/cli/look.h"
 #include "sim/fault/hand.h"
 #include "sim/fault/script.h"
+#include "sim/job/csv.h"
 #include "sim/rundir/eventlog.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
@@ -111,6 +112,8 @@ print_text(const struct logged *record, const struct filter *filter, const struc
 		printf(" %s", script_change_name((unsigned)step->value));
 	else if (step->value != 0)
 		printf(" value %" PRIu64, step->value);
+	if (step->kind == EV_TASK_FAILED && step->value != 0)
+		printf(" (%s)", record_reason_text((unsigned)step->value));
 	putchar('\n');
 }
 

@@ -179,7 +179,9 @@ records_print(struct run *run, const struct store_run *info, bool json)
 	if (error != 0)
 		return error;
 	if (run->scenario.job.kind == JOB_ETL)
-		error = sink_store_open(&telling.sink, store, 0, NULL, NULL);
+		error = sink_open(&telling.sink, &(struct sink_wish){.scenario = &run->scenario,
+		                                                     .run = run->id,
+		                                                     .store = store});
 	telling.ranges = json ? json_array() : NULL;
 	if (error == 0)
 		error = print_all(&telling, store);

@@ -23,7 +23,22 @@ struct status {
 	struct dead_list dead;
 	bool live;
 	char holder[128];
+	char sink[256]; /* in words; "": a file, as of every job but etl */
 };
+
+static int
+describe_sink(struct status *status, const struct run *run, struct store *store)
+{
+	const struct sink_wish wish = {.scenario = &run->scenario, .run = run->id, .store = store};
+	struct sink *sink;
+	int error = sink_open(&sink, &wish);
+
+	if (error != 0)
+		return error;
+	sink_describe(sink, status->sink, sizeof(status->sink));
+	sink_close(sink);
+	return 0;
+}
 
 static int
 gather(struct status *status, struct run *run)
@@ -40,6 +55,8 @@ gather(struct status *status, struct run *run)
 		error = store_tasks_read(store, 0, open_ranges_add, &status->open);
 	if (error == 0)
 		error = store_dead_read(store, dead_add, &status->dead);
+	if (error == 0 && run->scenario.job.kind == JOB_ETL)
+		error = describe_sink(status, run, store);
 	store_close(store);
 	return error;
 }
@@ -120,9 +137,7 @@ print_next_step(const struct status *status, const struct run *run)
 		printf("to go on: graveshift resume %s\n", run->dir.path);
 	else if (status->info.state == RUN_FAILED)
 		dead_print_next_step(run->dir.path, status->counts.dead_records, stdout);
-	else if (run->scenario.job.kind == JOB_ETL)
-		printf("result: tables of %s\n", run->db);
-	else
+	else if (status->sink[0] == '\0')
 		printf("result: %s/%s\n", run->dir.path, RUN_RESULT);
 }
 
@@ -178,6 +193,8 @@ print_status(const struct status *status, const struct run *run)
 	       counts->attempts[CAUSE_DATA], counts->attempts[CAUSE_CRASH],
 	       counts->attempts[CAUSE_HANG], counts->attempts[CAUSE_INFRA]);
 	print_by_hand(run);
+	if (status->sink[0] != '\0')
+		printf("sink: %s\n", status->sink);
 	print_next_step(status, run);
 }
 
@@ -194,8 +211,8 @@ print_json(const struct status *status, const struct run *run)
 		                      json_pack("[I, I]", (json_int_t)status->open.range[i].first,
 		                                (json_int_t)status->open.range[i].end - 1));
 	object = json_pack(
-	    "{s:i, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:I, s:b, s:i, "
-	    "s:i}",
+	    "{s:i, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:s, s:I, s:b, "
+	    "s:i, s:i}",
 	    "version", 1, "name", status->info.name, "run", run->dir.path, "state",
 	    state_text(status), "live", status->live, "generation",
 	    (json_int_t)status->info.generation, "records_done",
@@ -204,7 +221,7 @@ print_json(const struct status *status, const struct run *run)
 	    (json_int_t)counts->records[TASK_READY], "tasks_open",
 	    (json_int_t)counts->tasks[TASK_READY], "dead_records", (json_int_t)counts->dead_records,
 	    "open_ranges", ranges, "more_open_ranges", (json_int_t)status->open.more,
-	    "dead_letters", dead_to_json(&status->dead), "by_hand",
+	    "dead_letters", dead_to_json(&status->dead), "sink", status->sink, "by_hand",
 	    (json_int_t)(run->scenario.faults - scenario_scripted(&run->scenario)), "script_held",
 	    run->faults != NULL && atomic_load(&run->faults->held) != 0, "director_pid",
 	    has_board ? (int)atomic_load(&run->board->director_pid) : 0, "supervisor_pid",

@@ -19,6 +19,9 @@
 #include "sim/util/scratch.h"
 #include "sim/util/tree.h"
 
+/* A folder of scenarios that take more than this machine has by itself: PostgreSQL, Redis. */
+#define NEED_SERVERS "servers"
+
 struct suite {
 	const struct options *options;
 	struct scratch scratch; /* for the run directories */
@@ -157,6 +160,11 @@ run_path(struct suite *suite, const char *path)
 		           (entry->fts_level == 0 ||
 		            (suffix != NULL && strcmp(suffix, ".yaml") == 0))) {
 			run_one(suite, entry->fts_path);
+		} else if (entry->fts_info == FTS_D && entry->fts_level > 0 &&
+		           strcmp(entry->fts_name, NEED_SERVERS) == 0) {
+			printf("# %s: left out, as it takes servers; name it to run it\n",
+			       entry->fts_path);
+			fts_set(tree, entry, FTS_SKIP);
 		}
 	}
 	fts_close(tree);

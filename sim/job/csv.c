@@ -25,6 +25,8 @@ record_reason_text(unsigned reason)
 	    [REASON_ATTEMPTS] = "out of attempts",
 	    [REASON_SYSTEM] = "a system call failed",
 	    [REASON_NOT_TIME] = "not a time in UTC such as 2026-01-31T23:59:59Z",
+	    [REASON_LOCKED] = "its lock is held, or has not expired",
+	    [REASON_SINK] = "the sink's server is away",
 	};
 
 	return reason < REASONS ? text[reason] : "an unknown reason";

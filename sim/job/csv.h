@@ -39,6 +39,8 @@ enum record_reason {
 	REASON_ATTEMPTS,       /* out of attempts */
 	REASON_SYSTEM,         /* a system call failed (disk full, ...): see the log */
 	REASON_NOT_TIME,       /* an event's time that is none */
+	REASON_SINK,           /* the server that the sink is on is away: it may come back */
+	REASON_LOCKED,         /* somebody else holds the task's lock, or held it until lately */
 	REASONS
 };
 /* A few words for people, without a full stop; "an unknown reason" for a number out of range. */

@@ -347,7 +347,8 @@ run_batches(struct run *run)
 	}
 	if (claimed < 0)
 		return claimed;
-	return strategy->finished == NULL ? 0 : strategy->finished(attempt);
+	error = strategy->finished == NULL ? 0 : strategy->finished(attempt);
+	return error == 0 ? sink_finish(attempt->sink) : error;
 }
 
 /* Works on one record alone, without an effect. */

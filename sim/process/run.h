@@ -18,7 +18,7 @@
 #include "sim/job/job.h"
 #include "sim/rundir/rundir.h"
 #include "sim/scenario/scenario.h"
-#include "sim/sink/sink_store.h"
+#include "sim/sink/sink_open.h"
 #include "sim/store/store.h"
 
 struct run {

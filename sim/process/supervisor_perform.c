@@ -18,6 +18,8 @@
 
 #define BUSY_TRIES 3
 #define OPENING_BUSY_MS 2000
+#define SINK_PATIENCE_NS (200 * NS_PER_MS)
+#define SINK_RETRY_NS (500 * NS_PER_MS)
 #define BUSY_RETRY_NS (NS_PER_MS / 2)
 
 static void
@@ -117,6 +119,57 @@ reason_of(const struct core_step *bury)
 	}
 }
 
+static bool
+is_early(void *until_ns)
+{
+	return clock_now_ns() < *(int64_t *)until_ns;
+}
+
+/* A sink on another server is asked first; one that is away is asked again later, as the loop waits
+ * for nobody. */
+static int
+give_up_in_sink(struct supervisor *supervisor, uint32_t task)
+{
+	int64_t until_ns = clock_now_ns() + SINK_PATIENCE_NS;
+	const struct sink_wish wish = {
+	    .scenario = &supervisor->run->scenario,
+	    .run = supervisor->run->id,
+	    .store = supervisor->store,
+	    .generation = supervisor->generation,
+	    .beat = is_early,
+	    .context = &until_ns,
+	};
+	uint32_t epoch;
+	struct sink *sink;
+	int error = store_task_epoch(supervisor->store, task, &epoch);
+
+	if (error == 0)
+		error = sink_open(&sink, &wish);
+	if (error != 0)
+		return error;
+	error = sink_give_up(sink, task, epoch + 1);
+	if (error == -ECONNRESET || error == -EINTR)
+		error = -EAGAIN;
+	if (error != 0 && error != -EAGAIN)
+		complain("task %u cannot be given up: its sink: %s", task, sink_error(sink));
+	sink_close(sink);
+	return error;
+}
+
+static int
+bury(struct supervisor *supervisor, struct core_step *step)
+{
+	int error = 0;
+
+	if (supervisor->run->ops->commits)
+		error = give_up_in_sink(supervisor, step->task);
+	if (error == 0)
+		error =
+		    store_task_bury(supervisor->store, step->task, reason_of(step), &step->value);
+	step->kind = EV_TASK_BURIED;
+	return error;
+}
+
 /* Does one queued action inside the open transaction and turns it into the event that answers it.
  */
 static int
@@ -133,9 +186,7 @@ store_one(struct supervisor *supervisor, struct core_step *step)
 		step->value = result == 0;
 		return result < 0 ? result : 0;
 	case ACT_BURY:
-		result = store_task_bury(store, step->task, reason_of(step), &step->value);
-		step->kind = EV_TASK_BURIED;
-		return result;
+		return bury(supervisor, step);
 	case ACT_BURY_RECORD:
 		result = store_record_bury(store, step->task, step->record, (int)step->value,
 		                           &step->epoch);
@@ -270,8 +321,9 @@ store_round(struct supervisor *supervisor)
 	} else if (error == -ESTALE &&
 	           store_generation_check(supervisor->store, supervisor->generation) == -ESTALE) {
 		_exit(SUPERVISOR_SUPERSEDED);
-	} else if (error == -EBUSY) {
-		queue->retry_ns = supervisor->now_ns + BUSY_RETRY_NS;
+	} else if (error == -EBUSY || error == -EAGAIN) {
+		queue->retry_ns =
+		    supervisor->now_ns + (error == -EBUSY ? BUSY_RETRY_NS : SINK_RETRY_NS);
 	} else {
 		supervisor_break(supervisor,
 		                 supervisor->store != NULL ? store_error(supervisor->store)

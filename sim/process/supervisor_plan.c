@@ -4,6 +4,7 @@
  * input by every later one.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/process/supervisor.h"
@@ -54,17 +55,35 @@ supervisor_input_changed(const struct supervisor *supervisor)
 	       memcmp(&now, &supervisor->identity, sizeof(now)) != 0;
 }
 
+/* With a place in it for what is prepared. */
+static int
+open_sink(struct sink **sink, const struct sink_wish *wish)
+{
+	int error = sink_open(sink, wish);
+
+	return error != 0 ? error : sink_prepare(*sink);
+}
+
 static int
 split_and_seal(struct supervisor *supervisor, struct store_run *info, char *message, size_t size)
 {
 	struct run *run = supervisor->run;
 	struct putting putting = {.store = supervisor->store, .run = run};
+	const struct sink_wish wish = {
+	    .scenario = &run->scenario, .run = run->id, .store = supervisor->store};
 	int error = store_plan_clear(supervisor->store);
 
 	if (error == 0 && run->ops->prepare != NULL)
-		error = sink_store_open(&putting.sink, supervisor->store, 0, NULL, NULL);
+		error = open_sink(&putting.sink, &wish);
 	if (error == 0)
 		error = run->ops->plan(run->job, &info->plan, put, &putting, message, size);
+	if (error == 0 && putting.sink != NULL)
+		error = sink_prepared(putting.sink);
+	/* What fails elsewhere is nothing that run.db has words for. */
+	if (error != 0 && message[0] == '\0' && putting.sink != NULL &&
+	    (error == -ECONNRESET || run->scenario.job.store != JOB_STORE_SQLITE))
+		snprintf(message, size, "the sink cannot be prepared: %s",
+		         sink_error(putting.sink));
 	sink_close(putting.sink);
 	if (error == 0)
 		error = store_identity_set(supervisor->store, &info->identity);

@@ -211,6 +211,8 @@ worker_beat(struct worker *worker)
 	int64_t now_ns;
 
 	fault_obey();
+	if (worker->sink != NULL)
+		sink_beat(worker->sink);
 	if (worker->wire != NULL)
 		flush(worker);
 	now_ns = clock_now_ns();
@@ -339,6 +341,32 @@ begin(void *context)
 	return worker_begin(context);
 }
 
+/* Waiting for a server is progress of a kind, like waiting for the store. */
+static bool
+beat_waiting(void *context)
+{
+	struct worker *worker = context;
+
+	worker->waits++;
+	return worker_beat(worker);
+}
+
+static int
+open_sink(struct worker *worker)
+{
+	const struct sink_wish wish = {
+	    .scenario = &worker->run->scenario,
+	    .run = worker->run->id,
+	    .store = worker->store,
+	    .generation = worker->generation,
+	    .begin = begin,
+	    .beat = beat_waiting,
+	    .context = worker,
+	};
+
+	return sink_open(&worker->sink, &wish);
+}
+
 static int
 open_everything(struct worker *worker)
 {
@@ -363,8 +391,7 @@ open_everything(struct worker *worker)
 	if (error == 0 && run->ops->commits)
 		error = store_cache_set(worker->store, SINK_CACHE_KIB);
 	if (error == 0 && run->ops->commits)
-		error = sink_store_open(&worker->sink, worker->store, worker->generation, begin,
-		                        worker);
+		error = open_sink(worker);
 	if (error == 0)
 		store_busy_set(worker->store, STORE_BUSY_MS);
 	else

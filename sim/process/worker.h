@@ -32,6 +32,7 @@ struct worker {
 	struct channel channel;
 	struct wire *wire; /* NULL: no frame had to wait */
 	struct store *store;
+	bool sink_failed;  /* said so */
 	struct sink *sink; /* over the store, for jobs that commit on their way; else NULL */
 	struct board_work *row;
 	int yields;    /* how often to give the processor away before blocking */

@@ -189,8 +189,6 @@ begin_attempt(struct worker *worker, const struct message *lease, struct task_pl
 	    .isolate = (lease->cause & CORE_ASSIGN_ISOLATE) != 0,
 	    .probe_record = probe ? lease->record : CORE_NO_RECORD,
 	};
-	if (worker->sink != NULL)
-		sink_lease(worker->sink, lease->task, lease->epoch);
 	point_reach(POINT_WORKER_BEFORE_TASK);
 	fault_obey();
 	if (fault_is_slow())
@@ -200,7 +198,12 @@ begin_attempt(struct worker *worker, const struct message *lease, struct task_pl
 		return 0;
 	}
 	error = store_task_plan(worker->store, lease->task, plan);
-	return error != 0 ? error : load_skips(worker);
+	if (error == 0)
+		error = load_skips(worker);
+	/* A probe has no effect there. */
+	if (error == 0 && worker->sink != NULL && !probe)
+		error = sink_lease(worker->sink, lease->task, lease->epoch);
+	return error;
 }
 
 static int
@@ -252,6 +255,20 @@ forget_dead(struct worker *worker, size_t first)
 		free(worker->dead[--worker->dead_count].bytes);
 }
 
+/* What keeps the sink from working is said once, not with every try. */
+static void
+complain_of_sink(struct worker *worker, int error)
+{
+	bool failed = worker->sink != NULL && error != 0 && error != -EBADMSG && error != -ESTALE &&
+	              error != -EINTR && error != -EALREADY;
+
+	if (failed && !worker->sink_failed)
+		complain("w%u: the sink of task %u: %s (%s); tried again until it works",
+		         worker->slot, worker->lease.task, sink_error(worker->sink),
+		         strerror(-error));
+	worker->sink_failed = failed;
+}
+
 static void
 report_failure(struct worker *worker, int error, const struct work_result *result)
 {
@@ -264,6 +281,9 @@ report_failure(struct worker *worker, int error, const struct work_result *resul
 	else if (error == -EINTR)
 		worker_report(worker, MESSAGE_RETURNED, &worker->lease, CAUSE_NONE, CORE_NO_RECORD,
 		              0);
+	else if (error == -ECONNRESET || error == -EALREADY)
+		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_INFRA, CORE_NO_RECORD,
+		              error == -ECONNRESET ? REASON_SINK : REASON_LOCKED);
 	else
 		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_INFRA, (uint64_t)-error,
 		              REASON_SYSTEM);
@@ -311,6 +331,9 @@ worker_attempt(struct worker *worker, const struct message *lease)
 		error = worker_output(worker, lease);
 	else if (error == 0)
 		error = worker->run->ops->run(worker->run->job, &plan, &worker->work, &result);
+	complain_of_sink(worker, error);
+	if (worker->sink != NULL)
+		sink_release(worker->sink);
 	free(worker->damaged);
 	worker->damaged = NULL;
 	if (error == -ENOMEM)

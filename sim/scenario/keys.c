@@ -125,6 +125,13 @@ const struct key keys[] = {
     {.path = "job.effects", .type = KEY_WORD, .words = "none|log", S(job.effects),
      .flags = KEY_ETL, .fallback = "none",
      .meaning = "log: each row has an effect, too, that cannot be taken back, such as a payment"},
+    {.path = "job.store", .type = KEY_WORD, .words = "sqlite|postgres", S(job.store),
+     .flags = KEY_ETL, .fallback = "sqlite",
+     .meaning = "where rows, effects and progress go: sqlite = the run's own run.db; postgres = a"
+                " schema of the run's own on a PostgreSQL server"},
+    {.path = "job.dsn", .type = KEY_TEXT, S(job.dsn), .flags = KEY_ETL | KEY_SPARE,
+     .meaning = "which PostgreSQL server, such as \"host=/run/postgresql dbname=lab\"; without it,"
+                " what the variables PGHOST, PGDATABASE and so on say"},
     {.path = "job.separator", .type = KEY_CHARACTER, S(job.separator),
      .flags = KEY_AGGREGATE | KEY_ETL,
      .fallback = ",",
@@ -195,6 +202,18 @@ const struct key keys[] = {
      S(watermark.late), .flags = KEY_ETL, .fallback = "restate",
      .meaning = "an event whose window is closed: restate = the window's rows are made anew with"
                 " it; drop = it is counted and left out"},
+    {.path = "recovery.checkpoint_store", .type = KEY_WORD, .words = "sink|redis",
+     S(checkpoint_store), .flags = KEY_ETL, .fallback = "sink",
+     .meaning = "where progress is kept: sink = in the transaction of the rows; redis = behind it,"
+                " so that it may lag"},
+    {.path = "recovery.lock", .type = KEY_WORD, .words = "none|redis", S(lock), .flags = KEY_ETL,
+     .fallback = "none",
+     .meaning = "redis: who works on a task holds a lock on it, too, renewed at a third of its"
+                " TTL"},
+    {.path = "recovery.lock_ttl", DURATION(10 * MS, HOUR), S(lock_ttl_ns), .flags = KEY_ETL,
+     .fallback = "3s", .meaning = "a lock that is not renewed ends after this, whoever holds it"},
+    {.path = "recovery.redis", .type = KEY_TEXT, S(redis), .flags = KEY_ETL | KEY_SPARE,
+     .meaning = "the Redis server: path of its socket, or host:port; without it, 127.0.0.1:6379"},
     {.path = "recovery.retry", .type = KEY_MAP, .meaning = "attempts of a task"},
     {.path = "recovery.retry.attempts", NUMBER(1, 100), S(core.attempts), .fallback = "4",
      .meaning = "charged attempts a task may use; 4 = retry up to three times"},

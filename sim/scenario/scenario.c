@@ -38,6 +38,8 @@ scenario_fini(struct scenario *scenario)
 	free(scenario->job.key);
 	free(scenario->job.event_time);
 	free(scenario->job.source);
+	free(scenario->job.dsn);
+	free(scenario->redis);
 	for (size_t i = 0; i < scenario->job.ids; i++)
 		free(scenario->job.id[i]);
 	for (size_t i = 0; i < scenario->job.sums; i++)

@@ -32,6 +32,11 @@ enum job_kind { JOB_AGGREGATE, JOB_NOOP, JOB_ETL };
 enum job_rows { JOB_ROWS_RECORD, JOB_ROWS_CHUNK };
 /* What becomes of an event that comes after its window was closed. */
 enum late { LATE_RESTATE, LATE_DROP };
+/* etl: which sink. */
+enum job_store { JOB_STORE_SQLITE, JOB_STORE_POSTGRES };
+/* etl: where a strategy's progress is kept, and whether there is a lock besides the lease. */
+enum checkpoint_store { CHECKPOINT_SINK, CHECKPOINT_REDIS };
+enum lock { LOCK_NONE, LOCK_REDIS };
 enum durability { DURABILITY_PROCESS, DURABILITY_POWER };
 enum verdict_kind { VERDICT_FULL, VERDICT_COUNTS };
 enum world { WORLD_REAL, WORLD_VIRTUAL };
@@ -63,7 +68,9 @@ struct scenario_job {
 	size_t sums;
 	char *event_time, *source; /* etl, by event time: columns */
 	enum job_rows rows;        /* etl */
-	bool effects;              /* etl: each row has an effect that cannot be taken back */
+	enum job_store store;
+	char *dsn;    /* of PostgreSQL; NULL: as the environment says */
+	bool effects; /* etl: each row has an effect that cannot be taken back */
 	char separator;
 	uint64_t chunk;                              /* records per chunk; 0 when split by key */
 	struct key_range range[SCENARIO_RANGES_MAX]; /* split by key; an open rest is always added
@@ -245,6 +252,10 @@ struct scenario {
 		int64_t window_ns, lateness_ns, idle_ns;
 		enum late late;
 	} watermark;
+	enum checkpoint_store checkpoint_store;
+	enum lock lock; /* on each task of etl, beside its lease */
+	int64_t lock_ttl_ns;
+	char *redis;        /* its address; NULL: this host's usual port */
 	struct model model; /* virtual world */
 	struct fault fault[SCENARIO_FAULTS_MAX];
 	size_t faults;

@@ -206,6 +206,36 @@ check_windows(struct load *load)
 		check_error(load, strategy, NULL, problem);
 }
 
+static void
+check_store(struct load *load)
+{
+	struct scenario *scenario = load->scenario;
+	struct node *dsn = node_find(load->root, "job.dsn");
+	struct node *kept = node_find(load->root, "recovery.checkpoint_store");
+	struct node *store = node_find(load->root, "job.store");
+	struct node *lock = node_find(load->root, "recovery.lock");
+	unsigned flags = strategy_flags(scenario->strategy);
+
+	if (dsn != NULL && scenario->job.store != JOB_STORE_POSTGRES && are_sound(dsn, NULL))
+		check_error(load, dsn, NULL, "job.dsn is for job.store: postgres");
+	if (store != NULL && scenario->job.store == JOB_STORE_POSTGRES &&
+	    (flags & STRATEGY_EVENT_TIME) != 0 && are_sound(store, NULL))
+		check_error(
+		    load, store, NULL,
+		    "windows of event time are kept in run.db alone: say job.store: sqlite");
+	if (lock != NULL && scenario->lock == LOCK_REDIS && (flags & STRATEGY_SCATTERED) != 0 &&
+	    are_sound(lock, NULL))
+		check_error(
+		    load, lock, NULL,
+		    "recovery.lock is on tasks, and this strategy takes records of any task");
+	if (kept != NULL && scenario->checkpoint_store == CHECKPOINT_REDIS &&
+	    scenario->strategy != STRATEGY_ID_CHECKPOINT &&
+	    scenario->strategy != STRATEGY_ID_NAIVE_CHECKPOINT && are_sound(kept, NULL))
+		check_error(load, kept, NULL,
+		            "recovery.checkpoint_store: redis is for the strategies checkpoint and "
+		            "naive-checkpoint: what others keep is more than a cursor");
+}
+
 /* What only jobs of kind etl have a choice in. */
 static void
 check_strategy(struct load *load)
@@ -226,6 +256,7 @@ check_strategy(struct load *load)
 			            "one record from another");
 		check_rows(load);
 		check_windows(load);
+		check_store(load);
 		return;
 	}
 	snprintf(problem, sizeof(problem), "%s is for jobs of kind etl; this one is of kind %s",

@@ -83,7 +83,8 @@ decides_result(const struct key *key, const struct scenario *scenario)
 		return scenario->job.kind == JOB_ETL;
 	if (strncmp(key->path, "recovery.watermark.", 19) == 0)
 		return true;
-	return strncmp(key->path, "job.", 4) == 0 && strcmp(key->path, "job.input") != 0;
+	return strncmp(key->path, "job.", 4) == 0 && strcmp(key->path, "job.input") != 0 &&
+	       strcmp(key->path, "job.dsn") != 0;
 }
 
 uint64_t

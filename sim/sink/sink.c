@@ -105,17 +105,96 @@ sink_mark_put(struct sink *sink, uint32_t task, int64_t item, const struct sink_
 	return sink->ops->mark_put(sink, task, item, mark);
 }
 
-void
+int
+sink_prepare(struct sink *sink)
+{
+	return sink->ops->prepare == NULL ? 0 : sink->ops->prepare(sink);
+}
+
+int
+sink_prepared(struct sink *sink)
+{
+	return sink->ops->prepared == NULL ? 0 : sink->ops->prepared(sink);
+}
+
+int
 sink_lease(struct sink *sink, uint32_t task, uint32_t epoch)
 {
 	sink->task = task;
 	sink->epoch = epoch;
+	return sink->ops->lease == NULL ? 0 : sink->ops->lease(sink);
+}
+
+void
+sink_beat(struct sink *sink)
+{
+	if (sink->ops->beat != NULL)
+		sink->ops->beat(sink);
+}
+
+void
+sink_release(struct sink *sink)
+{
+	if (sink->ops->release != NULL)
+		sink->ops->release(sink);
+}
+
+bool
+sink_marks_apart(const struct sink *sink)
+{
+	return sink->marks_apart;
+}
+
+int
+sink_finish(struct sink *sink)
+{
+	return sink->ops->finish == NULL ? 0 : sink->ops->finish(sink);
+}
+
+int
+sink_give_up(struct sink *sink, uint32_t task, uint32_t epoch)
+{
+	sink->task = task;
+	sink->epoch = epoch;
+	return sink->ops->give_up == NULL ? 0 : sink->ops->give_up(sink);
+}
+
+int
+sink_counts_read(struct sink *sink, struct sink_counts *counts)
+{
+	return sink->ops->counts(sink, counts);
+}
+
+int
+sink_rows_read(struct sink *sink, int (*each)(void *context, const struct sink_row *row),
+               void *context)
+{
+	return sink->ops->rows(sink, each, context);
+}
+
+int
+sink_chunks_read(struct sink *sink, int (*each)(void *context, const struct sink_chunk *chunk),
+                 void *context)
+{
+	return sink->ops->chunks(sink, each, context);
+}
+
+int
+sink_effects_read(struct sink *sink, int (*each)(void *context, uint64_t record), void *context)
+{
+	return sink->ops->effects(sink, each, context);
 }
 
 const char *
 sink_logical_date(const struct sink *sink)
 {
 	return sink->logical_date;
+}
+
+void
+sink_describe(struct sink *sink, char *words, size_t size)
+{
+	sink->ops->describe(sink, words, size);
 }
 
 const char *

@@ -5,7 +5,7 @@
  *
  * Functions return 0 or -errno unless they say otherwise; -ESTALE: the lease is not in force any
  * more, nothing may be written for it.  Whatever writes stands between sink_begin and sink_commit.
- * Implementations: sink_store.c (tables of run.db).
+ * Implementations: sink_store.c (tables of run.db), sink_postgres.c; sink_open.h chooses.
  */
 #ifndef SIM_SINK_SINK_H
 #define SIM_SINK_SINK_H
@@ -87,10 +87,47 @@ int sink_mark_move(struct sink *sink, uint32_t task, int64_t item, uint64_t was,
 /* Writes it whatever was there, as naive strategies do. */
 int sink_mark_put(struct sink *sink, uint32_t task, int64_t item, const struct sink_mark *mark);
 
-/* The lease that is worked under from here on. */
-void sink_lease(struct sink *sink, uint32_t task, uint32_t epoch);
+/* Makes a place for what tasks will have, when the plan is made: what is written from here to
+ * sink_prepared is one transaction, which ends before the plan is sealed. */
+int sink_prepare(struct sink *sink);
+int sink_prepared(struct sink *sink);
+/* The lease that is worked under from here on: whoever had the task before cannot commit any more.
+ */
+int sink_lease(struct sink *sink, uint32_t task, uint32_t epoch);
 /* The run's logical date, fixed at its submission. */
 const char *sink_logical_date(const struct sink *sink);
+/* The work goes on: whatever must be renewed is.  Called often. */
+void sink_beat(struct sink *sink);
+/* The attempt is over, however it ended. */
+void sink_release(struct sink *sink);
+/* Marks are kept elsewhere and may lag behind the rows: these need keys. */
+bool sink_marks_apart(const struct sink *sink);
+/* All batches of the task are committed: what run.db must know of them before it is done. */
+int sink_finish(struct sink *sink);
+/* The task is about to be given up, in the caller's transaction of run.db, under this epoch: nobody
+ * can commit for it any more, and run.db learns how far it got. */
+int sink_give_up(struct sink *sink, uint32_t task, uint32_t epoch);
+
+/* What there is of all that, for the verdict. */
+struct sink_counts {
+	uint64_t records; /* in rows of any kind */
+	uint64_t effects, conflicts, chunks;
+	uint64_t marks_moved, marks_back;
+	uint64_t first_conflict;                /* its record */
+	uint64_t back_task, back_from, back_to; /* the first mark that went back */
+};
+int sink_counts_read(struct sink *sink, struct sink_counts *counts);
+/* All rows, in no order; each() returns 0 to go on. */
+int sink_rows_read(struct sink *sink, int (*each)(void *context, const struct sink_row *row),
+                   void *context);
+/* All rows of whole batches, by their first record. */
+int sink_chunks_read(struct sink *sink, int (*each)(void *context, const struct sink_chunk *chunk),
+                     void *context);
+int sink_effects_read(struct sink *sink, int (*each)(void *context, uint64_t record),
+                      void *context);
+
+/* Where it is, and whether it can be reached now, in words for people. */
+void sink_describe(struct sink *sink, char *words, size_t size);
 /* The implementation's words about the last error. */
 const char *sink_error(const struct sink *sink);
 void sink_close(struct sink *sink);

@@ -52,7 +52,13 @@ struct sink_window_ops {
 	                  void *context);
 };
 
+/* NULL: nothing to do. */
 struct sink_ops {
+	int (*prepare)(struct sink *sink);
+	int (*prepared)(struct sink *sink);
+	int (*lease)(struct sink *sink);
+	void (*beat)(struct sink *sink);
+	void (*release)(struct sink *sink);
 	int (*begin)(struct sink *sink, bool fenced);
 	int (*commit)(struct sink *sink);
 	void (*rollback)(struct sink *sink);
@@ -73,6 +79,16 @@ struct sink_ops {
 	                 const struct sink_mark *mark);
 	int (*mark_put)(struct sink *sink, uint32_t task, int64_t item,
 	                const struct sink_mark *mark);
+	int (*finish)(struct sink *sink);
+	int (*give_up)(struct sink *sink);
+	int (*counts)(struct sink *sink, struct sink_counts *counts);
+	int (*rows)(struct sink *sink, int (*each)(void *context, const struct sink_row *row),
+	            void *context);
+	int (*chunks)(struct sink *sink, int (*each)(void *context, const struct sink_chunk *chunk),
+	              void *context);
+	int (*effects)(struct sink *sink, int (*each)(void *context, uint64_t record),
+	               void *context);
+	void (*describe)(struct sink *sink, char *words, size_t size);
 	const char *(*error)(const struct sink *sink);
 	void (*close)(struct sink *sink);
 	const struct sink_item_ops *items;
@@ -84,6 +100,7 @@ struct sink {
 	const struct sink_ops *ops;
 	uint32_t task, epoch; /* sink_lease */
 	char logical_date[16];
+	bool marks_apart; /* marks are in no transaction with the rows */
 };
 
 #endif

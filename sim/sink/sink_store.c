@@ -3,6 +3,7 @@
  * The sink in run.db.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,6 +141,37 @@ mark_put(struct sink *sink, uint32_t task, int64_t item, const struct sink_mark 
 	return store_mark_put(store_of(sink), task, item, mark);
 }
 
+static int
+counts(struct sink *sink, struct sink_counts *read)
+{
+	return store_sink_counts_read(store_of(sink), read);
+}
+
+static int
+rows_read(struct sink *sink, int (*each)(void *context, const struct sink_row *row), void *context)
+{
+	return store_sink_rows_read(store_of(sink), each, context);
+}
+
+static int
+chunks_read(struct sink *sink, int (*each)(void *context, const struct sink_chunk *chunk),
+            void *context)
+{
+	return store_sink_chunks_read(store_of(sink), each, context);
+}
+
+static int
+effects_read(struct sink *sink, int (*each)(void *context, uint64_t record), void *context)
+{
+	return store_effects_logged(store_of(sink), each, context);
+}
+
+static void
+describe(struct sink *sink, char *words, size_t size)
+{
+	snprintf(words, size, "tables of run.db");
+}
+
 static const char *
 error_words(const struct sink *sink)
 {
@@ -168,6 +200,11 @@ static const struct sink_ops operations = {
     .mark_add = mark_add,
     .mark_move = mark_move,
     .mark_put = mark_put,
+    .counts = counts,
+    .rows = rows_read,
+    .chunks = chunks_read,
+    .effects = effects_read,
+    .describe = describe,
     .error = error_words,
     .close = close_sink,
     .items = &sink_store_items,

@@ -123,6 +123,7 @@ int store_task_given_up(struct store *store, uint32_t task, uint64_t *records);
  * task was done already; *epoch is untouched, *dead is how many records that commit gave up. */
 int store_task_fence(struct store *store, uint32_t task, enum cause cause, bool charged,
                      uint32_t *epoch, uint64_t *dead);
+int store_task_epoch(struct store *store, uint32_t task, uint32_t *epoch);
 /* Gives the task up: its records become one dead letter, but for those that an etl job has got
  * behind it; *records = how many, without those that the coordinator has counted before. */
 int store_task_bury(struct store *store, uint32_t task, uint32_t reason, uint64_t *records);

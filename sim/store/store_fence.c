@@ -47,6 +47,18 @@ store_task_fence(struct store *store, uint32_t task, enum cause cause, bool char
 	return store_task_given_up(store, task, dead);
 }
 
+int
+store_task_epoch(struct store *store, uint32_t task, uint32_t *epoch)
+{
+	int64_t value = 0;
+	int found = read_one(store, STORE_BIND(store, SQL_TASK_EPOCH, task), &value);
+
+	*epoch = (uint32_t)value;
+	if (found == 0)
+		return -ENOENT;
+	return found < 0 ? found : 0;
+}
+
 /* How far a task got that was given up, and what of it was given up before. */
 struct frontier {
 	uint64_t record; /* those before it are accounted for, by an etl job's own marks */

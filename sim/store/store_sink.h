@@ -29,14 +29,7 @@ int store_mark_move(struct store *store, uint32_t task, int64_t item, uint64_t w
 int store_mark_put(struct store *store, uint32_t task, int64_t item, const struct sink_mark *mark);
 
 /* What there is of all that, for the verdict. */
-struct store_sink_counts {
-	uint64_t records; /* in rows of any kind */
-	uint64_t effects, conflicts, chunks;
-	uint64_t marks_moved, marks_back;
-	uint64_t first_conflict;                /* its record */
-	uint64_t back_task, back_from, back_to; /* the first mark that went back */
-};
-int store_sink_counts_read(struct store *store, struct store_sink_counts *counts);
+int store_sink_counts_read(struct store *store, struct sink_counts *counts);
 /* All rows, in no order; each() returns 0 to go on. */
 int store_sink_rows_read(struct store *store,
                          int (*each)(void *context, const struct sink_row *row), void *context);

@@ -24,7 +24,7 @@ read_numbers(struct store *store, enum statement id, uint64_t **value, int count
 }
 
 int
-store_sink_counts_read(struct store *store, struct store_sink_counts *counts)
+store_sink_counts_read(struct store *store, struct sink_counts *counts)
 {
 	uint64_t *sums[] = {&counts->records,     &counts->effects,    &counts->conflicts,
 	                    &counts->marks_moved, &counts->marks_back, &counts->chunks};

@@ -3,6 +3,9 @@
  * checkpoint: one mark for each task, the next record to do and where it begins.  It moves in the
  * transaction of the effects, under the fence, and only from where the attempt has found it:
  * effects and cursor are both there or neither is, whenever the worker dies.
+ *
+ * With the cursor elsewhere (recovery.checkpoint_store) it may lag: then rows go by key, and what
+ * is done again is there already.
  */
 #include <errno.h>
 
@@ -22,6 +25,15 @@ checkpoint_recover(struct attempt *attempt)
 		attempt->next_offset = cursor.b;
 	}
 	return found < 0 ? found : 0;
+}
+
+static int
+checkpoint_claim(struct attempt *attempt, struct batch *batch)
+{
+	/* What a lagging cursor leads to again must be the same batch: its row, if it has one, is
+	 * found by it. */
+	batch->whole = sink_marks_apart(attempt->sink);
+	return strategy_claim_next(attempt, batch);
 }
 
 /* 0, or -ESTALE when the cursor is not where it was. */
@@ -49,7 +61,8 @@ checkpoint_commit(struct attempt *attempt, struct batch *batch)
 
 	if (error != 0)
 		return error;
-	error = strategy_append(attempt, batch);
+	error = sink_marks_apart(attempt->sink) ? strategy_insert(attempt, batch)
+	                                        : strategy_append(attempt, batch);
 	if (error == 0)
 		error = move(attempt, batch);
 	error = strategy_end(attempt, error);
@@ -78,7 +91,7 @@ checkpoint_progress(const struct strategy_task *task, strategy_range *each, void
 
 const struct strategy strategy_checkpoint = {
     .recover = checkpoint_recover,
-    .claim = strategy_claim_next,
+    .claim = checkpoint_claim,
     .commit = checkpoint_commit,
     .progress = checkpoint_progress,
 };

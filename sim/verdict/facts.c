@@ -393,6 +393,28 @@ facts_books_balance(const struct facts *facts, enum job_kind kind)
 	return counts->effect_records + counts->dead_records == facts->run.plan.records;
 }
 
+/* Before the plan is sealed there is no sink to read. */
+static int
+read_sink(struct facts *facts, struct run *run, struct store *store, struct fold *fold)
+{
+	const struct sink_wish wish = {.scenario = &run->scenario, .run = run->id, .store = store};
+	struct sink *sink;
+	int error;
+
+	if (facts->run.state == RUN_PLANNING)
+		return 0;
+	error = sink_open(&sink, &wish);
+	if (error != 0)
+		return error;
+	error = sink_counts_read(sink, &facts->sink);
+	if (error != 0) {
+		complain("the sink cannot be read: %s", sink_error(sink));
+		fold->reading = "the sink";
+	}
+	sink_close(sink);
+	return error;
+}
+
 int
 facts_gather(struct facts *facts, struct run *run)
 {
@@ -412,7 +434,7 @@ facts_gather(struct facts *facts, struct run *run)
 	if (error == 0)
 		error = store_counts_read(store, &facts->counts);
 	if (error == 0 && run->scenario.job.kind == JOB_ETL)
-		error = store_sink_counts_read(store, &facts->sink);
+		error = read_sink(facts, run, store, &fold);
 	if (error == 0)
 		error = store_window_counts_read(store, &facts->windows);
 	if (error == 0)

@@ -10,7 +10,7 @@
 
 #include "core/core.h"
 #include "sim/process/run.h"
-#include "sim/store/store_sink.h"
+#include "sim/sink/sink_open.h"
 #include "sim/store/store_windows.h"
 
 /* One task as the log has it. */
@@ -24,7 +24,7 @@ struct fact_task {
 struct facts {
 	struct store_run run;
 	struct store_counts counts;
-	struct store_sink_counts sink; /* of etl jobs */
+	struct sink_counts sink; /* of etl jobs */
 	struct store_window_counts windows;
 	uint64_t leased, retries, takeovers, reassigned, fenced, returned, found_done, restarts,
 	    deaths, hangs;

@@ -104,19 +104,22 @@ read_sink_tables(struct verdict *verdict, struct run *run, const struct gaps *ga
 	const struct store_run *info = &verdict->facts.run;
 	struct ledger_etl *ledger = ledger_etl_new(&run->scenario, info->input, info->logical_date,
 	                                           gaps->gap, gaps->count, error, size);
-	struct store *store;
-	int failed = ledger == NULL ? -EIO : store_open_reader(&store, run->db);
+	struct sink_wish wish = {.scenario = &run->scenario, .run = run->id};
+	struct sink *sink = NULL;
+	int failed = ledger == NULL ? -EIO : store_open_reader(&wish.store, run->db);
 
-	if (failed == 0) {
-		failed = store_sink_rows_read(store, take_row, ledger);
-		if (failed == 0)
-			failed = store_sink_chunks_read(store, take_chunk, ledger);
-		if (failed == 0)
-			failed = store_effects_logged(store, take_effect, ledger);
-		if (failed == 0)
-			failed = ledger_etl_end(ledger, &verdict->ledger);
-		store_close(store);
-	}
+	if (failed == 0)
+		failed = sink_open(&sink, &wish);
+	if (failed == 0)
+		failed = sink_rows_read(sink, take_row, ledger);
+	if (failed == 0)
+		failed = sink_chunks_read(sink, take_chunk, ledger);
+	if (failed == 0)
+		failed = sink_effects_read(sink, take_effect, ledger);
+	if (failed == 0)
+		failed = ledger_etl_end(ledger, &verdict->ledger);
+	sink_close(sink);
+	store_close(wish.store);
 	ledger_etl_free(ledger);
 	return failed;
 }

@@ -13,7 +13,7 @@ static void
 check_keys(struct verdict *verdict, const struct run *run)
 {
 	static const char name[] = "I2 at most one row and one effect for each key";
-	const struct store_sink_counts *sink = &verdict->facts.sink;
+	const struct sink_counts *sink = &verdict->facts.sink;
 	const struct ledger_finding *ledger = &verdict->ledger;
 	char first[64] = "";
 
@@ -43,7 +43,7 @@ check_keys(struct verdict *verdict, const struct run *run)
 static void
 check_marks(struct verdict *verdict)
 {
-	const struct store_sink_counts *sink = &verdict->facts.sink;
+	const struct sink_counts *sink = &verdict->facts.sink;
 	char first[96] = "", whose[32] = "the stream";
 
 	if (sink->back_task != SINK_NO_TASK)

@@ -7,12 +7,14 @@
 . "$(dirname "$0")/lib.sh"
 
 lanes=3
+start_redis || skip "points about what Redis keeps" "$reason"
 
 # What has to happen for a point to be reached.
 story() { # POINT
 	case $1 in
 	*_suspect | *_acquit) echo acquit ;;
 	*_batch) echo etl ;;
+	*_mark) [ -z "$redis" ] || echo marks ;;
 	*_bury) echo poison chunk ;;
 	*_kill) echo hang ;;
 	*_drain) echo drain ;;
@@ -35,7 +37,7 @@ hits() { # POINT
 # The trouble that leads to the point, and what must still be true.
 trouble() { # STORY
 	case $1 in
-	kill | etl) echo '{id: first, at: worker.in_transaction, nth: 5, kill: self}' ;;
+	kill | etl | marks) echo '{id: first, at: worker.in_transaction, nth: 5, kill: self}' ;;
 	# Twice is a suspicion; then the record is found innocent, unless the probe is killed.
 	acquit) echo '{id: first, poison: 1234, times: 2}' ;;
 	poison) echo '{id: first, poison: 1234}' ;;
@@ -59,7 +61,7 @@ promise() { # STORY
 
 job() { # STORY
 	case $1 in
-	etl) echo '{kind: etl, generate: {sales: 5000 records}, id: [order_id], effects: log, chunk: 500 records}' ;;
+	etl | marks) echo '{kind: etl, generate: {sales: 5000 records}, id: [order_id], effects: log, chunk: 500 records}' ;;
 	*) echo '{kind: aggregate, generate: {sales: 5000 records}, key: product, sum: [qty, price], chunk: 100 records}' ;;
 	esac
 }
@@ -74,6 +76,7 @@ scenario() { # POINT NTH STORY
 		workers: {count: 2, restart: {max: 100, backoff: 1ms..10ms}}
 		recovery:
 		  $([ "$3" != etl ] || echo 'checkpoint: {every: 100 records}')
+		  $([ "$3" != marks ] || printf 'checkpoint: {every: 100 records}\n  checkpoint_store: redis\n  redis: %s' "$redis")
 		  retry: {attempts: 4, backoff: 1ms..10ms}
 		  heartbeat: {every: 10ms, suspect: 40ms, dead: 120ms}
 		  dead_letters: {max: 100}

@@ -203,6 +203,22 @@ signal_supervisor() { # RUN SIGNAL
 	[ "${pid:-0}" -gt 0 ] && kill "-$2" "$pid" 2>/dev/null
 }
 
+# A Redis server of the test's own, on a Unix socket: its path is left in $redis, or "" there, and why in $reason.
+start_redis() {
+	redis= reason="redis-server is not installed (Debian: redis-server)"
+	command -v redis-server >/dev/null || return 1
+	mkdir -p "$scratch/redis"
+	redis-server --port 0 --unixsocket "$scratch/redis/socket" --dir "$scratch/redis" --save '' --appendonly no \
+		--daemonize no >"$scratch/redis/log" 2>&1 &
+	redis_pid=$!
+	started+=("$redis_pid")
+	if ! wait_until 10 redis-cli -s "$scratch/redis/socket" ping >/dev/null 2>&1; then
+		reason="redis-server does not start: $(tail -n 1 "$scratch/redis/log")"
+		return 1
+	fi
+	redis=$scratch/redis/socket
+}
+
 has_process() { [ -n "$(pid_of "$@")" ]; }
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
 is_stopped() { grep -q '^State:.T' "/proc/$1/status" 2>/dev/null; }

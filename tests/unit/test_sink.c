@@ -73,10 +73,10 @@ row_of(uint64_t record, unsigned char key, const char *payload)
 	return row;
 }
 
-static struct store_sink_counts
+static struct sink_counts
 counts(void)
 {
-	struct store_sink_counts read;
+	struct sink_counts read;
 
 	assert_int_equal(store_sink_counts_read(store, &read), 0);
 	return read;
