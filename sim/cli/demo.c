@@ -44,13 +44,16 @@ static int
 load(struct demo *demo, const struct options *options)
 {
 	const char *set[CHANGES + OPTION_SETS_MAX];
+	size_t length;
 
 	memcpy(set, changes, sizeof(changes));
 	memcpy(set + CHANGES, options->set, options->sets * sizeof(set[0]));
 	run_init(&demo->run);
-	if (scenario_load_text(&demo->run.scenario, DEMO_FILE, demo_text,
-	                       (size_t)(demo_text_end - demo_text), set, CHANGES + options->sets,
-	                       stderr) != 0)
+	/* The linker puts the one behind the other. */
+	/* cppcheck-suppress comparePointers */
+	length = (size_t)(demo_text_end - demo_text);
+	if (scenario_load_text(&demo->run.scenario, DEMO_FILE, demo_text, length, set,
+	                       CHANGES + options->sets, stderr) != 0)
 		return EXIT_USAGE;
 	return life_prepare_loaded(&demo->run, options->run_dir);
 }

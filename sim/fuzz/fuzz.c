@@ -120,8 +120,8 @@ run_all(struct fuzz *fuzz)
 
 	printf("TAP version 13\n");
 	if (fuzz->base.faults > 0)
-		printf("# faults of %2$s that are left out, as each seed draws its own: %1$zu\n",
-		       fuzz->base.faults, options->file);
+		printf("# %zu of the scenario's own faults are left out: each seed draws its own\n",
+		       fuzz->base.faults);
 	ran = pool_run(&pool, &signal);
 	if (ran < 0)
 		return signal != 0 ? 128 + signal : EXIT_INTERNAL;

@@ -32,6 +32,7 @@ spill(struct encoding *encoding)
 static void
 put(struct encoding *encoding, const void *bytes, size_t length)
 {
+	/* cppcheck-suppress ctuuninitvar; `used` is set before the first call */
 	if (length > ENCODED_BYTES - encoding->used)
 		spill(encoding);
 	if (length > ENCODED_BYTES) {

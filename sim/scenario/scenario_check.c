@@ -14,12 +14,18 @@ are_sound(const struct node *a, const struct node *b)
 	return (a == NULL || !a->broken) && (b == NULL || !b->broken);
 }
 
+static void
+check_error_at(struct load *load, struct node *node, const char *problem)
+{
+	load->label[0] = '\0';
+	load_error(load, node, "%s", problem);
+}
+
 /* Notes the problem at the first of the two that is in the file. */
 static void
 check_error(struct load *load, struct node *node, struct node *other, const char *problem)
 {
-	load->label[0] = '\0';
-	load_error(load, node != NULL ? node : other, "%s", problem);
+	check_error_at(load, node != NULL ? node : other, problem);
 }
 
 static void
@@ -185,7 +191,7 @@ check_rows(struct load *load)
 	         "job.rows: chunk does not go with strategy %s, which "
 	         "takes records as they come: say record",
 	         strategy_name(scenario->strategy));
-	check_error(load, rows, NULL, problem);
+	check_error_at(load, rows, problem);
 }
 
 /* Windows of event time need an event time. */
@@ -203,7 +209,7 @@ check_windows(struct load *load)
 	snprintf(problem, sizeof(problem), "strategy %s needs job.event_time and job.source",
 	         strategy_name(scenario->strategy));
 	if (are_sound(strategy, NULL))
-		check_error(load, strategy, NULL, problem);
+		check_error_at(load, strategy, problem);
 }
 
 static void
@@ -217,23 +223,24 @@ check_store(struct load *load)
 	unsigned flags = strategy_flags(scenario->strategy);
 
 	if (dsn != NULL && scenario->job.store != JOB_STORE_POSTGRES && are_sound(dsn, NULL))
-		check_error(load, dsn, NULL, "job.dsn is for job.store: postgres");
+		check_error_at(load, dsn, "job.dsn is for job.store: postgres");
 	if (store != NULL && scenario->job.store == JOB_STORE_POSTGRES &&
 	    (flags & STRATEGY_EVENT_TIME) != 0 && are_sound(store, NULL))
-		check_error(
-		    load, store, NULL,
+		check_error_at(
+		    load, store,
 		    "windows of event time are kept in run.db alone: say job.store: sqlite");
 	if (lock != NULL && scenario->lock == LOCK_REDIS && (flags & STRATEGY_SCATTERED) != 0 &&
 	    are_sound(lock, NULL))
-		check_error(
-		    load, lock, NULL,
+		check_error_at(
+		    load, lock,
 		    "recovery.lock is on tasks, and this strategy takes records of any task");
 	if (kept != NULL && scenario->checkpoint_store == CHECKPOINT_REDIS &&
 	    scenario->strategy != STRATEGY_ID_CHECKPOINT &&
 	    scenario->strategy != STRATEGY_ID_NAIVE_CHECKPOINT && are_sound(kept, NULL))
-		check_error(load, kept, NULL,
-		            "recovery.checkpoint_store: redis is for the strategies checkpoint and "
-		            "naive-checkpoint: what others keep is more than a cursor");
+		check_error_at(
+		    load, kept,
+		    "recovery.checkpoint_store: redis is for the strategies checkpoint and "
+		    "naive-checkpoint: what others keep is more than a cursor");
 }
 
 /* What only jobs of kind etl have a choice in. */
@@ -251,9 +258,9 @@ check_strategy(struct load *load)
 	if (scenario->job.kind == JOB_ETL) {
 		scenario->job.durable = (flags & STRATEGY_REPORTED) == 0;
 		if (ids != NULL && scenario->job.ids == 0 && are_sound(ids, NULL))
-			check_error(load, ids, NULL,
-			            "job.id names no column: nothing would tell "
-			            "one record from another");
+			check_error_at(load, ids,
+			               "job.id names no column: nothing would tell "
+			               "one record from another");
 		check_rows(load);
 		check_windows(load);
 		check_store(load);
@@ -263,11 +270,11 @@ check_strategy(struct load *load)
 	         strategy_name(scenario->strategy), key_kind_name(scenario->job.kind));
 	if (strategy != NULL && scenario->strategy != STRATEGY_ID_CHECKPOINT &&
 	    are_sound(strategy, NULL))
-		check_error(load, strategy, NULL, problem);
+		check_error_at(load, strategy, problem);
 	if (checkpoint != NULL && are_sound(checkpoint, NULL))
-		check_error(load, checkpoint, NULL, "recovery.checkpoint is for jobs of kind etl");
+		check_error_at(load, checkpoint, "recovery.checkpoint is for jobs of kind etl");
 	if (watermark != NULL && are_sound(watermark, NULL))
-		check_error(load, watermark, NULL, "recovery.watermark is for jobs of kind etl");
+		check_error_at(load, watermark, "recovery.watermark is for jobs of kind etl");
 }
 
 void
