@@ -63,9 +63,10 @@ write_one(struct worker *worker, struct finished *finished)
 		error = commit_ahead(worker);
 	if (error != 0 || done < 0 || (done == 0 && !planted("effect-without-done")))
 		return error != 0 ? error : done;
-	finished->result.effects = worker->effects + finished->effects_at;
-	if (finished->result.effects_length > 0)
+	if (finished->result.effects_length > 0) {
+		finished->result.effects = worker->effects + finished->effects_at;
 		error = store_effect_put(worker->store, finished->lease.task, &finished->result);
+	}
 	if (error == 0)
 		error = put_dead_letters(worker, finished);
 	return error != 0 ? error : done;
