@@ -55,11 +55,12 @@ static void
 put_times(struct sink *sink, const struct report *report, const struct moment *moment)
 {
 	bool done = strcmp(report->state, "done") == 0 && moment->phase == RUN_PHASE_ENDED;
+	int64_t now_s = calendar_now_ns() / NS_PER_S;
 	int64_t success_s = done ? (int64_t)moment->wall_s : report->last_success_s;
 
 	put(sink, "batch_job_last_update_timestamp_seconds", "gauge",
 	    "When this was written; a job that is running writes every few seconds.",
-	    (double)(calendar_now_ns() / NS_PER_S));
+	    (double)now_s);
 	if (success_s > 0)
 		put(sink, "batch_job_last_success_timestamp_seconds", "gauge",
 		    "When the job was last done.", (double)success_s);

@@ -237,12 +237,13 @@ put_counters(struct trace *trace)
 		if (error != 0)
 			break;
 		tasks = moment->counts.tasks;
-		put(trace, json_pack("{s:s, s:s, s:i, s:f, s:{s:I, s:I, s:I, s:I}}", "ph", "C",
-		                     "name", "tasks", "pid", PID_RUN, "ts", us(moment->now_ns),
-		                     "args", "done", (json_int_t)tasks[TASK_DONE], "leased",
-		                     (json_int_t)tasks[TASK_LEASED], "waiting",
-		                     (json_int_t)(tasks[TASK_READY] + tasks[TASK_BLOCKED]), "dead",
-		                     (json_int_t)tasks[TASK_DEAD]));
+		put(trace,
+		    json_pack("{s:s, s:s, s:i, s:f, s:{s:I, s:I, s:I, s:I}}", "ph", "C", "name",
+		              "tasks", "pid", PID_RUN, "ts", us(moment->now_ns), "args", "done",
+		              (json_int_t)tasks[TASK_DONE], "leased",
+		              (json_int_t)tasks[TASK_LEASED], "waiting",
+		              (json_int_t)tasks[TASK_READY] + (json_int_t)tasks[TASK_BLOCKED],
+		              "dead", (json_int_t)tasks[TASK_DEAD]));
 	}
 	moment_free(moment);
 	return error;

@@ -128,8 +128,8 @@ static int
 folder_is_unused(const struct rundir *run)
 {
 	static const char *const early[] = {
-	    ".",     "..",         RUN_LOCK, RUN_PLAN,       RUN_SCENARIO_NEW,
-	    RUN_OUT, RUN_UNSYNCED, RUN_JOB,  RUN_JOB ".new", NULL};
+	    ".",     "..",         RUN_LOCK, RUN_PLAN,    RUN_SCENARIO_NEW,
+	    RUN_OUT, RUN_UNSYNCED, RUN_JOB,  RUN_JOB_NEW, NULL};
 	static const char *const nothing[] = {".", "..", NULL};
 	int unused = folder_has_only(run->fd, ".", early);
 

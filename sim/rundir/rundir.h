@@ -18,6 +18,7 @@
 #define RUN_PLAN "plan.jsonl"
 #define RUN_LOCK "lock"
 #define RUN_JOB "job"             /* link to the entry of an exclusive job: job_entry.h */
+#define RUN_JOB_NEW "job.new"     /* on its way to be that */
 #define RUN_UNSYNCED ".unsynced"  /* the journal of sim/disk/unsynced.h */
 #define RUN_ALERTS "alerts.jsonl" /* each run of on_failure, written ahead and behind */
 #define RUN_ALERT_LOG "alert.log" /* what these commands printed */

@@ -460,14 +460,15 @@ compare_records(const void *left, const void *right)
 static int
 find_repeated(struct ledger_etl *ledger)
 {
-	const struct expected **order = calloc(ledger->records + 1, sizeof(*order));
+	const struct expected **order =
+	    calloc(ledger->records + 1, sizeof(const struct expected *));
 	bool there = false;
 
 	if (order == NULL)
 		return -ENOMEM;
 	for (uint64_t i = 0; i < ledger->records; i++)
 		order[i] = &ledger->record[i];
-	qsort(order, ledger->records, sizeof(*order), compare_records);
+	qsort(order, ledger->records, sizeof(const struct expected *), compare_records);
 	for (uint64_t i = 0; i < ledger->records; i++) {
 		struct expected *record = &ledger->record[order[i] - ledger->record];
 		bool again = i > 0 && order[i - 1]->key == record->key &&

@@ -35,8 +35,9 @@ check_keys(struct verdict *verdict, const struct run *run)
 	    "%llu rows too many; of %llu effects %llu too many, %llu missing; %llu keys that "
 	    "came with two payloads%s%s%s",
 	    (ull)ledger->doubled, (ull)sink->effects,
-	    (ull)(ledger->effects_doubled + ledger->effects_unfounded), (ull)ledger->effects_lost,
-	    (ull)sink->conflicts, first, ledger->example[0] != '\0' ? "; " : "", ledger->example);
+	    (ull)ledger->effects_doubled + (ull)ledger->effects_unfounded,
+	    (ull)ledger->effects_lost, (ull)sink->conflicts, first,
+	    ledger->example[0] != '\0' ? "; " : "", ledger->example);
 }
 
 /* By the trigger of the table itself, which sees every writer. */
