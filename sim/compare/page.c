@@ -9,8 +9,8 @@
 
 #include "sim/compare/stars.h"
 #include "sim/report/axis.h"
-#include "sim/report/markup.h"
 #include "sim/util/clock.h"
+#include "sim/util/markup.h"
 
 static const char style[] =
 #include "sim/compare/page_style.def"

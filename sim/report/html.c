@@ -4,10 +4,10 @@
  */
 #include <string.h>
 
-#include "sim/report/markup.h"
 #include "sim/report/report.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
+#include "sim/util/markup.h"
 
 typedef unsigned long long ull;
 

@@ -3,8 +3,8 @@
  * The lanes of the page: a row for each slot, its attempts, and the faults on the same axis.  Above
  * a few thousand attempts neighbours are drawn as one, which then shows the worst of them.
  */
-#include "sim/report/markup.h"
 #include "sim/report/report.h"
+#include "sim/util/markup.h"
 
 #define SPANS_MAX 2000
 #define LANES_MAX 128

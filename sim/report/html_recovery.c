@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 
 #include "sim/history/recovery.h"
-#include "sim/report/markup.h"
 #include "sim/report/report.h"
+#include "sim/util/markup.h"
 
 #define RECOVERIES_MAX 200
 

@@ -3,8 +3,8 @@
  * What the page tells over time: how the records got done, and what happened that is worth a line.
  */
 #include "sim/history/why.h"
-#include "sim/report/markup.h"
 #include "sim/report/report.h"
+#include "sim/util/markup.h"
 
 #define SAMPLES 400
 #define EVENTS_MAX 300

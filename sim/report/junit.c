@@ -5,9 +5,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "sim/report/markup.h"
 #include "sim/report/report.h"
 #include "sim/util/clock.h"
+#include "sim/util/markup.h"
 
 typedef unsigned long long ull;
 

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "sim/history/why.h"
-#include "sim/report/markup.h"
 #include "sim/report/report.h"
+#include "sim/util/markup.h"
 
 #define ROWS_MAX 300
 #define SLOTS_SHOWN 16

@@ -5,6 +5,7 @@
  */
 #include "sim/screen/grid.h"
 #include "sim/screen/rune.h"
+#include "sim/util/markup.h"
 
 #define CELL_WIDTH 8
 #define CELL_HEIGHT 18
@@ -26,27 +27,12 @@ static const char style[] =
     "</style>\n";
 
 static void
-put_escaped(uint32_t rune, FILE *out)
+put_rune(uint32_t rune, FILE *out)
 {
 	char bytes[5];
-	size_t length = rune_encode(rune, bytes);
 
-	switch (rune) {
-	case '<':
-		fputs("&lt;", out);
-		break;
-	case '>':
-		fputs("&gt;", out);
-		break;
-	case '&':
-		fputs("&amp;", out);
-		break;
-	case '"':
-		fputs("&quot;", out);
-		break;
-	default:
-		fwrite(bytes, 1, length, out);
-	}
+	rune_encode(rune, bytes);
+	markup_text(out, bytes);
 }
 
 static bool
@@ -80,7 +66,7 @@ print_run(const struct grid *grid, int row, int from, int to, FILE *out)
 	for (int column = from; column < to; column++) {
 		uint32_t rune = grid_cell(grid, row, column).rune;
 		if (rune != 0)
-			put_escaped(rune, out);
+			put_rune(rune, out);
 	}
 	fputs("</text>\n", out);
 }
@@ -110,7 +96,7 @@ grid_print_svg(const struct grid *grid, const char *title, FILE *out)
 	        "height=\"%d\" role=\"img\">\n<title>",
 	        width, height, width, height);
 	while ((rune = rune_next(&title)) != 0)
-		put_escaped(rune_width(rune) < 0 ? RUNE_UNKNOWN : rune, out);
+		put_rune(rune_width(rune) < 0 ? RUNE_UNKNOWN : rune, out);
 	fprintf(out, "</title>\n%s<rect class=\"back\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n",
 	        style, width, height);
 	for (int row = 0; row < grid->rows; row++)

@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "sim/report/axis.h"
-#include "sim/report/markup.h"
 #include "sim/util/clock.h"
+#include "sim/util/markup.h"
 
 static void
 assert_markup(const char *text, const char *wanted)

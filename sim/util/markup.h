@@ -2,8 +2,8 @@
  *
  * Text from outside on its way into XML and HTML.
  */
-#ifndef SIM_REPORT_MARKUP_H
-#define SIM_REPORT_MARKUP_H
+#ifndef SIM_UTIL_MARKUP_H
+#define SIM_UTIL_MARKUP_H
 
 #include <stdio.h>
 

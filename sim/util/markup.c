@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/report/markup.h"
+#include "sim/util/markup.h"
 
 /* Length of the UTF-8 sequence at bytes and its code point; 0 if it is none. */
 static size_t
