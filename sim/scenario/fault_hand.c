@@ -3,8 +3,6 @@
  * Reads one fault that a person injects by hand, with the same keys, checks and messages as those
  * of a scenario file.
  */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "sim/scenario/load.h"
@@ -19,8 +17,9 @@ scenario_scripted(const struct scenario *scenario)
 }
 
 static void
-read_fault(struct load *load, const char *id)
+read_fault(struct load *load, const void *context)
 {
+	const char *id = context;
 	struct node *entry = tree_parse(&load->tree, &load->file, 0, &load->problems);
 	struct fault *fault;
 	if (entry == NULL)
@@ -44,25 +43,8 @@ read_fault(struct load *load, const char *id)
 int
 scenario_fault_add(struct scenario *scenario, const char *id, const char *text, FILE *errors)
 {
-	struct load *load = calloc(1, sizeof(*load));
-	size_t faults = scenario->faults;
-	int error = 0;
-	if (load == NULL)
-		return -ENOMEM;
-	load->scenario = scenario;
-	load->file = (struct source){
+	const struct source line = {
 	    .name = "FAULT", .text = text, .length = strlen(text), .numbered = true};
-	tree_init(&load->tree);
-	read_fault(load, id);
-	if (load->problems.count > 0 && errors != NULL) {
-		problems_print(&load->problems, errors);
-		if (scenario->faults > faults)
-			memset(&scenario->fault[faults], 0, sizeof(scenario->fault[faults]));
-		scenario->faults = faults;
-		error = -EINVAL;
-	}
-	problems_fini(&load->problems);
-	tree_fini(&load->tree);
-	free(load);
-	return error;
+
+	return load_fault_line(scenario, &line, read_fault, id, errors);
 }

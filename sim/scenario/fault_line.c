@@ -99,9 +99,16 @@ read_fault(struct load *load, const char *id, int64_t after_ns)
 		fault_check(load, entry, load->scenario->faults - 1, load->scenario->faults - 1);
 }
 
+struct wanted {
+	const char *id;
+	int64_t after_ns;
+};
+
 static void
-read_text(struct load *load, const char *id, int64_t after_ns)
+read_text(struct load *load, const void *context)
 {
+	const struct wanted *wanted = context;
+
 	if (load->file.length > SCENARIO_LINE_MAX) {
 		problem_add(&load->problems, (struct place){&load->file, 0, 0, 0},
 		            "longer than %d bytes", SCENARIO_LINE_MAX);
@@ -109,36 +116,50 @@ read_text(struct load *load, const char *id, int64_t after_ns)
 	}
 	load->root = tree_parse(&load->tree, &load->file, 0, &load->problems);
 	if (load->root != NULL)
-		read_fault(load, id, after_ns);
+		read_fault(load, wanted->id, wanted->after_ns);
 }
 
 int
-scenario_fault_parse(struct scenario *scenario, const char *name, const char *text, const char *id,
-                     int64_t after_ns, FILE *errors)
+load_fault_line(struct scenario *scenario, const struct source *line,
+                void (*read)(struct load *load, const void *context), const void *context,
+                FILE *errors)
 {
 	struct load *load = calloc(1, sizeof(*load));
-	char *braced = put_in_braces(text);
 	size_t had = scenario->faults;
 	int error = 0;
 
-	if (load == NULL || braced == NULL) {
-		fprintf(errors, "%s: error: out of memory\n1 error; nothing was run\n", name);
-		error = -ENOMEM;
-		goto out;
-	}
+	if (load == NULL)
+		return -ENOMEM;
 	load->scenario = scenario;
-	load->file = (struct source){.name = name, .text = braced, .length = strlen(braced)};
+	load->file = *line;
 	tree_init(&load->tree);
-	read_text(load, id, after_ns);
-	if (load->problems.count > 0) {
+	read(load, context);
+	if (load->problems.count > 0 && errors != NULL) {
 		error = -EINVAL;
 		scenario_faults_drop(scenario, had, scenario->faults - had);
 		problems_print(&load->problems, errors);
 	}
 	problems_fini(&load->problems);
 	tree_fini(&load->tree);
-out:
-	free(braced);
 	free(load);
+	return error;
+}
+
+int
+scenario_fault_parse(struct scenario *scenario, const char *name, const char *text, const char *id,
+                     int64_t after_ns, FILE *errors)
+{
+	const struct wanted wanted = {.id = id, .after_ns = after_ns};
+	char *braced = put_in_braces(text);
+	struct source line = {.name = name, .text = braced};
+	int error = -ENOMEM;
+
+	if (braced != NULL) {
+		line.length = strlen(braced);
+		error = load_fault_line(scenario, &line, read_text, &wanted, errors);
+	}
+	if (error == -ENOMEM)
+		fprintf(errors, "%s: error: out of memory\n1 error; nothing was run\n", name);
+	free(braced);
 	return error;
 }

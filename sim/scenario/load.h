@@ -127,4 +127,11 @@ void expect_read_comparison(struct load *load, const struct key *key, struct nod
                             struct expectation *expectation);
 void expect_check(struct load *load, struct node *list);
 
+/* Reads one fault more from a line: read() adds it to load->scenario.  What is wrong is printed to
+ * `errors`, and the scenario is as it was; NULL: nothing is printed, and what can be read of the
+ * fault stays.  0, -EINVAL or -ENOMEM. */
+int load_fault_line(struct scenario *scenario, const struct source *line,
+                    void (*read)(struct load *load, const void *context), const void *context,
+                    FILE *errors);
+
 #endif
