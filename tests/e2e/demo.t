@@ -54,7 +54,7 @@ keys Enter
 expect_screen '^PASSED' "Enter shows the verdict"
 expect_screen "^  graveshift replay $scratch/screen" "and where to look next"
 # So slow that it is not over before the key arrives, however busy the machine is.
-keys clear Enter "$GRAVESHIFT demo ${small[*]@Q} --set job.work=40ms --run-dir $scratch/stopped; echo code-\$?" Enter
+type_afresh "$GRAVESHIFT demo ${small[*]@Q} --set job.work=40ms --run-dir $scratch/stopped; echo code-\$?"
 expect_screen ' [1-9][0-9]*%' "the next one"
 keys C-c
 expect_screen 'stopped; .*graveshift status' "Ctrl-C stops it and says how to go on"

@@ -147,7 +147,7 @@ expect_screen '^this is no branch' "which is none"
 keys q
 expect_screen '^ready>' "q quits"
 expect_equal "the branches are kept" 2 "$(find "$scratch/state/graveshift/runs" -maxdepth 1 -name 'worker-crash-fork*' | wc -l)"
-keys clear Enter "$GRAVESHIFT replay $scratch/real" Enter
+type_afresh "$GRAVESHIFT replay $scratch/real"
 expect_screen 'REPLAY' "replay of a real run"
 keys F
 expect_screen '^only the virtual world goes back' "cannot be forked"

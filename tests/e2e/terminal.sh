@@ -32,6 +32,14 @@ terminal() {
 	wait_until 5 shows '^ready>'
 }
 
+# Types COMMAND on a screen without anything of what was there before, so that only the new is found on it.
+only_prompt() { ! screen | grep -q -v -e '^ready> *$' -e '^$'; }
+type_afresh() { # COMMAND
+	keys clear Enter
+	wait_until 5 only_prompt
+	keys "$1" Enter
+}
+
 expect_screen() { # PATTERN NAME
 	if wait_until 10 shows "$1"; then
 		pass "$2"

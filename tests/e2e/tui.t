@@ -84,7 +84,7 @@ for size in 40x10 80x24 120x40 200x60; do
 	kill -KILL "$(pgrep -P "$(pgrep -o -f "graveshift replay $run")")"
 	expect_screen '^ready>' "$size: kill -9 of the viewer gives the terminal back"
 	expect_usable "$size: after kill -9 of the viewer"
-	keys clear Enter "$GRAVESHIFT replay $run" Enter
+	type_afresh "$GRAVESHIFT replay $run"
 	expect_screen '^hung-worker' "$size: again"
 	keys q
 	expect_screen '^ready>' "$size: quits"
@@ -127,7 +127,7 @@ expect_screen '^? help.*filter' "and ^L draws it again"
 kill -KILL "$(pgrep -o -f "graveshift replay $run")"
 expect_screen '^ready>' "kill -9 of its parent, too"
 expect_usable "after kill -9 of its parent"
-keys clear Enter "$GRAVESHIFT replay $run" Enter
+type_afresh "$GRAVESHIFT replay $run"
 expect_screen '^hung-worker' "again"
 keys C-c
 expect_screen '^ready>' "so does Ctrl-C"
@@ -230,7 +230,7 @@ short=$(
 	END
 )
 screened() { has_process screen "own-$$"; }
-run_short() { keys clear Enter "$GRAVESHIFT run $short $*; echo code-\$?" Enter; }
+run_short() { type_afresh "$GRAVESHIFT run $short $*; echo code-\$?"; }
 
 terminal 100 30
 run_short
