@@ -135,7 +135,7 @@ learn_faults(void *context)
 static int
 ask_director(void *context, const char *request)
 {
-	const struct show *show = context;
+	struct show *show = context;
 	char name[CHANNEL_NAME_MAX];
 	struct store_run info;
 	struct store *store;
@@ -148,7 +148,25 @@ ask_director(void *context, const char *request)
 	if (error != 0)
 		return error;
 	run_name_desk(info.id, name);
-	return request_send(name, request);
+	show->answer_fd = request_send(name, request);
+	return show->answer_fd < 0 ? show->answer_fd : 0;
+}
+
+static int
+hear_director(void *context, char *text, size_t size)
+{
+	struct show *show = context;
+	char answer[ANSWER_MAX];
+	int got = request_answer(show->answer_fd, 0, answer);
+
+	if (got == -EAGAIN)
+		return got;
+	close(show->answer_fd);
+	show->answer_fd = -1;
+	if (got < 0)
+		return got;
+	strlcpy(text, answer, size);
+	return 0;
 }
 
 static int
@@ -165,6 +183,7 @@ show_history(struct show *show, struct history *history)
 	                        .fork = show->watch ? NULL : fork_run,
 	                        .leave = leave_fork,
 	                        .ask = show->readonly ? NULL : ask_director,
+	                        .hear = hear_director,
 	                        .context = show};
 
 	history_learn_faults(history, learn_faults, show);
@@ -188,6 +207,7 @@ show_run(struct show *show)
 	char error[PATH_MAX + 256];
 	int code = EXIT_USAGE;
 
+	show->answer_fd = -1;
 	run_init(&show->run);
 	if (rundir_open(&show->run.dir, show->name, error, sizeof(error)) != 0) {
 		complain("%s", error);
@@ -202,6 +222,8 @@ show_run(struct show *show)
 		}
 		history_close(history);
 	}
+	if (show->answer_fd >= 0)
+		close(show->answer_fd);
 	run_fini(&show->run);
 	return code;
 }

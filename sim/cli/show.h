@@ -24,6 +24,8 @@ struct show {
 	bool readonly;   /* nothing is done to the run from the screen */
 	bool of_own_run; /* beside the process that does the run: Ctrl-C is that one's */
 	struct progress_link link; /* to it, then */
+	int answer_fd; /* what the director says to the last request comes here; -1: nothing is
+	                  asked */
 	struct run run;
 	struct forked {
 		struct branch branch;

@@ -13,7 +13,6 @@
 #include "sim/cli/look.h"
 #include "sim/cli/open_ranges.h"
 #include "sim/cli/records.h"
-#include "sim/fault/script.h"
 #include "sim/util/fail.h"
 
 struct status {
@@ -166,7 +165,7 @@ print_by_hand(const struct run *run)
 	}
 	if (atomic_load(&run->faults->held) == 0)
 		return;
-	script_due_text(scenario, atomic_load(&run->faults->due), text, sizeof(text));
+	fault_ids(scenario, atomic_load(&run->faults->due), text, sizeof(text));
 	printf("fault script: held%s%s\n", text[0] != '\0' ? "; due: " : "", text);
 }
 

@@ -110,16 +110,3 @@ script_give_back(const struct scenario *scenario, struct fault_area *area, size_
 	if (needs_step(scenario, area, index))
 		atomic_fetch_add(&area->steps, 1);
 }
-
-const char *
-script_due_text(const struct scenario *scenario, uint64_t due, char *text, size_t size)
-{
-	size_t used = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < scenario->faults && used < size; i++)
-		if ((due >> i) & 1)
-			used += (size_t)snprintf(text + used, size - used, "%s%s",
-			                         used > 0 ? ", " : "", scenario->fault[i].id);
-	return text;
-}

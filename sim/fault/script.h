@@ -33,7 +33,4 @@ bool script_take(const struct scenario *scenario, struct fault_area *area, size_
 /* It did not begin after all. */
 void script_give_back(const struct scenario *scenario, struct fault_area *area, size_t index);
 
-/* Ids of the faults whose moment came while the script was held: "k1, k2"; "" if there are none. */
-const char *script_due_text(const struct scenario *scenario, uint64_t due, char *text, size_t size);
-
 #endif

@@ -200,7 +200,7 @@ serve_script(struct director *director, struct client *client, const char *words
 		return;
 	}
 	director_say(director, "by hand: %s", said[change]);
-	script_due_text(&director->run->scenario, atomic_load(&area->due), due, sizeof(due));
+	fault_ids(&director->run->scenario, atomic_load(&area->due), due, sizeof(due));
 	snprintf(text, sizeof(text), "%s%s%s", said[change], due[0] != '\0' ? "; due: " : "", due);
 	director_tell(director, CONTROL_LOOK, 0);
 	answer(client, ANSWER_DONE, text);

@@ -216,3 +216,14 @@ fault_describe(const struct scenario *scenario, size_t index, char *text, size_t
 	else if (fault->optional)
 		line_say(&line, " (optional)");
 }
+
+void
+fault_ids(const struct scenario *scenario, uint64_t faults, char *text, size_t size)
+{
+	struct line line = {.text = text, .size = size};
+
+	text[0] = '\0';
+	for (size_t i = 0; i < scenario->faults; i++)
+		if (((faults >> i) & 1) != 0)
+			line_say(&line, "%s%s", text[0] != '\0' ? ", " : "", scenario->fault[i].id);
+}

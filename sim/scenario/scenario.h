@@ -320,4 +320,7 @@ uint64_t scenario_hash(const struct scenario *scenario);
  * "k1: kill supervisor (SIGKILL) when progress >= 90%". */
 void fault_describe(const struct scenario *scenario, size_t index, char *text, size_t size);
 
+/* Ids of the faults whose bit is set, by their numbers, cut to size: "k1, k2"; "": none is. */
+void fault_ids(const struct scenario *scenario, uint64_t faults, char *text, size_t size);
+
 #endif

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/fault/fault.h"
+#include "sim/scenario/scenario.h"
 #include "sim/view/axis.h"
 #include "sim/view/draw.h"
 #include "sim/view/expectation.h"

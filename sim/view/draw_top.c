@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/fault/script.h"
 #include "sim/util/clock.h"
 #include "sim/view/axis.h"
 #include "sim/view/draw.h"
@@ -67,7 +66,7 @@ script_text(const struct view *view, char *text, size_t size)
 	text[0] = '\0';
 	if (!view->moment->script_held)
 		return;
-	script_due_text(history_scenario(view->history), view->moment->due, due, sizeof(due));
+	fault_ids(history_scenario(view->history), view->moment->due, due, sizeof(due));
 	snprintf(text, size, "   SCRIPT HELD%s%s%s", due[0] != '\0' ? ": " : "", due,
 	         due[0] != '\0' ? " due" : "");
 }

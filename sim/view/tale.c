@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/fault/fault.h"
+#include "sim/scenario/scenario.h"
 #include "sim/util/clock.h"
 #include "sim/view/tale.h"
 

@@ -9,7 +9,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "sim/channel/request.h"
 #include "sim/screen/terminal.h"
 #include "sim/util/clock.h"
 #include "sim/view/branches.h"
@@ -163,31 +162,33 @@ next_frame_ns(int64_t began_ns, int64_t took_ns)
 
 /* Sends what a person wants of the run.  One after the other: the next waits for the answer. */
 static void
-send_request(const struct viewer *viewer, struct view *view, int *answer_fd)
+send_request(const struct viewer *viewer, struct view *view, bool *asked)
 {
-	if (viewer->ask == NULL || view->request[0] == '\0' || *answer_fd >= 0)
+	int error;
+
+	if (viewer->ask == NULL || view->request[0] == '\0' || *asked)
 		return;
-	*answer_fd = viewer->ask(viewer->context, view->request);
+	error = viewer->ask(viewer->context, view->request);
 	view->request[0] = '\0';
-	if (*answer_fd < 0)
+	*asked = error == 0;
+	if (error != 0)
 		snprintf(view->message, sizeof(view->message), "the director cannot be asked: %s",
-		         strerror(-*answer_fd));
+		         strerror(-error));
 	else
 		strlcpy(view->message, "asked ...", sizeof(view->message));
 }
 
 /* True if there is news from the director. */
 static bool
-hear_answer(struct view *view, int *answer_fd)
+hear_answer(const struct viewer *viewer, struct view *view, bool *asked)
 {
-	char text[ANSWER_MAX];
-	int got = *answer_fd < 0 ? -EAGAIN : request_answer(*answer_fd, 0, text);
+	char text[sizeof(view->message)];
+	int error = *asked ? viewer->hear(viewer->context, text, sizeof(text)) : -EAGAIN;
 
-	if (got == -EAGAIN)
+	if (error == -EAGAIN)
 		return false;
-	close(*answer_fd);
-	*answer_fd = -1;
-	if (got < 0)
+	*asked = false;
+	if (error != 0)
 		strlcpy(text, "the director gave no answer", sizeof(text));
 	text[strcspn(text, "\n")] = '\0'; /* there is one line for it */
 	strlcpy(view->message, text, sizeof(view->message));
@@ -198,9 +199,8 @@ static int
 loop(const struct viewer *viewer, struct view *view, struct grid *grid)
 {
 	struct source source = {.viewer = viewer};
-	int answer_fd = -1;
 	int64_t last_ns = clock_now_ns(), frame_ns = last_ns, read_ns = 0, over_ns = 0;
-	bool changed = true;
+	bool changed = true, asked = false;
 	int error = 0;
 
 	while (stays(view) && stopped_by == 0 && error == 0) {
@@ -215,16 +215,14 @@ loop(const struct viewer *viewer, struct view *view, struct grid *grid)
 			if (viewer->is_done(viewer->context))
 				linger(viewer, view, now_ns, &over_ns);
 		}
-		send_request(viewer, view, &answer_fd);
-		changed |= hear_answer(view, &answer_fd);
+		send_request(viewer, view, &asked);
+		changed |= hear_answer(viewer, view, &asked);
 		if (error == 0 && changed)
 			error = show(view, grid, viewer->ascii);
 		if (due)
 			frame_ns = next_frame_ns(now_ns, clock_now_ns() - now_ns);
 		changed = take_keys(view, frame_ns, over_ns != 0);
 	}
-	if (answer_fd >= 0)
-		close(answer_fd);
 	return error;
 }
 

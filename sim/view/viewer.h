@@ -23,9 +23,11 @@ struct viewer {
 	struct history *(*fork)(void *context, int64_t at_ns, const char *fault, char *why,
 	                        size_t size);
 	void (*leave)(void *context);
-	/* Sends a request to the run's director: where its answer comes (request.h), or -errno.
-	 * NULL: nothing is done to the run from here. */
+	/* Sends a request to the run's director, one after the other: 0 or -errno.  NULL: nothing
+	 * is done to the run from here. */
 	int (*ask)(void *context, const char *request);
+	/* Its answer, cut to size, once it has come: 0 or -errno (-EAGAIN: not yet). */
+	int (*hear)(void *context, char *text, size_t size);
 	void *context;
 };
 
