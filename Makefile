@@ -44,12 +44,14 @@ LDFLAGS += $(if $(SAN),-fsanitize=$(SAN))
 
 CORE_OBJECTS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard core/*.c)))
 SIM_OBJECTS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard sim/*/*.c)))
+TUI_OBJECTS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tui/*/*.c)))
+OBJECTS := $(SIM_OBJECTS) $(TUI_OBJECTS) $(CORE_OBJECTS)
 UNIT_TESTS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/unit/test_*.c)))
 E2E_HELPERS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/e2e/*.c)))
 # Without libFuzzer the targets replay their corpus.
 FUZZERS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_OBJECTS := $(O)/tests/fuzz/support.o $(if $(findstring fuzzer,$(SAN)),,$(O)/tests/fuzz/replay.o) \
-	$(filter-out $(O)/sim/util/fail.o,$(SIM_OBJECTS)) $(CORE_OBJECTS)
+	$(filter-out $(O)/sim/util/fail.o,$(OBJECTS))
 TIME ?= 60
 MAN_PAGES := $(patsubst tools/man/%,$(O)/man/%,$(sort $(wildcard tools/man/*.[0-9])))
 BENCH := $(patsubst %.c,$(O)/%,$(sort $(wildcard tools/bench/*.c)))
@@ -68,7 +70,7 @@ build/graveshift: $(O)/graveshift
 	@mkdir -p $(@D)
 	@ln -sfn $(abspath $<) $@
 
-$(O)/graveshift: $(O)/sim/main.o $(SIM_OBJECTS) $(CORE_OBJECTS)
+$(O)/graveshift: $(O)/sim/main.o $(OBJECTS)
 	$(say) $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # core sees itself alone: no other folder is on its include path.
@@ -76,7 +78,7 @@ $(O)/core/%.o: core/%.c
 	@mkdir -p $(@D)
 	$(say) $(CC) $(CFLAGS) $(CORE_FLAGS) -MMD -MP -c -o $@ $<
 
-$(O)/sim/%.o: sim/%.c
+$(O)/sim/main.o $(SIM_OBJECTS) $(TUI_OBJECTS): $(O)/%.o: %.c
 	@mkdir -p $(@D)
 	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) -MMD -MP -c -o $@ $<
 
@@ -88,9 +90,9 @@ $(O)/strategy_sizes.def: tools/count_code $(sort $(wildcard sim/strategy/*.c))
 $(O)/sim/compare/code_size.o: $(O)/strategy_sizes.def
 $(O)/sim/compare/code_size.o: SIM_FLAGS += -iquote $(O)
 
-$(UNIT_TESTS) $(E2E_HELPERS): $(O)/tests/%: tests/%.c $(SIM_OBJECTS) $(CORE_OBJECTS)
+$(UNIT_TESTS) $(E2E_HELPERS): $(O)/tests/%: tests/%.c $(OBJECTS)
 	@mkdir -p $(@D)
-	$(say) $(CC) $(CFLAGS) $(TEST_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS) $$(pkg-config --libs cmocka)
+	$(say) $(CC) $(CFLAGS) $(TEST_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(OBJECTS) $(LIBS) $$(pkg-config --libs cmocka)
 
 .SECONDARY: $(FUZZERS:=.o) $(FUZZ_OBJECTS)
 $(O)/tests/fuzz/%.o: tests/fuzz/%.c
@@ -101,13 +103,13 @@ $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(FUZZ_OBJECTS)
 	$(say) $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/tools/bench/postgres_floor: LIBS += $(shell pkg-config --libs libpq)
-$(O)/tools/bench/%: tools/bench/%.c $(SIM_OBJECTS) $(CORE_OBJECTS)
+$(O)/tools/bench/%: tools/bench/%.c $(OBJECTS)
 	@mkdir -p $(@D)
-	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS)
+	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(OBJECTS) $(LIBS)
 
-$(O)/tools/man/fill: tools/man/fill.c $(SIM_OBJECTS) $(CORE_OBJECTS)
+$(O)/tools/man/fill: tools/man/fill.c $(OBJECTS)
 	@mkdir -p $(@D)
-	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SIM_OBJECTS) $(CORE_OBJECTS) $(LIBS)
+	$(say) $(CC) $(CFLAGS) $(SIM_FLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(OBJECTS) $(LIBS)
 
 # It carries this scenario with it.
 $(O)/sim/cli/demo.o: scenarios/11-nightly.yaml
@@ -159,8 +161,8 @@ format:
 lint: $(O)/strategy_sizes.def
 	cppcheck --enable=warning,performance,portability --std=c11 --language=c --inline-suppr \
 		--error-exitcode=1 --suppress=missingIncludeSystem --suppress=uninitvar --suppress=ctuPointerArith --quiet \
-		-D_GNU_SOURCE -I. -I$(O) core sim
-	clang-tidy --quiet $(wildcard core/*.c sim/*.c sim/*/*.c) -- -std=gnu17 -D_GNU_SOURCE -iquote . -iquote $(O) \
+		-D_GNU_SOURCE -I. -I$(O) core sim tui
+	clang-tidy --quiet $(wildcard core/*.c sim/*.c sim/*/*.c tui/*/*.c) -- -std=gnu17 -D_GNU_SOURCE -iquote . -iquote $(O) \
 		$(shell pkg-config --cflags $(LIBRARIES) $(LOADED))
 
 clean:

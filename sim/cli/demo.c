@@ -8,9 +8,9 @@
 
 #include "sim/cli/cli.h"
 #include "sim/cli/show.h"
-#include "sim/screen/terminal.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
+#include "tui/screen/terminal.h"
 
 #define DEMO_FILE "scenarios/11-nightly.yaml"
 

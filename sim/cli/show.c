@@ -14,12 +14,12 @@
 #include "sim/cli/look.h"
 #include "sim/cli/show.h"
 #include "sim/fault/hand.h"
-#include "sim/screen/guard.h"
-#include "sim/screen/terminal.h"
-#include "sim/screen/terminfo.h"
 #include "sim/util/fail.h"
-#include "sim/view/branches.h"
 #include "sim/virtual/branch.h"
+#include "tui/screen/guard.h"
+#include "tui/screen/terminal.h"
+#include "tui/screen/terminfo.h"
+#include "tui/view/branches.h"
 
 #define MOMENT_MS 500 /* what is over by then needs no screen */
 #define READY_MS 50

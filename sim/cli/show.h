@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "sim/cli/life.h"
-#include "sim/view/branches.h"
 #include "sim/virtual/branch.h"
+#include "tui/view/branches.h"
 
 enum show_how { SHOW_SCREEN, SHOW_LINES, SHOW_SENTENCES, SHOW_TEXT, SHOW_SVG };
 

@@ -10,10 +10,10 @@
 
 #include "sim/cli/cli.h"
 #include "sim/cli/show.h"
-#include "sim/screen/guard.h"
-#include "sim/screen/terminal.h"
-#include "sim/screen/terminfo.h"
 #include "sim/util/fail.h"
+#include "tui/screen/guard.h"
+#include "tui/screen/terminal.h"
+#include "tui/screen/terminfo.h"
 
 static bool
 read_size(const char *text, struct show *show)

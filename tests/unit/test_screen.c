@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "sim/screen/grid.h"
-#include "sim/screen/rune.h"
+#include "tui/screen/grid.h"
+#include "tui/screen/rune.h"
 
 static char printed[65536];
 

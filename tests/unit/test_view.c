@@ -18,12 +18,12 @@
 
 #include <cmocka.h>
 
-#include "sim/screen/terminal.h"
 #include "sim/store/store.h"
 #include "sim/util/clock.h"
 #include "sim/util/tree.h"
-#include "sim/view/draw.h"
-#include "sim/view/keys.h"
+#include "tui/screen/terminal.h"
+#include "tui/view/draw.h"
+#include "tui/view/keys.h"
 
 #define CHUNKS 12
 #define CHUNK_RECORDS 100

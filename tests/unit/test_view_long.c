@@ -17,8 +17,8 @@
 
 #include "sim/process/run_setup.h"
 #include "sim/util/tree.h"
-#include "sim/view/view.h"
 #include "sim/virtual/playing.h"
+#include "tui/view/view.h"
 
 #define EVENTS 1000000
 #define PLACES 40
