@@ -3,11 +3,10 @@
 #
 # graveshift demo, with a smaller job: told on a screen, in lines, in sentences; stopped half-way, and gone on with.
 . "$(dirname "$0")/lib.sh"
+. "$tests/e2e/terminal.sh"
 
 # Where no scenario is at hand.
 cd "$scratch" || exit 5
-unset NO_COLOR TMUX
-export LC_ALL=C.UTF-8
 # Enough for each of its faults, the worker that hangs for two seconds included.
 small=(--set 'job.generate.sales=500000 records' --set 'job.chunk=500 records' --set 'job.work=12ms')
 
@@ -35,12 +34,7 @@ expect_stdout '^  graveshift replay latest' "and its run is the latest"
 graveshift demo --set job.wrok=1ms
 expect_exit 2 "what cannot be set is refused"
 
-if ! command -v tmux >/dev/null; then
-	skip "the demo on a terminal" "tmux is not installed: tools/bootstrap installs it"
-	finish
-fi
-
-. "$tests/e2e/terminal.sh"
+need_terminal "the demo on a terminal"
 terminal 80 24
 keys "$GRAVESHIFT demo ${small[*]@Q} --run-dir $scratch/screen" Enter
 expect_screen 'what is going on, and why' "on a terminal there is a screen"

@@ -109,13 +109,8 @@ check "nothing is left of what was refused" test ! -e "$scratch/refused"
 
 # --- on a screen
 
-if ! command -v tmux >/dev/null; then
-	skip "a fork on the screen" "tmux is not installed: tools/bootstrap installs it"
-	finish
-fi
-unset NO_COLOR TMUX
-export LC_ALL=C.UTF-8
 . "$tests/e2e/terminal.sh"
+need_terminal "a fork on the screen"
 
 terminal 120 40
 keys "$GRAVESHIFT replay $run" Enter

@@ -267,32 +267,12 @@ expect_stdout 'the fault script was held, and still was at the end' "and why"
 
 # --- on the screen
 
-if ! command -v tmux >/dev/null; then
-	skip "faults by hand on the screen" "tmux is not installed: tools/bootstrap installs it"
-	finish
-fi
-export TMUX_TMPDIR=$scratch LC_ALL=C.UTF-8
-unset TMUX
-server=one
-tmux_here() { tmux -L "hand-$server" -f /dev/null "$@" 2>>"$scratch/tmux.err"; }
-screen() { tmux_here capture-pane -p -t view; }
-shows() { screen | grep -q -e "$1"; }
-keys() { tmux_here send-keys -t view "$@"; }
-stop_terminal() {
-	tmux_here kill-server
-	clean_up
-}
-trap 'stop_terminal' EXIT
-expect_screen() { # PATTERN NAME
-	if wait_until 10 shows "$1"; then
-		pass "$2"
-	else
-		fail "$2" "wanted on the screen: $1" "$(screen)"
-	fi
-}
+. "$tests/e2e/terminal.sh"
+need_terminal "faults by hand on the screen"
 
 begin ticking screen '{id: k2, when: progress >= 20%, kill: w1}'
-tmux_here new-session -d -s view -x 110 -y 30 "$GRAVESHIFT watch $run; sleep infinity"
+terminal 110 30
+keys "$GRAVESHIFT watch $run" Enter
 expect_screen 'LIVE' "a run is watched"
 keys S
 expect_screen 'the fault script is held' "S holds the script"
@@ -313,9 +293,8 @@ keys s
 expect_screen '^FAULTS .*k2' "s lets it begin"
 keys S
 expect_screen 'the fault script goes on' "and S lets all go on"
-tmux_here kill-server
-server=two # the first takes its time to end
-tmux_here new-session -d -s view -x 110 -y 30 "$GRAVESHIFT watch $run --readonly; sleep infinity"
+terminal 110 30
+keys "$GRAVESHIFT watch $run --readonly" Enter
 expect_screen 'LIVE\|OVER' "--readonly"
 keys K
 expect_screen 'readonly: nothing is done\|nobody runs' "refuses"

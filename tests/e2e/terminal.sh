@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash
 #
-# A terminal of tmux for tests of screens: sourced after lib.sh, where tmux is installed.
-export TMUX_TMPDIR=$scratch
+# A terminal of tmux for tests of screens: sourced after lib.sh.
+export TMUX_TMPDIR=$scratch LC_ALL=C.UTF-8
+unset TMUX NO_COLOR
 terminals=0
 # Each terminal has a server of its own: one that was told to end takes its time.
 tmux_here() { tmux -L "server-$terminals" -f /dev/null "$@" 2>>"$scratch/tmux.err"; }
@@ -18,6 +19,20 @@ stop_terminal() {
 	clean_up
 }
 trap 'stop_terminal' EXIT
+
+# need_terminal NAME: ends the test here, with NAME skipped, where there can be no terminal.
+need_terminal() {
+	local reason=
+
+	if ! command -v tmux >/dev/null; then
+		reason="tmux is not installed: tools/bootstrap installs it"
+	elif ! tmux_here new-session -d sleep infinity; then
+		reason="tmux gets no terminal: $(tail -n 1 "$scratch/tmux.err")"
+	fi
+	[ -n "$reason" ] || return 0
+	skip "$1" "$reason"
+	finish
+}
 
 # terminal COLUMNS ROWS [NAME=VALUE...]: a shell in a terminal of that size.
 terminal() {

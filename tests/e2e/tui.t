@@ -4,10 +4,9 @@
 # The screen of the real program, driven through tmux: keys, sizes, searching, replay back and forth, kills of the viewer,
 # of the run and of its supervisor; and what is printed where there is no screen.
 . "$(dirname "$0")/lib.sh"
+. "$tests/e2e/terminal.sh"
 
 cd "$project" || exit 5
-unset NO_COLOR TMUX
-export LC_ALL=C.UTF-8
 run=$scratch/run
 live=$scratch/live
 
@@ -41,14 +40,9 @@ expect_exit 2 "so is a time that nothing is printed for"
 graveshift watch "$scratch/nothing"
 expect_exit 2 "so is a run that is not there"
 
-if ! command -v tmux >/dev/null; then
-	skip "the screen on a terminal" "tmux is not installed: tools/bootstrap installs it"
-	finish
-fi
-
 # --- a terminal
 
-. "$tests/e2e/terminal.sh"
+need_terminal "the screen on a terminal"
 
 # What a usable terminal does: it echoes, ends lines, and shows its cursor.
 expect_usable() { # NAME
