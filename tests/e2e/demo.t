@@ -36,12 +36,13 @@ expect_exit 2 "what cannot be set is refused"
 
 need_terminal "the demo on a terminal"
 terminal 80 24
-keys "$GRAVESHIFT demo ${small[*]@Q} --run-dir $scratch/screen" Enter
+# The screen has the lowest priority, so what it is asked for stays on it for seconds, or to the end.
+keys "$GRAVESHIFT demo ${small[*]@Q} --set recovery.heartbeat.dead=4s --run-dir $scratch/screen" Enter
 expect_screen 'what is going on, and why' "on a terminal there is a screen"
 expect_screen 'is stopped in the middle of its work' "which tells what happens"
 expect_screen '^w[0-3]   HUNG?' "beside what is to be seen of it"
-expect_screen 'The supervisor is dead, at 4' "until the end"
-expect_screen 'What is left is the verdict' "and then"
+expect_screen 'What is left is the verdict' "until the end"
+expect_screen ' 1 supervisor\. Leased again' "with what was lost on the way"
 expect_screen '^Enter goes on to the verdict' "waits for whoever reads"
 expect_equal "in 24 rows" 24 "$(screen | wc -l)"
 keys Enter
