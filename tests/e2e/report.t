@@ -289,6 +289,7 @@ expect_stdout 'no verdict yet: the run is running' "live: says so"
 report_all live "$scratch/live" 1
 check "live: the page says so, too" grep -q 'No verdict was given: the run is running' "$reports/live.html"
 slay live "$director"
+check "killed: nobody is left who has its lock" wait_until 5 no_process_left "$scratch/live"
 graveshift report "$scratch/live" --junit "$reports/killed.xml"
 expect_equal "killed: its JUnit has an error" "verdict" "$(check_junit "$reports/killed.xml")"
 expect_in "$reports/killed.xml" 'the run is interrupted' "killed: and says why"
