@@ -77,6 +77,7 @@ result_is_right twice
 
 start_slow stale
 slay stale "$director"
+check "stale: its processes end with it" wait_until 5 no_process_left "$scratch/stale"
 graveshift status "$scratch/stale"
 expect_stdout ': interrupted ' "stale: a run whose director was killed is interrupted"
 expect_stdout 'to go on: graveshift resume' "stale: and status says how to go on"
