@@ -52,8 +52,11 @@ at_record(struct work *work, uint64_t record)
 	int result;
 
 	for (size_t i = 0; i < worker->skips; i++)
-		if (worker->skip[i] == record)
+		if (worker->skip[i] == record) {
+			/* It is not touched, so no death is its fault. */
+			*work->record = CORE_NO_RECORD;
 			return 1;
+		}
 	result = fault_at_record(record);
 	/* A slow fault takes its time at every record: beats must go on. */
 	worker_beat(worker);

@@ -186,7 +186,9 @@ rows_record_bury(struct rows *rows, uint32_t task, uint64_t record, uint32_t *ep
 	/* Without a suspicion the probe died before it could write it down. */
 	if (dead == NULL) {
 		error = rows_dead_put(rows, task, record, false);
-	} else if (!dead->confirmed) {
+	} else if (dead->confirmed) {
+		error = -EEXIST;
+	} else {
 		dead->confirmed = true;
 		row->dead_records += dead->records;
 	}

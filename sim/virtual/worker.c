@@ -312,7 +312,9 @@ vworker_go(struct vworker *worker)
 uint64_t
 vworker_at_record(const struct vworker *worker)
 {
-	return worker->at_record ? worker->first + worker->done : CORE_NO_RECORD;
+	uint64_t record = worker->first + worker->done;
+
+	return worker->at_record && !attempt_leaves_out(worker, record) ? record : CORE_NO_RECORD;
 }
 
 uint64_t

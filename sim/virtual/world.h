@@ -334,6 +334,8 @@ vworker_stepper probe_suspect, probe_suspected, probe_touch, probe_work, probe_w
 vworker_stepper commit_before, commit_lock, commit_write, commit_apply, commit_committed,
     commit_report, commit_reported;
 /* Brings `done` up to the present. */
+/* Is the record a dead letter already, which the attempt passes over? */
+bool attempt_leaves_out(const struct vworker *worker, uint64_t record);
 void attempt_advance(struct vworker *worker);
 void attempt_fail(struct vworker *worker, enum cause cause, uint64_t record, uint64_t reason);
 void vworker_no_task(struct vworker *worker);

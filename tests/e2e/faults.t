@@ -207,4 +207,16 @@ judge 0 probe-killed <<-EOF
 	expect: [job: done, records: exactly_once, dead_letters: 1]
 EOF
 
+# Its task is tried again without it.  Who is killed in that dies of something else: nobody touches the record any more.
+judge 0 dead-letter-not-blamed <<-EOF
+	limits: {wall: 20s}
+	job: {kind: aggregate, generate: {sales: 1 records}, key: product, sum: [qty], chunk: 1 records, work: 300ms}
+	workers: {count: 1, credit: 1, restart: {max: 100, backoff: 1ms..5ms}}
+	recovery: {retry: {attempts: 20, backoff: 1ms..5ms}, dead_letters: {max: any}}
+	faults:
+	  - {id: p1, poison: 0}
+	  - {id: k1, after: 100ms, every: 100ms, kill: busy, times: 4}
+	expect: [job: done, records: exactly_once, dead_letters: 1]
+EOF
+
 finish
