@@ -283,7 +283,7 @@ report_failure(struct worker *worker, int error, const struct work_result *resul
 		              0);
 	else if (error == -EINTR)
 		worker_report(worker, MESSAGE_RETURNED, &worker->lease, CAUSE_NONE, CORE_NO_RECORD,
-		              0);
+		              worker->lease.value);
 	else if (error == -ECONNRESET || error == -EALREADY)
 		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_INFRA, CORE_NO_RECORD,
 		              error == -ECONNRESET ? REASON_SINK : REASON_LOCKED);
