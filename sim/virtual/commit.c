@@ -4,6 +4,7 @@
  * its own token.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "sim/util/plant.h"
 #include "sim/virtual/world.h"
@@ -127,10 +128,17 @@ put_dead_letters(struct vworker *worker, const struct finished *finished)
 {
 	struct vworld *world = worker->supervisor->world;
 
-	for (uint32_t i = 0; i < finished->dead_count; i++)
-		if (rows_dead_put(&world->rows, finished->task,
-		                  worker->dead[finished->first_dead + i], false) == -ENOMEM)
+	for (uint32_t i = 0; i < finished->dead_count; i++) {
+		uint64_t record = worker->dead[finished->first_dead + i];
+		int error = rows_dead_put(&world->rows, finished->task, record, false);
+
+		if (error == -ENOMEM)
 			world_no_memory(world);
+		if (error != 0)
+			judge_found(world, "store",
+			            "task %u: record %llu could not be given up: %s",
+			            finished->task, (unsigned long long)record, strerror(-error));
+	}
 }
 
 static void

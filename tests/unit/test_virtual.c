@@ -170,6 +170,12 @@ test_a_suspicion_counts_once_confirmed(void **state)
 	assert_int_equal(rows_dead_put(&rows, 0, 4, true), 0);
 	rows_generation_raise(&rows); /* acquits */
 	assert_int_equal(rows.dead_count, 1);
+	/* One that no probe could prove or disprove, and that is given up as bad data. */
+	assert_int_equal(rows_dead_put(&rows, 0, 5, true), 0);
+	assert_int_equal(rows_dead_put(&rows, 0, 5, true), -EEXIST);
+	assert_int_equal(rows_dead_put(&rows, 0, 5, false), 0);
+	assert_int_equal(rows_dead_put(&rows, 0, 5, false), -EEXIST);
+	assert_int_equal(rows.row[0].dead_records, 2);
 	rows_fini(&rows);
 }
 
