@@ -17,7 +17,7 @@
 #include "sim/util/plant.h"
 
 #define OPENING_BUSY_MS 5000
-#define STORE_BUSY_MS 50 /* then a beat is due, and another try */
+#define STORE_BUSY_MS 50 /* then another try */
 #define YIELDS 20
 #define SINK_CACHE_KIB 65536 /* rows by key go all over the tree */
 
@@ -349,6 +349,15 @@ open_sink(struct worker *worker)
 	return sink_open(&worker->sink, &wish);
 }
 
+/* A wait for the store is told with the next beat, so none is longer. */
+static int
+busy_ms(const struct scenario *scenario)
+{
+	int64_t beat_ms = scenario->beat_ns / NS_PER_MS;
+
+	return beat_ms < STORE_BUSY_MS ? (int)beat_ms : STORE_BUSY_MS;
+}
+
 static int
 open_everything(struct worker *worker)
 {
@@ -375,7 +384,7 @@ open_everything(struct worker *worker)
 	if (error == 0 && run->ops->commits)
 		error = open_sink(worker);
 	if (error == 0)
-		store_busy_set(worker->store, STORE_BUSY_MS);
+		store_busy_set(worker->store, busy_ms(&run->scenario));
 	else
 		complain("worker cannot open %s: %s", run->db, strerror(-error));
 	return error;

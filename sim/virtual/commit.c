@@ -9,7 +9,7 @@
 #include "sim/util/plant.h"
 #include "sim/virtual/world.h"
 
-#define STORE_WAIT_NS (50 * NS_PER_MS) /* between two tries, at least */
+#define STORE_WAIT_NS (50 * NS_PER_MS) /* between two tries, or a beat if that is less */
 
 /* Each of the group reaches the point; true when all have.  What is not held writes nothing, and is
  * not seen in the transaction. */
@@ -72,7 +72,8 @@ bool
 commit_lock(struct vworker *worker)
 {
 	struct vworld *world = worker->supervisor->world;
-	int64_t again_ns = world->now_ns + STORE_WAIT_NS;
+	int64_t beat_ns = world->scenario->beat_ns;
+	int64_t again_ns = world->now_ns + (beat_ns < STORE_WAIT_NS ? beat_ns : STORE_WAIT_NS);
 
 	if (lock_take(worker)) {
 		worker->step = worker->after;
