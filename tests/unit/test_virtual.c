@@ -518,6 +518,23 @@ test_a_lease_is_handed_back_once(void **state)
 	close_play(&play);
 }
 
+/* Thirteen wait for each other's commits, for longer than a standstill may last. */
+static void
+test_waiting_for_the_store_is_no_standstill(void **state)
+{
+	struct play play;
+	const struct virtual_report *report;
+
+	open_play(&play,
+	          HEAD SALES "workers: {count: 13}\n"
+	                     "recovery:\n  heartbeat: {every: 1ms, suspect: 7ms, dead: 28ms}\n"
+	                     "model: {commit: 4500us}\n" EXPECT);
+	report = run_it(&play);
+	assert_sound(report);
+	assert_int_equal(report->stats.hangs, 0);
+	close_play(&play);
+}
+
 static void
 test_standing_still_is_found(void **state)
 {
@@ -626,6 +643,7 @@ main(void)
 	    cmocka_unit_test(test_chaos_is_survived),
 	    cmocka_unit_test(test_a_dead_letter_is_blamed_for_no_death),
 	    cmocka_unit_test(test_a_lease_is_handed_back_once),
+	    cmocka_unit_test(test_waiting_for_the_store_is_no_standstill),
 	    cmocka_unit_test(test_standing_still_is_found),
 #ifdef PLANTED_BUGS
 	    cmocka_unit_test(test_every_planted_bug_is_found),
