@@ -16,7 +16,7 @@
 
 #include "core/core.h"
 
-#define MESSAGE_VERSION 2 /* raise with any change of the layout or of a kind's meaning */
+#define MESSAGE_VERSION 3 /* raise with any change of the layout or of a kind's meaning */
 #define MESSAGES_MAX 64
 
 enum message_kind {
@@ -28,7 +28,8 @@ enum message_kind {
 	MESSAGE_FAILED, /* task, epoch, cause; record, value = enum record_reason */
 	MESSAGE_FENCED, /* task, epoch: the store refused our commit; all we still held is dropped
 	                 */
-	MESSAGE_RETURNED, /* task, epoch: never started */
+	MESSAGE_RETURNED, /* task, epoch: not finished, nothing came of it; value = its number, as
+	                     ASSIGN's: the epoch stays the same, and it may be given again */
 	MESSAGE_SURVIVED, /* task, record: the probe */
 	/* supervisor to worker */
 	MESSAGE_WELCOME, /* slot, incarnation, generation; the answer to every hello */

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/cli/again.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/life.h"
 #include "sim/cli/virtual.h"
@@ -98,6 +99,25 @@ keep_run(struct suite *suite, const char *path)
 	printf("# run directory: %s\n", path);
 }
 
+/* One point more: the job is over, and is run again. */
+static int
+run_again(struct suite *suite, const char *path, const char *name, int code)
+{
+	char finding[PATH_MAX + 64];
+	int again = again_play(path, code, finding, sizeof(finding));
+
+	if (again == EXIT_INCONCLUSIVE)
+		return code;
+	printf("%s %u - %s: " AGAIN_PROMISE "\n", again == EXIT_MET ? "ok" : "not ok",
+	       suite->next++, name);
+	if (again == EXIT_UNMET)
+		printf("# %s\n", finding);
+	else if (again != EXIT_MET)
+		printf("# exit code %d\n", again);
+	fflush(stdout);
+	return worse(code, again);
+}
+
 static void
 run_one(struct suite *suite, const char *file)
 {
@@ -119,6 +139,8 @@ run_one(struct suite *suite, const char *file)
 	    (code != EXIT_MET && code != EXIT_UNMET && code != EXIT_INCONCLUSIVE))
 		printf("not ok %u - %s: runs and is judged\n# exit code %d\n", suite->next++, file,
 		       code);
+	else if (access(path, F_OK) == 0)
+		code = run_again(suite, path, run.scenario.name, code);
 	if (code == EXIT_MET)
 		tree_remove(path);
 	else if (access(path, F_OK) == 0)

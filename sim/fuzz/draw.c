@@ -122,6 +122,25 @@ draw_budgets(struct rng *rng, struct drawn *drawn)
 	core->dead_letters_max = draw_one_in(rng, 2) ? 0 : draw_between(rng, 0, 100);
 }
 
+/* Nor may its time be over because most of it was spent waiting: between attempts, or for leases
+ * whose frames were lost. */
+static void
+draw_patience(struct scenario *scenario)
+{
+	const struct scenario_job *job = &scenario->job;
+	struct core_config *core = &scenario->core;
+	int64_t backoff_ns = scenario->wall_ns / 20 / core->attempts;
+	uint64_t frames = 2 * (job->generate_sales / job->chunk + 2);
+	uint64_t losses = (uint64_t)(scenario->wall_ns / 8 / core->lease_ttl_ns);
+
+	if (core->backoff_cap_ns > backoff_ns)
+		core->backoff_cap_ns = backoff_ns;
+	if (core->backoff_base_ns > backoff_ns)
+		core->backoff_base_ns = backoff_ns;
+	if (scenario->model.drop_ppm > losses * 1000000 / frames)
+		scenario->model.drop_ppm = (uint32_t)(losses * 1000000 / frames);
+}
+
 /* What the kept file says must come of it; beyond what is survivable the job may well fail. */
 static void
 expect(struct drawn *drawn)
@@ -167,7 +186,9 @@ drawn_init(struct drawn *drawn, uint64_t seed, const struct scenario *base)
 	drawn->options.safety_only = !drawn->survivable;
 	drawn->options.audit = true;
 	draw_faults(&rng, drawn);
-	if (base == NULL)
+	if (base == NULL) {
 		draw_budgets(&rng, drawn);
+		draw_patience(scenario);
+	}
 	expect(drawn);
 }

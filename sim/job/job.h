@@ -66,7 +66,7 @@ struct work {
 	 * or it is skipped as a dead letter), or UINT64_MAX. */
 	uint64_t (*next_stop)(struct work *work, uint64_t record);
 	/* Called for that record before it is touched.  0: go on; 1: leave it out (a dead letter
-	 * already); -EBADMSG: it fails with REASON_FLAKY. */
+	 * already, and *record is CORE_NO_RECORD); -EBADMSG: it fails with REASON_FLAKY. */
 	int (*at_record)(struct work *work, uint64_t record);
 	/* Gives the job the bytes to read instead of the mapped ones when a fault flips some;
 	 * returns bytes otherwise.  The result is valid until the attempt ends; NULL: no memory

@@ -58,17 +58,18 @@ pace_stop(struct pace *pace, uint64_t record)
 	struct work *work = pace->work;
 	int result = 0;
 
-	if (record >= pace->beat_at) {
-		pace_keep(pace);
-		if (!work->beat(work))
-			return -EINTR;
-		pace->beat_at = record + pace->beat_every;
-	}
+	/* Before anything that takes time: of a record that is left out nobody dies. */
 	if (pace->stop_at < record)
 		pace->stop_at = work->next_stop(work, record);
 	if (pace->stop_at == record) {
 		result = work->at_record(work, record);
 		pace->stop_at = work->next_stop(work, record + 1);
+	}
+	if (result >= 0 && record >= pace->beat_at) {
+		pace_keep(pace);
+		if (!work->beat(work))
+			return -EINTR;
+		pace->beat_at = record + pace->beat_every;
 	}
 	set_next(pace);
 	return result;

@@ -6,6 +6,7 @@
 #ifndef SIM_PROCESS_SUPERVISOR_H
 #define SIM_PROCESS_SUPERVISOR_H
 
+#include "sim/channel/numbers.h"
 #include "sim/process/run.h"
 
 #define PENDING_MAX 64 /* connections that have not said hello yet */
@@ -29,6 +30,7 @@ struct place {
 	struct channel channel; /* fd -1 until it said hello */
 	struct wire *wire;      /* NULL: no frame had to wait */
 	uint64_t leases;        /* sent to its present worker: the number of the last */
+	struct numbers returns; /* of those that it has handed back */
 	bool joined;            /* came from outside: not ours to signal or reap */
 	bool stopped;           /* by SIGSTOP, as seen by waitpid */
 	bool flush_pending;     /* it did not read; try again */

@@ -93,6 +93,7 @@ give_place(struct supervisor *supervisor, int fd, uint16_t slot, const struct me
 	}
 	channel_init(&place->channel, fd);
 	place->leases = 0;
+	place->returns = (struct numbers){0};
 	joined.incarnation = place->incarnation;
 	board_slot_set(supervisor->run->board, slot, (int)hello->value, place->incarnation,
 	               BOARD_SLOT_UP);
@@ -138,6 +139,11 @@ hear_one(struct supervisor *supervisor, const struct message *message, uint16_t 
 
 	answer_again(supervisor, message, slot);
 	if (!message_event(message, slot, supervisor->place[slot].incarnation, &event))
+		return;
+	/* Said twice, it would hand back the same task given again meanwhile, perhaps to somebody
+	 * else: under one epoch two would work on it. */
+	if (message->kind == MESSAGE_RETURNED &&
+	    !numbers_take(&supervisor->place[slot].returns, message->value))
 		return;
 	/* A store that is busy is tried again; nothing else gets better by itself. */
 	if (message->kind == MESSAGE_FAILED && message->value == REASON_SYSTEM &&

@@ -17,7 +17,7 @@
 #include "sim/util/plant.h"
 
 #define OPENING_BUSY_MS 5000
-#define STORE_BUSY_MS 50 /* then a beat is due, and another try */
+#define STORE_BUSY_MS 50 /* then another try */
 #define YIELDS 20
 #define SINK_CACHE_KIB 65536 /* rows by key go all over the tree */
 
@@ -86,33 +86,13 @@ worker_phase(struct worker *worker, enum board_phase phase)
 	board_work_phase(worker->row, phase);
 }
 
-/* A lease may come twice, or late; numbers tell it from one for the same task that was handed back
- * and is given again under the same epoch.  One that is too old to be told is taken back when it is
- * overtaken. */
-static bool
-is_new_lease(struct worker *worker, uint64_t number)
-{
-	uint64_t age;
-
-	if (planted("lease-done-twice"))
-		return true;
-	if (number > worker->newest_lease) {
-		uint64_t step = number - worker->newest_lease;
-		worker->leases_seen = step < 64 ? worker->leases_seen << step | 1 : 1;
-		worker->newest_lease = number;
-		return true;
-	}
-	age = worker->newest_lease - number;
-	if (age >= 64 || (worker->leases_seen >> age) & 1)
-		return false;
-	worker->leases_seen |= UINT64_C(1) << age;
-	return true;
-}
-
 static void
 take_lease(struct worker *worker, const struct message *message)
 {
-	if (!is_new_lease(worker, message->value))
+	/* A lease may come twice, or late; its number tells it from one for the same task that was
+	 * handed back and is given again under the same epoch.  One that is too old to be told is
+	 * taken back when it is overtaken. */
+	if (!numbers_take(&worker->leases, message->value) && !planted("lease-done-twice"))
 		return;
 	if (worker->queue_count == CORE_CREDIT_MAX)
 		return; /* more than any credit allows: the supervisor will miss a beat of it and
@@ -230,8 +210,10 @@ void
 worker_hand_back(struct worker *worker)
 {
 	for (; worker->queue_count > 0; worker->queue_count--) {
-		worker_report(worker, MESSAGE_RETURNED, &worker->queue[worker->queue_head],
-		              CAUSE_NONE, CORE_NO_RECORD, 0);
+		const struct message *lease = &worker->queue[worker->queue_head];
+
+		worker_report(worker, MESSAGE_RETURNED, lease, CAUSE_NONE, CORE_NO_RECORD,
+		              lease->value);
 		worker->queue_head = (worker->queue_head + 1) % CORE_CREDIT_MAX;
 	}
 }
@@ -367,6 +349,15 @@ open_sink(struct worker *worker)
 	return sink_open(&worker->sink, &wish);
 }
 
+/* A wait for the store is told with the next beat, so none is longer. */
+static int
+busy_ms(const struct scenario *scenario)
+{
+	int64_t beat_ms = scenario->beat_ns / NS_PER_MS;
+
+	return beat_ms < STORE_BUSY_MS ? (int)beat_ms : STORE_BUSY_MS;
+}
+
 static int
 open_everything(struct worker *worker)
 {
@@ -393,7 +384,7 @@ open_everything(struct worker *worker)
 	if (error == 0 && run->ops->commits)
 		error = open_sink(worker);
 	if (error == 0)
-		store_busy_set(worker->store, STORE_BUSY_MS);
+		store_busy_set(worker->store, busy_ms(&run->scenario));
 	else
 		complain("worker cannot open %s: %s", run->db, strerror(-error));
 	return error;

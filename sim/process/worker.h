@@ -5,6 +5,7 @@
 #ifndef SIM_PROCESS_WORKER_H
 #define SIM_PROCESS_WORKER_H
 
+#include "sim/channel/numbers.h"
 #include "sim/process/run.h"
 
 #define WORKER_SKIPS_MAX 1024 /* dead letters of one task that can be left out */
@@ -42,8 +43,7 @@ struct worker {
 
 	struct message queue[CORE_CREDIT_MAX]; /* leases not started yet, a ring */
 	size_t queue_head, queue_count;
-	uint64_t newest_lease; /* the highest number of a lease that has arrived */
-	uint64_t leases_seen;  /* bit n: the one numbered newest_lease - n has */
+	struct numbers leases; /* of those that have arrived */
 
 	struct finished group[MESSAGES_MAX];
 	size_t group_count;

@@ -52,8 +52,11 @@ at_record(struct work *work, uint64_t record)
 	int result;
 
 	for (size_t i = 0; i < worker->skips; i++)
-		if (worker->skip[i] == record)
+		if (worker->skip[i] == record) {
+			/* It is not touched, so no death is its fault. */
+			*work->record = CORE_NO_RECORD;
 			return 1;
+		}
 	result = fault_at_record(record);
 	/* A slow fault takes its time at every record: beats must go on. */
 	worker_beat(worker);
@@ -280,7 +283,7 @@ report_failure(struct worker *worker, int error, const struct work_result *resul
 		              0);
 	else if (error == -EINTR)
 		worker_report(worker, MESSAGE_RETURNED, &worker->lease, CAUSE_NONE, CORE_NO_RECORD,
-		              0);
+		              worker->lease.value);
 	else if (error == -ECONNRESET || error == -EALREADY)
 		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_INFRA, CORE_NO_RECORD,
 		              error == -ECONNRESET ? REASON_SINK : REASON_LOCKED);
@@ -290,18 +293,35 @@ report_failure(struct worker *worker, int error, const struct work_result *resul
 	worker_flush(worker);
 }
 
+static int
+acquit(struct worker *worker)
+{
+	int error;
+
+	point_reach(POINT_WORKER_BEFORE_ACQUIT);
+	error = worker_begin(worker);
+	if (error != 0)
+		return error;
+	error = store_dead_acquit(worker->store, worker->lease.task, worker->lease.record);
+	if (error != 0) {
+		store_rollback(worker->store);
+		return error;
+	}
+	error = store_commit(worker->store);
+	if (error == 0)
+		point_reach(POINT_WORKER_AFTER_ACQUIT);
+	return error;
+}
+
 static void
 end_probe(struct worker *worker, int error)
 {
 	/* A record that fails as data has not killed anyone: that is for the ordinary way. */
 	if (error == 0 || error == -EBADMSG) {
-		point_reach(POINT_WORKER_BEFORE_ACQUIT);
-		error = store_dead_acquit(worker->store, worker->lease.task, worker->lease.record);
-		if (error == 0) {
-			point_reach(POINT_WORKER_AFTER_ACQUIT);
+		error = acquit(worker);
+		if (error == 0)
 			worker_report(worker, MESSAGE_SURVIVED, &worker->lease, CAUSE_NONE,
 			              worker->lease.record, 0);
-		}
 	}
 	if (error != 0 && error != -EINTR)
 		complain("w%u cannot probe record %llu: %s", worker->slot,

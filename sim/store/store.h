@@ -107,7 +107,7 @@ int store_task_current(struct store *store, uint32_t task, uint32_t epoch, uint3
 
 /* Dead letters.  suspect: written before a probe touches the record; it counts only once confirmed,
  * and may be there already, from a probe that was killed.
- */
+ * Otherwise a suspicion that is there is confirmed by it; -EEXIST: it is a dead letter already. */
 int store_dead_put(struct store *store, uint32_t task, const struct dead_record *dead,
                    bool suspect);
 int store_dead_acquit(struct store *store, uint32_t task, uint64_t record);

@@ -80,14 +80,18 @@ store_dead_write(struct store *store, enum statement id, uint32_t task,
 	                    SQLITE_STATIC);
 	changed = store_step_reset(store, statement);
 	sqlite3_bind_null(statement, 5);
-	return changed < 0 ? changed : 0;
+	return changed;
 }
 
 int
 store_dead_put(struct store *store, uint32_t task, const struct dead_record *dead, bool suspect)
 {
-	return store_dead_write(store, suspect ? SQL_DEAD_SUSPECT : SQL_DEAD_PUT, task, dead,
-	                        suspect ? 0 : 1);
+	int changed = store_dead_write(store, suspect ? SQL_DEAD_SUSPECT : SQL_DEAD_PUT, task, dead,
+	                               suspect ? 0 : 1);
+
+	if (changed == 0 && !suspect)
+		return -EEXIST;
+	return changed < 0 ? changed : 0;
 }
 
 int

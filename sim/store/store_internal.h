@@ -44,7 +44,8 @@ int store_step_row(struct store *store, sqlite3_stmt *statement);
 /* Runs a statement that returns no rows: bind, step, reset.  Rows changed or -errno. */
 #define STORE_RUN(store, id, ...) store_step_reset((store), STORE_BIND((store), (id), __VA_ARGS__))
 
-/* Puts a dead letter with one of the statements that take one: state 0 suspected, 1 confirmed. */
+/* Puts a dead letter with one of the statements that take one: state 0 suspected, 1 confirmed.
+ * Rows changed or -errno. */
 int store_dead_write(struct store *store, enum statement id, uint32_t task,
                      const struct dead_record *dead, int state);
 

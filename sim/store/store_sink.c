@@ -133,7 +133,9 @@ store_effect_log(struct store *store, const unsigned char key[SINK_KEY_BYTES], u
 int
 store_dead_keep(struct store *store, uint32_t task, const struct dead_record *dead)
 {
-	return store_dead_write(store, SQL_DEAD_KEEP, task, dead, 1);
+	int changed = store_dead_write(store, SQL_DEAD_PUT, task, dead, 1);
+
+	return changed < 0 ? changed : 0;
 }
 
 static sqlite3_stmt *

@@ -66,6 +66,7 @@ record(void *context, size_t index, unsigned lane)
 	char folder[PATH_MAX];
 	struct trial trial = {.base = &sweep->base,
 	                      .wanted_state = sweep->wanted_state,
+	                      .again = true,
 	                      .folder = folder,
 	                      .result = &sweep->result[0]};
 
@@ -142,6 +143,7 @@ trial_of(const struct sweep *sweep, size_t index, unsigned lane, const char *fol
 {
 	struct trial trial = {.base = &sweep->base,
 	                      .wanted_state = sweep->wanted_state,
+	                      .again = true,
 	                      .folder = folder,
 	                      .result = &sweep->result[lane]};
 

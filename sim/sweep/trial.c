@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/cli/again.h"
 #include "sim/cli/life.h"
 #include "sim/sweep/trial.h"
 #include "sim/util/clock.h"
@@ -198,6 +199,24 @@ redirect(const char *folder)
 	return 0;
 }
 
+/* Only of one that was killed and is proven. */
+static int
+run_again(const struct playing *playing, int code)
+{
+	struct trial_result *result = playing->trial->result;
+	char finding[PATH_MAX + 64];
+	int again;
+
+	if (!playing->trial->again || code != EXIT_MET)
+		return code;
+	again = again_play(playing->run, code, finding, sizeof(finding));
+	if (again != EXIT_UNMET)
+		return again == EXIT_INCONCLUSIVE ? code : again;
+	strlcpy(result->failed, AGAIN_PROMISE, sizeof(result->failed));
+	snprintf(result->finding, sizeof(result->finding), AGAIN_PROMISE ": %.200s", finding);
+	return EXIT_UNMET;
+}
+
 static int
 conclude(const struct trial *trial, int code)
 {
@@ -237,6 +256,7 @@ trial_play(const struct trial *trial)
 		return EXIT_INTERNAL;
 	}
 	code = life_play(live, go_on, &playing, playing.run, true, &trial->result->lives);
+	code = run_again(&playing, code);
 	code = conclude(trial, code);
 	strlcpy(folder, trial->folder, sizeof(folder));
 	if (code != EXIT_UNMET && code != EXIT_INTERNAL)

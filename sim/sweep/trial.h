@@ -31,6 +31,7 @@ struct trial_result {
 struct trial {
 	const struct scenario *base; /* with an absolute path to its input */
 	int wanted_state;            /* enum run_state of the run without kills */
+	bool again; /* once it has ended it is run again, and nothing may change (I12) */
 	bool plain; /* no sweep: faults and expectations are as the scenario has them */
 	const struct crash_point *first, *second; /* NULL: none */
 	const char *folder;                       /* made by the trial */

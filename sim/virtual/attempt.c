@@ -114,6 +114,14 @@ give_up_record(struct vworker *worker, uint64_t record)
 	return true;
 }
 
+bool
+attempt_leaves_out(const struct vworker *worker, uint64_t record)
+{
+	return (worker->lease.flags & CORE_ASSIGN_SKIPS) != 0 &&
+	       rows_dead_next(&worker->supervisor->world->rows, worker->lease.task, record) ==
+	           record;
+}
+
 /* At the record at `done`: true when the attempt goes on with it or behind it. */
 static bool
 call_world(struct vworker *worker)
@@ -124,8 +132,7 @@ call_world(struct vworker *worker)
 
 	worker->called = true;
 	worker->at_record = true;
-	if ((worker->lease.flags & CORE_ASSIGN_SKIPS) != 0 &&
-	    rows_dead_next(&world->rows, worker->lease.task, record) == record)
+	if (attempt_leaves_out(worker, record))
 		return true;
 	if (!vworker_passes(worker, world, POINT_WORKER_RECORD))
 		return false;

@@ -4,11 +4,12 @@
  * its own token.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "sim/util/plant.h"
 #include "sim/virtual/world.h"
 
-#define STORE_WAIT_NS (50 * NS_PER_MS) /* between two tries, at least */
+#define STORE_WAIT_NS (50 * NS_PER_MS) /* between two tries, or a beat if that is less */
 
 /* Each of the group reaches the point; true when all have.  What is not held writes nothing, and is
  * not seen in the transaction. */
@@ -71,7 +72,8 @@ bool
 commit_lock(struct vworker *worker)
 {
 	struct vworld *world = worker->supervisor->world;
-	int64_t again_ns = world->now_ns + STORE_WAIT_NS;
+	int64_t beat_ns = world->scenario->beat_ns;
+	int64_t again_ns = world->now_ns + (beat_ns < STORE_WAIT_NS ? beat_ns : STORE_WAIT_NS);
 
 	if (lock_take(worker)) {
 		worker->step = worker->after;
@@ -127,10 +129,17 @@ put_dead_letters(struct vworker *worker, const struct finished *finished)
 {
 	struct vworld *world = worker->supervisor->world;
 
-	for (uint32_t i = 0; i < finished->dead_count; i++)
-		if (rows_dead_put(&world->rows, finished->task,
-		                  worker->dead[finished->first_dead + i], false) == -ENOMEM)
+	for (uint32_t i = 0; i < finished->dead_count; i++) {
+		uint64_t record = worker->dead[finished->first_dead + i];
+		int error = rows_dead_put(&world->rows, finished->task, record, false);
+
+		if (error == -ENOMEM)
 			world_no_memory(world);
+		if (error != 0)
+			judge_found(world, "store",
+			            "task %u: record %llu could not be given up: %s",
+			            finished->task, (unsigned long long)record, strerror(-error));
+	}
 }
 
 static void

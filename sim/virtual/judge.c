@@ -155,8 +155,8 @@ judge_ended(struct vsupervisor *supervisor, const struct core_step *fence)
 	/* Of one that could not be heard, or stood between two tasks, nobody can say what it was
 	 * in.
 	 */
-	if (is_between_tasks(worker) || worker->disturbed ||
-	    has_begun(worker, fence->task, fence->epoch))
+	if (fence->epoch > witness->hung_epoch && (is_between_tasks(worker) || worker->disturbed ||
+	                                           has_begun(worker, fence->task, fence->epoch)))
 		witness->hung_epoch = fence->epoch;
 }
 

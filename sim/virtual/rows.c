@@ -85,6 +85,17 @@ dead_add(struct rows *rows, const struct row_dead *dead)
 	return 0;
 }
 
+/* What was a suspicion. */
+static int
+dead_confirm(struct rows *rows, struct row_dead *dead)
+{
+	if (dead->confirmed)
+		return -EEXIST;
+	dead->confirmed = true;
+	rows->row[dead->task].dead_records += dead->records;
+	return 0;
+}
+
 uint32_t
 rows_generation_raise(struct rows *rows)
 {
@@ -181,15 +192,10 @@ rows_record_bury(struct rows *rows, uint32_t task, uint64_t record, uint32_t *ep
 {
 	struct row_dead *dead = dead_find(rows, task, record);
 	struct row *row = &rows->row[task];
-	int error = 0;
-
 	/* Without a suspicion the probe died before it could write it down. */
-	if (dead == NULL) {
-		error = rows_dead_put(rows, task, record, false);
-	} else if (!dead->confirmed) {
-		dead->confirmed = true;
-		row->dead_records += dead->records;
-	}
+	int error =
+	    dead == NULL ? rows_dead_put(rows, task, record, false) : dead_confirm(rows, dead);
+
 	if (error == 0 && row->state != TASK_READY)
 		error = -ESTALE;
 	if (error != 0)
@@ -229,8 +235,10 @@ rows_run_end(struct rows *rows, uint32_t generation, enum run_state state,
 int
 rows_dead_put(struct rows *rows, uint32_t task, uint64_t record, bool suspect)
 {
-	if (dead_find(rows, task, record) != NULL)
-		return -EEXIST;
+	struct row_dead *dead = dead_find(rows, task, record);
+
+	if (dead != NULL)
+		return suspect ? -EEXIST : dead_confirm(rows, dead);
 	return dead_add(rows,
 	                &(struct row_dead){
 			    .task = task, .confirmed = !suspect, .record = record, .records = 1});

@@ -76,6 +76,7 @@ int rows_task_fence(struct rows *rows, uint32_t task, enum cause cause, bool cha
                     uint32_t *epoch, uint64_t *dead);
 /* *records = how many are given up with it, beside those that were before.  0 or -errno. */
 int rows_task_bury(struct rows *rows, uint32_t task, uint32_t reason, uint64_t *records);
+/* 0 or -errno; -EEXIST: it is given up already. */
 int rows_record_bury(struct rows *rows, uint32_t task, uint64_t record, uint32_t *epoch);
 void rows_task_skip(struct rows *rows, uint32_t task);
 void rows_tasks_done(struct rows *rows);

@@ -486,7 +486,10 @@ hear(struct vsupervisor *supervisor, const struct frame *frame)
 			joined(supervisor, worker, frame);
 		return;
 	}
-
+	/* supervisor_connections.c says why. */
+	if (present && frame->kind == MESSAGE_RETURNED &&
+	    !numbers_take(&worker->leases_back, frame->value))
+		return;
 	if (present) {
 		note_sign(supervisor, worker, frame);
 		/* The first dismissal may have been lost. */

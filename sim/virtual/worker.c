@@ -93,41 +93,24 @@ vworker_hand_back(struct vworker *worker)
 	for (; worker->queue_count > 0; worker->queue_count--) {
 		const struct lease *lease = &worker->queue[worker->queue_head];
 		vworker_report(worker, MESSAGE_RETURNED, lease->task, lease->epoch, CAUSE_NONE,
-		               CORE_NO_RECORD, 0);
+		               CORE_NO_RECORD, lease->number);
 		worker->queue_head = (worker->queue_head + 1) % CORE_CREDIT_MAX;
 	}
-}
-
-/* A lease may come twice, or late; its number tells it from one for the same task that was handed
- * back and is given again under the same epoch. */
-static bool
-is_new_lease(struct vworker *worker, uint64_t number)
-{
-	uint64_t age;
-
-	if (number > worker->newest_lease) {
-		uint64_t step = number - worker->newest_lease;
-		worker->leases_seen = step < 64 ? worker->leases_seen << step | 1 : 1;
-		worker->newest_lease = number;
-		return true;
-	}
-	age = worker->newest_lease - number;
-	if (age >= 64 || ((worker->leases_seen >> age) & 1) != 0)
-		return planted("lease-done-twice");
-	worker->leases_seen |= UINT64_C(1) << age;
-	return true;
 }
 
 static void
 take_lease(struct vworker *worker, const struct frame *frame)
 {
-	if (!is_new_lease(worker, frame->value) || worker->queue_count == CORE_CREDIT_MAX)
+	if (!numbers_take(&worker->leases_taken, frame->value) && !planted("lease-done-twice"))
+		return;
+	if (worker->queue_count == CORE_CREDIT_MAX)
 		return;
 	worker->queue[(worker->queue_head + worker->queue_count++) % CORE_CREDIT_MAX] =
 	    (struct lease){.task = frame->task,
 	                   .epoch = frame->epoch,
 	                   .flags = frame->cause,
-	                   .record = frame->record};
+	                   .record = frame->record,
+	                   .number = frame->value};
 }
 
 /* For something to be said to it. */
@@ -312,7 +295,9 @@ vworker_go(struct vworker *worker)
 uint64_t
 vworker_at_record(const struct vworker *worker)
 {
-	return worker->at_record ? worker->first + worker->done : CORE_NO_RECORD;
+	uint64_t record = worker->first + worker->done;
+
+	return worker->at_record && !attempt_leaves_out(worker, record) ? record : CORE_NO_RECORD;
 }
 
 uint64_t

@@ -12,6 +12,7 @@
 
 #include "core/rng.h"
 #include "sim/channel/message.h"
+#include "sim/channel/numbers.h"
 #include "sim/util/clock.h"
 #include "sim/virtual/events.h"
 #include "sim/virtual/rows.h"
@@ -57,6 +58,7 @@ struct lease {
 	uint32_t task, epoch;
 	uint8_t flags; /* CORE_ASSIGN_* */
 	uint64_t record;
+	uint64_t number;
 };
 
 /* Worked on, to be committed. */
@@ -83,9 +85,10 @@ struct vworker {
 	int64_t wake_ns;            /* paused: until then */
 	int64_t paused_ns;          /* ... since */
 	int64_t told_ns; /* the supervisor last said something, or it last spoke to it idle */
-	uint64_t newest_lease, leases_seen; /* numbers of leases that have come: see worker.c */
-	uint64_t leases;                    /* the supervisor's count of those it sent */
-	int64_t hung_until_ns;              /* it stands still; 0 = it does not */
+	struct numbers leases_taken; /* of those that have come */
+	uint64_t leases;             /* the supervisor's count of those it sent */
+	struct numbers leases_back;  /* ... and its account of those handed back */
+	int64_t hung_until_ns;       /* it stands still; 0 = it does not */
 	int64_t born_ns;
 	int status; /* dead: its wait status */
 	struct vworker *next_waiting, *next_dead;
@@ -334,6 +337,8 @@ vworker_stepper probe_suspect, probe_suspected, probe_touch, probe_work, probe_w
 vworker_stepper commit_before, commit_lock, commit_write, commit_apply, commit_committed,
     commit_report, commit_reported;
 /* Brings `done` up to the present. */
+/* Is the record a dead letter already, which the attempt passes over? */
+bool attempt_leaves_out(const struct vworker *worker, uint64_t record);
 void attempt_advance(struct vworker *worker);
 void attempt_fail(struct vworker *worker, enum cause cause, uint64_t record, uint64_t reason);
 void vworker_no_task(struct vworker *worker);

@@ -207,4 +207,33 @@ judge 0 probe-killed <<-EOF
 	expect: [job: done, records: exactly_once, dead_letters: 1]
 EOF
 
+# A suspicion that no probe could prove or disprove is still there when the record is given up as bad data: it is a dead
+# letter then, once.
+for kind in 'aggregate, key: product, sum: [qty]' 'etl, id: [order_id]'; do
+	judge 0 "suspect-given-up-${kind%%,*}" <<-EOF
+		limits: {wall: 20s}
+		job: {kind: $kind, generate: {sales: 1 records}, chunk: 1 records}
+		workers: {count: 2, credit: 1, restart: {max: 100, backoff: 1ms..5ms}}
+		recovery: {retry: {attempts: 4, backoff: 1ms..5ms}, dead_letters: {max: any}}
+		faults:
+		  - {id: f1, flaky: 0}
+		  - {id: p1, poison: 0, times: 3}
+		  - {id: f2, flaky: 0}
+		  - {id: k1, at: worker.after_suspect, nth: 1, crash: self, times: 4}
+		expect: [job: done, records: exactly_once, dead_letters: 1]
+	EOF
+done
+
+# Its task is tried again without it.  Who is killed in that dies of something else: nobody touches the record any more.
+judge 0 dead-letter-not-blamed <<-EOF
+	limits: {wall: 20s}
+	job: {kind: aggregate, generate: {sales: 1 records}, key: product, sum: [qty], chunk: 1 records, work: 300ms}
+	workers: {count: 1, credit: 1, restart: {max: 100, backoff: 1ms..5ms}}
+	recovery: {retry: {attempts: 20, backoff: 1ms..5ms}, dead_letters: {max: any}}
+	faults:
+	  - {id: p1, poison: 0}
+	  - {id: k1, after: 100ms, every: 100ms, kill: busy, times: 4}
+	expect: [job: done, records: exactly_once, dead_letters: 1]
+EOF
+
 finish

@@ -58,7 +58,7 @@ expected(const uint8_t *bytes, size_t length, uint8_t frames[DATAGRAM_MAX], uint
 			++*damaged;
 			continue;
 		}
-		if (bytes[at] != 2 || bytes[at + 1] > 10)
+		if (bytes[at] != 3 || bytes[at + 1] > 10)
 			return -EPROTO;
 		memcpy(frames + FRAME * count++, bytes + at, FRAME);
 	}
