@@ -165,6 +165,14 @@ struct core_stats {
 	                                neither leased again nor ended */
 };
 
+/* Tasks of which nothing more is to be done for the job's progress: done, or not needed any more.
+ * Those that were given up are not among them. */
+static inline uint64_t
+core_stats_over(const struct core_stats *stats)
+{
+	return stats->tasks[TASK_DONE] + stats->tasks[TASK_SKIPPED];
+}
+
 /* What is known of one task; for the board, for status and for tests. */
 struct core_task_view {
 	enum task_state state;

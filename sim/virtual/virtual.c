@@ -214,6 +214,7 @@ planted_mistakes(void)
 	mistakes |= planted("charge-not-stored") ? ROWS_UNCHARGED : 0;
 	mistakes |= planted("effect-without-done") ? ROWS_EFFECT_WITHOUT : 0;
 	mistakes |= planted("generation-not-raised") ? ROWS_NOT_RAISED : 0;
+	mistakes |= planted("effect-before-parents") ? ROWS_EARLY : 0;
 	return mistakes;
 }
 
@@ -236,6 +237,7 @@ prepare(struct vworld *world)
 		error = rows_init(&world->rows, plan);
 	if (error != 0)
 		return error;
+	world->rows.graph = world->config.graph;
 	world->rows.mistakes = planted_mistakes();
 	plant_core(&world->config);
 	world->witness = malloc((plan->tasks + 1u) * sizeof(*world->witness));
