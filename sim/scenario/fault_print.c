@@ -51,8 +51,9 @@ fault_print(const struct scenario *scenario, size_t index, FILE *out)
 		if (keys[i].type == KEY_FAULT)
 			value_print_text(scenario->fault[fault->follows].id, out);
 		else if (keys[i].type == KEY_RECORD)
-			fputs(fault_record_text(&scenario->job, fault->record, text, sizeof(text)),
-			      out);
+			fputs(
+			    scenario_record_text(&scenario->job, fault->record, text, sizeof(text)),
+			    out);
 		else
 			value_print(&keys[i], fault, out);
 		fputc('\n', out);
@@ -73,7 +74,7 @@ say_record(struct line *line, const struct scenario_job *job, const struct fault
 {
 	char record[80];
 	const char *what = job->kind == JOB_GRAPH ? "" : "record ";
-	fault_record_text(job, fault->record, record, sizeof(record));
+	scenario_record_text(job, fault->record, record, sizeof(record));
 	if (fault->what == FAULT_BAD_CHUNK)
 		line_say(line, "chunk %" PRIu64 " read with flipped bytes", fault->task);
 	else if (fault->what == FAULT_FLAKY)

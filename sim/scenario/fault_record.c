@@ -62,7 +62,7 @@ fault_read_record(struct load *load, struct node *node, struct fault *fault)
 }
 
 const char *
-fault_record_text(const struct scenario_job *job, uint64_t record, char *text, size_t size)
+scenario_record_text(const struct scenario_job *job, uint64_t record, char *text, size_t size)
 {
 	if (job->kind == JOB_GRAPH && job->steps > 0)
 		snprintf(text, size, "%s%s%" PRIu64, job->step[record % job->steps].id, of_order,

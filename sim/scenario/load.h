@@ -82,8 +82,6 @@ int steps_graph(struct scenario *scenario);
 
 /* fault_record.c: which record of the job, or step of which order, is meant. */
 void fault_read_record(struct load *load, struct node *node, struct fault *fault);
-const char *fault_record_text(const struct scenario_job *job, uint64_t record, char *text,
-                              size_t size);
 
 /* fault_effects.c */
 void fault_read_signal(struct load *load, struct node *node, struct fault *fault);

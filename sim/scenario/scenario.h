@@ -332,6 +332,10 @@ void scenario_faults_drop(struct scenario *scenario, size_t first, size_t count)
  * be reached by another path at resume.  0 without memory. */
 uint64_t scenario_hash(const struct scenario *scenario);
 
+/* A record as people say it: its number, or the step of an order that it is.  Returns text. */
+const char *scenario_record_text(const struct scenario_job *job, uint64_t record, char *text,
+                                 size_t size);
+
 /* Fault number `index` in one line without a line end, cut to size:
  * "k1: kill supervisor (SIGKILL) when progress >= 90%". */
 void fault_describe(const struct scenario *scenario, size_t index, char *text, size_t size);
