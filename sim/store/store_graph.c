@@ -35,8 +35,6 @@ store_graph_allows(struct store *store, const struct core_graph *graph, uint32_t
 	uint32_t step = task % graph->steps, base = task - step;
 	bool makes_up = false, death = false;
 
-	if (planted("effect-before-parents"))
-		return 1;
 	for (uint32_t i = graph->first_parent[step]; i < graph->first_parent[step + 1]; i++) {
 		const struct core_edge *edge = &graph->parent[i];
 		int state = read_state(store, base + edge->step);

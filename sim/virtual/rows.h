@@ -24,7 +24,6 @@ enum rows_mistake {
 	ROWS_UNCHARGED = 16,      /* attempts are never charged */
 	ROWS_EFFECT_WITHOUT = 32, /* effects are kept though the lease is stale */
 	ROWS_NOT_RAISED = 64,     /* a new supervisor keeps the generation */
-	ROWS_EARLY = 128,         /* nobody looks whether what a task waits for has ended */
 };
 
 struct row {

@@ -214,7 +214,6 @@ planted_mistakes(void)
 	mistakes |= planted("charge-not-stored") ? ROWS_UNCHARGED : 0;
 	mistakes |= planted("effect-without-done") ? ROWS_EFFECT_WITHOUT : 0;
 	mistakes |= planted("generation-not-raised") ? ROWS_NOT_RAISED : 0;
-	mistakes |= planted("effect-before-parents") ? ROWS_EARLY : 0;
 	return mistakes;
 }
 
