@@ -4,6 +4,7 @@
  * all at once.  It is slow and says nothing: it returns, or a CHECK stops the process.
  */
 #include "audit.h"
+#include "graph.h"
 #include "lease.h"
 #include "place.h"
 #include "slot.h"
@@ -66,6 +67,20 @@ audit_tally_slot(struct tally *tally, const struct seen_slot *seen, int sign)
 	tally->joiners += (uint32_t)(seen->is_joiner ? sign : 0);
 }
 
+/* A14: what is known of the parents is what their phases say. */
+static void
+audit_graph(const struct core *core, uint32_t number, bool started)
+{
+	const struct task *task = &core->tasks[number];
+	struct graph_wait wait = graph_look(core, number);
+	if (started) {
+		CHECK(!wait.doomed && wait.pending == 0);
+		return;
+	}
+	CHECK(wait.doomed == (task->flags & TASK_DOOMED ? true : false));
+	CHECK(wait.doomed || (wait.pending > 0 && wait.pending == core->pending[number]));
+}
+
 /* A2 epochs, A3 budget, A4 stages, A5 the lease from the task's side, A8 the end of a queue. */
 void
 audit_task(const struct core *core, uint32_t number)
@@ -84,7 +99,9 @@ audit_task(const struct core *core, uint32_t number)
 	               task->phase == PHASE_BURYING_RECORD;
 	CHECK(!started || task->stage == core->stage);
 	CHECK(task->phase != PHASE_BLOCKED || !core->planned || core->skipping ||
-	      task->stage > core->stage);
+	      task->stage > core->stage || config->graph);
+	if (config->graph && core->planned && (started || task->phase == PHASE_BLOCKED))
+		audit_graph(core, number, started);
 	if (task->phase == PHASE_LEASED) {
 		CHECK(task->holder < config->slots);
 		CHECK(lease_find(core, &core->slots[task->holder], number, task->epoch) >= 0);
@@ -194,6 +211,7 @@ audit_queues(const struct core *core)
 {
 	audit_queue(core, &core->urgent, PHASE_QUEUED);
 	audit_queue(core, &core->probe.queue, PHASE_PROBING);
+	audit_queue(core, &core->doomed, PHASE_BLOCKED);
 	for (uint32_t slot = 0; slot <= core->config.slots; slot++) {
 		const struct queue *queue = &core->queues[slot];
 		uint16_t owner = slot == core->config.slots ? CORE_NO_SLOT : (uint16_t)slot;
@@ -308,10 +326,13 @@ audit_job(const struct core *core)
 		CHECK(core->held == 0 && core->outstanding == 0);
 	if (core->outcome == OUTCOME_DONE || core->outcome == OUTCOME_DEAD_LETTERS)
 		CHECK(unfinished == 0);
+	uint64_t given_up = core->stats.tasks[TASK_DEAD];
+	if (core->config.graph)
+		given_up += core->stats.tasks[TASK_SKIPPED];
 	if (core->outcome == OUTCOME_DONE)
-		CHECK(core->stats.tasks[TASK_SKIPPED] == 0 &&
+		CHECK((core->stats.tasks[TASK_SKIPPED] == 0 || core->config.graph) &&
 		      core->stats.dead_records <= core->config.dead_letters_max &&
-		      core->stats.tasks[TASK_DEAD] == core->stages[0].total - core->stages[0].done);
+		      given_up == core->stages[0].total - core->stages[0].done);
 	if (core->planned && core->outcome == OUTCOME_NONE)
 		CHECK(unfinished > 0);
 }

@@ -178,7 +178,8 @@ board_stats_get(const struct board *board, struct core_stats *stats)
 uint64_t
 board_done(const struct board *board)
 {
-	return __atomic_load_n(&board->stats.tasks[TASK_DONE], __ATOMIC_RELAXED);
+	return __atomic_load_n(&board->stats.tasks[TASK_DONE], __ATOMIC_RELAXED) +
+	       __atomic_load_n(&board->stats.tasks[TASK_SKIPPED], __ATOMIC_RELAXED);
 }
 
 void

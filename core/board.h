@@ -114,7 +114,7 @@ void board_generation_set(struct board *board, uint32_t generation, int pid);
 void board_stats_set(struct board *board, const struct core_stats *stats, int64_t now_ns);
 /* 0, or -EAGAIN as board_read. */
 int board_stats_get(const struct board *board, struct core_stats *stats);
-/* Tasks done; never torn. */
+/* Tasks done, or not needed any more, as core_stats_over(); neither number is ever torn. */
 uint64_t board_done(const struct board *board);
 
 /* Slots must be below board->slots in all of these. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "graph.h"
 #include "lease.h"
 #include "place.h"
 #include "probe.h"
@@ -52,6 +53,7 @@ config_check(const struct core_config *config)
 	CHECK(config->restart_base_ns >= 0 && config->restart_cap_ns >= 0);
 	CHECK(config->lease_ttl_ns > 0 && config->suspect_ns > 0 && config->dead_ns > 0);
 	CHECK(config->kill_confirm_ns > 0 && config->restart_within_ns > 0);
+	CHECK(!config->graph || graph_fits(config->graph, config->tasks));
 }
 
 /* Hands out consecutive pieces of the block; with a NULL base it only counts. */
@@ -71,6 +73,7 @@ layout_take(struct layout *layout, size_t count, size_t size)
 struct pieces {
 	struct core *core;
 	struct task *tasks;
+	uint16_t *pending;
 	struct slot *slots;
 	struct queue *queues;
 	int64_t *deaths;
@@ -110,6 +113,8 @@ core_lay_out(const struct core_config *config, void *memory, struct pieces *piec
 	pieces->alarms = layout_take(&layout, slots, sizeof *pieces->alarms);
 	pieces->alarm_places = layout_take(&layout, slots, sizeof *pieces->alarm_places);
 	pieces->tasks = layout_take(&layout, config->tasks, sizeof *pieces->tasks);
+	pieces->pending =
+	    layout_take(&layout, config->graph ? config->tasks : 0, sizeof *pieces->pending);
 	/* Not touched until used: only many backoffs at once, or audits, make these real memory. */
 	pieces->timers = layout_take(&layout, config->tasks + slots, sizeof *pieces->timers);
 	pieces->seen_slots = layout_take(&layout, slots, sizeof *pieces->seen_slots);
@@ -173,6 +178,7 @@ core_init(void *memory, const struct core_config *config)
 	memset(core, 0, sizeof *core);
 	core->config = *config;
 	core->tasks = pieces.tasks;
+	core->pending = pieces.pending;
 	core->slots = pieces.slots;
 	core->queues = pieces.queues;
 	core->deaths = pieces.deaths;
@@ -186,6 +192,7 @@ core_init(void *memory, const struct core_config *config)
 	core->stats.tasks[TASK_BLOCKED] = config->tasks;
 	core_init_tables(core);
 	queue_init(&core->urgent);
+	queue_init(&core->doomed);
 	probe_init(&core->probe);
 	rng_init(&core->rng, config->seed);
 	timers_init(&core->timers, pieces.timers, config->tasks + config->slots);
@@ -272,6 +279,7 @@ core_settle(struct core *core)
 	if (!core->planned || core->outcome != OUTCOME_NONE)
 		return;
 	stage_skip_some(core);
+	graph_skip_some(core);
 	probe_start_next(core);
 	if (!core->draining)
 		place_dispatch(core);
@@ -339,7 +347,9 @@ core_next_due(const struct core *core)
 {
 	if (core->outcome != OUTCOME_NONE)
 		return CORE_NEVER;
-	if (core->skipping && !core->draining && core->skip_next < core->config.tasks)
+	bool skips =
+	    core->doomed.count > 0 || (core->skipping && core->skip_next < core->config.tasks);
+	if (skips && !core->draining)
 		return core->now_ns;
 	int64_t timer_ns = timers_due(&core->timers), alarm_ns = alarms_due(&core->alarms);
 	return timer_ns < alarm_ns ? timer_ns : alarm_ns;

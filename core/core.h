@@ -64,6 +64,30 @@ enum cause {
 	CAUSES
 };
 
+/* How a step of a graph waits for another one, its parent. */
+enum core_edge_kind {
+	EDGE_STRONG, /* until it is done; given up or skipped, the step is skipped as well */
+	EDGE_WEAK,   /* until it has ended, however: done, dead or skipped */
+	EDGE_DEATH   /* to make up for it: until it has ended, and then only if it is dead.  Of
+	                several such parents one dead one is enough; with none, it is skipped */
+};
+
+struct core_edge {
+	uint32_t step; /* the other end */
+	uint8_t kind;  /* enum core_edge_kind */
+};
+
+/* Steps that wait for each other, without a cycle.  It is gone through as often as there are tasks
+ * for it: task t is step t % steps.  All arrays are the caller's and outlive the coordinator. */
+struct core_graph {
+	uint32_t steps;
+	const uint32_t
+	    *first_parent; /* of each step: where its edges begin in parent, and the end */
+	const struct core_edge *parent;
+	const uint32_t *first_child; /* the same edges, seen from the parent */
+	const struct core_edge *child;
+};
+
 enum takeover { TAKEOVER_KILL, TAKEOVER_FENCE };
 
 enum core_outcome {
@@ -101,7 +125,9 @@ struct core_config {
 	uint32_t workers;  /* slots 0..workers-1 are spawned by us, until EV SCALE says otherwise */
 	uint32_t credit;   /* leases a worker may hold, running one included: 1..CORE_CREDIT_MAX */
 	uint32_t attempts; /* charged ones: 4 = tried once, retried three times */
-	uint64_t dead_letters_max; /* records; UINT64_MAX = any number */
+	uint64_t dead_letters_max;      /* records; UINT64_MAX = any number */
+	const struct core_graph *graph; /* NULL: tasks wait for lower stages.  Else all are of stage
+	                                   0, and each is one record, given up as a whole */
 	uint64_t seed;
 	int64_t backoff_base_ns; /* full jitter: uniform in [0, min(cap, base * 2^(n-1))] */
 	int64_t backoff_cap_ns;
@@ -138,6 +164,14 @@ struct core_stats {
 	uint64_t recovering;         /* tasks now whose holder is lost or given up, and that are
 	                                neither leased again nor ended */
 };
+
+/* Tasks of which nothing more is to be done for the job's progress: done, or not needed any more.
+ * Those that were given up are not among them. */
+static inline uint64_t
+core_stats_over(const struct core_stats *stats)
+{
+	return stats->tasks[TASK_DONE] + stats->tasks[TASK_SKIPPED];
+}
 
 /* What is known of one task; for the board, for status and for tests. */
 struct core_task_view {

@@ -92,6 +92,15 @@ place_push(struct core *core, uint32_t task)
 }
 
 void
+place_push_first(struct core *core, uint32_t task)
+{
+	uint32_t home = place_home(core, task);
+	core->ready++;
+	queue_push_first(&core->queues[home], core->tasks, task);
+	place_rank(core, home);
+}
+
+void
 place_push_urgent(struct core *core, uint32_t task)
 {
 	core->ready++;

@@ -17,6 +17,8 @@ void place_init(struct core *core, uint16_t *fullest, struct slotset *room, uint
 uint16_t place_fullest(const struct core *core);
 /* Queues a ready task with the slot it belongs to. */
 void place_push(struct core *core, uint32_t task);
+/* The same, before what is queued there already: what was begun is finished before more is. */
+void place_push_first(struct core *core, uint32_t task);
 /* Queues a task that was leased before: it is served first, if possible by another slot. */
 void place_push_urgent(struct core *core, uint32_t task);
 /* The slot's need for leases may have changed. */

@@ -22,6 +22,15 @@ queue_push(struct queue *queue, struct task *tasks, uint32_t task)
 	queue->tail = task;
 }
 
+void
+queue_push_first(struct queue *queue, struct task *tasks, uint32_t task)
+{
+	tasks[task].next = queue->head;
+	if (queue->count++ == 0)
+		queue->tail = task;
+	queue->head = task;
+}
+
 uint32_t
 queue_pop(struct queue *queue, struct task *tasks)
 {

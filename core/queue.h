@@ -18,7 +18,9 @@ struct queue {
 
 void queue_init(struct queue *queue);
 void queue_push(struct queue *queue, struct task *tasks, uint32_t task);
-/* Takes the oldest; the queue must not be empty. */
+/* Before all others. */
+void queue_push_first(struct queue *queue, struct task *tasks, uint32_t task);
+/* Takes the first; the queue must not be empty. */
 uint32_t queue_pop(struct queue *queue, struct task *tasks);
 
 #endif

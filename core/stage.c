@@ -3,15 +3,20 @@
  * Stages.
  */
 #include "stage.h"
+#include "graph.h"
 #include "task.h"
 
 static void
 stage_unblock(struct core *core)
 {
+	if (core->config.graph) {
+		graph_open(core);
+		return;
+	}
 	for (uint32_t task = 0; task < core->config.tasks; task++)
 		if (core->tasks[task].stage == core->stage &&
 		    core->tasks[task].phase == PHASE_BLOCKED)
-			task_unblock(core, task);
+			task_unblock(core, task, false);
 }
 
 bool
@@ -23,9 +28,10 @@ stage_is_sound(const struct core *core, unsigned end)
 		uint32_t given_up = stage->total - stage->done - stage->unfinished;
 		/* What stage 0 gives up are records.  A later stage works on what others have done:
 		 * without it there is no result that dead letters could complete.  What stage 0
-		 * skipped, for nothing that can be below it, is in no dead letters either. */
+		 * skipped, for nothing that can be below it, is in no dead letters either; unless a
+		 * graph skipped it: then the dead letter is of the task that is to blame. */
 		if (number > 0 ? given_up > 0 && !CORE_PLANTED(core, LOST_OUTPUT)
-		               : stage->skipped > 0)
+		               : stage->skipped > 0 && !core->config.graph)
 			return false;
 		if (stage->dead_records > core->config.dead_letters_max - dead_records)
 			return false;

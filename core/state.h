@@ -41,14 +41,17 @@ enum {
 	TASK_RESTORED_ONCE = 1 << 6,
 	TASK_CLEARED_0 = 1 << 7, /* crashed_at[0] was probed and did no harm */
 	TASK_CLEARED_1 = 1 << 8,
-	TASK_BAD_DATA = 1 << 9 /* one of its charged attempts failed on bad data */
+	TASK_BAD_DATA = 1 << 9, /* one of its charged attempts failed on bad data */
+	TASK_DOOMED = 1 << 10,  /* of a graph: queued to be skipped */
+	TASK_NEEDED = 1 << 11   /* of a graph: a parent that it makes up for is dead */
 };
 
 struct task {
 	uint64_t crashed_at[2]; /* the last two different records a worker died in; newest first */
 	uint32_t epoch;
 	uint32_t next;   /* in whichever queue holds it */
-	uint32_t reason; /* of the last failure: reason code or wait status */
+	uint32_t reason; /* of the last failure: reason code or wait status; of one that a graph
+	                    skips: the task that is to blame */
 	uint16_t holder; /* the slot that has or last had the lease */
 	uint16_t flags;
 	uint8_t phase;
@@ -187,8 +190,10 @@ struct core {
 	struct queue urgent; /* leased before: served first, by any slot */
 	struct probe probe;
 	struct stage stages[CORE_STAGES_MAX];
+	struct queue doomed; /* of a graph: blocked tasks that will never run */
 
 	struct task *tasks;
+	uint16_t *pending;    /* of a graph: how many parents each blocked task still waits for */
 	struct slot *slots;   /* the probe's on top */
 	struct queue *queues; /* one per slot; on top one for tasks that no slot is there for */
 	uint16_t *fullest;    /* winners of the tournament between queues; [1] has the most */

@@ -3,6 +3,7 @@
  * Transitions of a task.
  */
 #include "task.h"
+#include "graph.h"
 #include "place.h"
 #include "retry.h"
 #include "stage.h"
@@ -99,13 +100,26 @@ task_restored(struct core *core, const struct core_step *event)
 		task_move(core, event->task, PHASE_BLOCKED, PHASE_DEAD);
 	else if (state == TASK_SKIPPED)
 		task_move(core, event->task, PHASE_BLOCKED, PHASE_SKIPPED);
+	if (state == TASK_SKIPPED)
+		task->reason = (uint32_t)event->record;
 }
 
 void
-task_unblock(struct core *core, uint32_t task)
+task_unblock(struct core *core, uint32_t task, bool first)
 {
 	task_move(core, task, PHASE_BLOCKED, PHASE_QUEUED);
-	place_push(core, task);
+	if (first)
+		place_push_first(core, task);
+	else
+		place_push(core, task);
+}
+
+/* Done, dead or skipped: what waits for that can go on. */
+static void
+task_ended(struct core *core, uint32_t task)
+{
+	graph_ended(core, task);
+	stage_finished_one(core, core->tasks[task].stage);
 }
 
 void
@@ -114,8 +128,8 @@ task_skip(struct core *core, uint32_t task)
 	task_move(core, task, PHASE_BLOCKED, PHASE_SKIPPED);
 	struct core_step *skip = core_emit(core, ACT_SKIP);
 	skip->task = task;
-	skip->record = core->blame;
-	stage_finished_one(core, core->tasks[task].stage);
+	skip->record = core->config.graph ? core->tasks[task].reason : core->blame;
+	task_ended(core, task);
 }
 
 /* What was lost is leased again or ended; returns whether it was lost. */
@@ -155,7 +169,7 @@ task_finish(struct core *core, uint32_t task, enum phase from)
 	core->stats.done++;
 	core->stats.attempts[CAUSE_NONE]++;
 	core->stages[core->tasks[task].stage].done++;
-	stage_finished_one(core, core->tasks[task].stage);
+	task_ended(core, task);
 }
 
 void
@@ -226,7 +240,8 @@ task_crashed_at(struct core *core, uint32_t number, uint64_t record)
 	struct task *task = &core->tasks[number];
 	unsigned cleared_0 = task->flags & TASK_CLEARED_0, cleared_1 = task->flags & TASK_CLEARED_1;
 	uint64_t newest = task->crashed_at[0];
-	if (record == CORE_NO_RECORD)
+	/* A step of a graph is one record: nothing of it would be left without. */
+	if (record == CORE_NO_RECORD || core->config.graph)
 		return;
 	if (record == newest) {
 		task->flags |= cleared_0 ? 0 : TASK_SUSPECT;
@@ -320,7 +335,8 @@ task_go_on(struct core *core, uint32_t number)
 {
 	struct task *task = &core->tasks[number];
 	unsigned attempts = core->config.attempts + CORE_PLANTED(core, BUDGET_OFF_BY_ONE);
-	switch (retry_judge(task->cause, attempts, task->charged, task->flags & TASK_BAD_DATA,
+	bool divisible = task->flags & TASK_BAD_DATA && !core->config.graph;
+	switch (retry_judge(task->cause, attempts, task->charged, divisible,
 	                    task->flags & TASK_ISOLATES, task->isolations)) {
 	case VERDICT_AGAIN:
 		task_retry(core, number, task_delay_ns(core, task));
@@ -377,7 +393,7 @@ task_buried(struct core *core, const struct core_step *event)
 		core->blame = event->task;
 	task_move(core, event->task, PHASE_BURYING, PHASE_DEAD);
 	task_recover(core, &core->tasks[event->task]);
-	stage_finished_one(core, core->tasks[event->task].stage);
+	task_ended(core, event->task);
 }
 
 void

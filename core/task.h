@@ -13,7 +13,8 @@ enum task_state task_public_state(enum phase phase);
 uint8_t task_assign_flags(const struct task *task);
 
 void task_restored(struct core *core, const struct core_step *event);
-void task_unblock(struct core *core, uint32_t task);                     /* blocked -> queued */
+/* blocked -> queued; first: before those that are queued with its slot already. */
+void task_unblock(struct core *core, uint32_t task, bool first);
 void task_skip(struct core *core, uint32_t task);                        /* blocked -> skipped */
 void task_lease(struct core *core, uint32_t task, uint16_t slot);        /* queued -> leased */
 void task_done(struct core *core, uint32_t task, uint64_t dead_records); /* leased -> done */

@@ -55,6 +55,28 @@ print_etl(const struct scenario *scenario)
 }
 
 static void
+print_names(const char *lead, char *const *id, size_t ids)
+{
+	for (size_t i = 0; i < ids; i++)
+		printf("%s%s", i == 0 ? lead : ", ", id[i]);
+}
+
+static void
+print_graph(const struct scenario_job *job)
+{
+	printf("job: %" PRIu64 " orders, %zu steps each\n", job->orders, job->steps);
+	for (size_t i = 0; i < job->steps; i++) {
+		const struct job_step *step = &job->step[i];
+
+		printf("step: %s", step->id);
+		print_names(", after ", step->after, step->afters);
+		print_names(", once these have ended: ", step->weakly_after, step->weakly_afters);
+		print_names(", only to make up for ", step->compensates, step->compensated);
+		putchar('\n');
+	}
+}
+
+static void
 print_job(const struct scenario *scenario)
 {
 	const struct scenario_job *job = &scenario->job;
@@ -62,6 +84,10 @@ print_job(const struct scenario *scenario)
 	if (job->kind == JOB_NOOP) {
 		printf("job: %" PRIu64 " tasks that do nothing, %s\n", job->tasks,
 		       job->durable ? "each one's done durable" : "done stored at the end");
+		return;
+	}
+	if (job->kind == JOB_GRAPH) {
+		print_graph(job);
 		return;
 	}
 	if (job->kind == JOB_ETL) {

@@ -28,11 +28,17 @@ dead_add(void *context, const struct store_dead_row *row)
 }
 
 void
-dead_print(const struct dead_list *dead, FILE *out)
+dead_print(const struct dead_list *dead, const struct scenario_job *job, FILE *out)
 {
+	char step[80];
+
 	for (size_t i = 0; i < dead->count; i++) {
 		const struct store_dead_row *row = &dead->row[i];
-		if (row->records > 1)
+		if (job->kind == JOB_GRAPH)
+			fprintf(out, "dead letter: %s (task %u): %s\n",
+			        scenario_record_text(job, row->dead.record, step, sizeof(step)),
+			        row->task, record_reason_text(row->dead.reason));
+		else if (row->records > 1)
 			fprintf(out,
 			        "dead letter: records %" PRIu64 "..%" PRIu64
 			        " (task %u, byte %" PRIu64 "): %s\n",

@@ -24,7 +24,7 @@ struct dead_list {
 int dead_add(void *context, const struct store_dead_row *row);
 
 /* A line each. */
-void dead_print(const struct dead_list *dead, FILE *out);
+void dead_print(const struct dead_list *dead, const struct scenario_job *job, FILE *out);
 /* A new array, the caller's; NULL without memory. */
 json_t *dead_to_json(const struct dead_list *dead);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
- * graveshift inject and script: faults by hand, and the fault script held and let on, in a run that
- * goes on.
+ * graveshift inject, scale and script: faults and workers by hand, and the fault script held and
+ * let on, in a run that goes on.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,26 +49,48 @@ ask(const struct run *run, const char *verb, const char *words)
 	return codes[got];
 }
 
+static int
+inject(const char *name, const char *fault)
+{
+	struct store_run info;
+	struct run run;
+	int code = look_open(&run, name, &info);
+
+	if (code == 0 && look_refuses_virtual(&run, "inject into"))
+		code = EXIT_USAGE;
+	/* Read here as well, for messages that show the place. */
+	if (code == 0 && hand_add(&run.scenario, fault, stderr) < 0)
+		code = EXIT_USAGE;
+	if (code == 0)
+		code = ask(&run, "inject", fault);
+	run_fini(&run);
+	return code;
+}
+
 int
 command_inject(int argc, char **argv)
 {
 	struct options options;
-	struct store_run info;
-	struct run run;
-	int code;
 
 	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
-	code = look_open(&run, options.word[0], &info);
-	if (code == 0 && look_refuses_virtual(&run, "inject into"))
-		code = EXIT_USAGE;
-	/* Read here as well, for messages that show the place. */
-	if (code == 0 && hand_add(&run.scenario, options.word[1], stderr) < 0)
-		code = EXIT_USAGE;
-	if (code == 0)
-		code = ask(&run, "inject", options.word[1]);
-	run_fini(&run);
-	return code;
+	return inject(options.word[0], options.word[1]);
+}
+
+/* A change such as -1 is a word, though it looks like an option. */
+int
+command_scale(int argc, char **argv)
+{
+	char dashes[] = "--", *words[] = {argv[0], dashes, argc > 1 ? argv[1] : NULL,
+	                                  argc > 2 ? argv[2] : NULL, NULL};
+	bool minus = argc == 3 && argv[2][0] == '-' && isdigit((unsigned char)argv[2][1]);
+	struct options options;
+	char fault[64];
+
+	if (!(minus ? options_read(&options, 4, words) : options_read(&options, argc, argv)))
+		return EXIT_USAGE;
+	snprintf(fault, sizeof(fault), "scale: %.40s", options.word[1]);
+	return inject(options.word[0], fault);
 }
 
 int

@@ -10,6 +10,7 @@
 
 #include "sim/cli/cli.h"
 #include "sim/cli/look.h"
+#include "sim/cli/orders.h"
 #include "sim/fault/hand.h"
 #include "sim/fault/script.h"
 #include "sim/job/csv.h"
@@ -21,6 +22,7 @@
 
 struct filter {
 	int64_t task, slot; /* -1: any */
+	uint32_t tasks;     /* with task: so many from it on */
 	const char *kind;   /* NULL: any */
 	bool json;
 	int64_t started_ns;
@@ -32,6 +34,7 @@ read_filter(const struct options *options, struct filter *filter)
 	const char *problem = NULL;
 
 	filter->task = filter->slot = -1;
+	filter->tasks = 1;
 	filter->kind = options->kind;
 	filter->json = options->json;
 	if (options->task != NULL)
@@ -55,10 +58,30 @@ read_filter(const struct options *options, struct filter *filter)
 	return false;
 }
 
+/* The order's tasks instead of one. */
+static bool
+read_order(const struct options *options, const struct run *run, struct filter *filter)
+{
+	uint32_t task;
+
+	if (options->order == NULL)
+		return true;
+	if (options->task != NULL) {
+		complain("--task and --order exclude each other");
+		return false;
+	}
+	if (!orders_find(&run->scenario.job, options->order, &task))
+		return false;
+	filter->task = task;
+	filter->tasks = (uint32_t)run->scenario.job.steps;
+	return true;
+}
+
 static bool
 passes(const struct filter *filter, const struct core_step *step)
 {
-	return (filter->task < 0 || step->task == filter->task) &&
+	return (filter->task < 0 ||
+	        (step->task >= filter->task && step->task - filter->task < filter->tasks)) &&
 	       (filter->slot < 0 || step->slot == filter->slot) &&
 	       (filter->kind == NULL || strcmp(core_kind_name(step->kind), filter->kind) == 0);
 }
@@ -95,6 +118,8 @@ static void
 print_text(const struct logged *record, const struct filter *filter, const struct run *run)
 {
 	const struct core_step *step = &record->step;
+	const struct scenario_job *job = &run->scenario.job;
+	char name[80];
 
 	printf("%12.6f g%u %-17s", (double)(step->at_ns - filter->started_ns) / (double)NS_PER_S,
 	       record->generation, core_kind_name(step->kind));
@@ -102,10 +127,16 @@ print_text(const struct logged *record, const struct filter *filter, const struc
 		printf(" w%u", step->slot);
 	if (step->task != CORE_NO_TASK)
 		printf(" task %u epoch %u", step->task, step->epoch);
+	if (step->task != CORE_NO_TASK && job->kind == JOB_GRAPH)
+		printf(" (%s)", scenario_record_text(job, step->task, name, sizeof(name)));
 	if (has_cause(step))
 		printf(" %s", cause_name(step->cause));
 	if (is_about_fault(step) && step->record < run->scenario.faults)
 		printf(" %s", run->scenario.fault[step->record].id);
+	else if (step->kind == ACT_SKIP && step->record == CORE_NO_TASK)
+		printf(" not needed");
+	else if (step->kind == ACT_SKIP)
+		printf(" because of task %" PRIu64, step->record);
 	else if (step->record != 0 && step->record != CORE_NO_RECORD)
 		printf(" record %" PRIu64, step->record);
 	if (step->kind == NOTE_SCRIPT)
@@ -172,6 +203,8 @@ command_log(int argc, char **argv)
 	if (!options_read(&options, argc, argv) || !read_filter(&options, &filter))
 		return EXIT_USAGE;
 	code = look_open(&run, options.word[0], &info);
+	if (code == 0 && !read_order(&options, &run, &filter))
+		code = EXIT_USAGE;
 	if (code == 0 && (more = eventlog_reader_open(&reader, run.events)) != 0) {
 		complain("cannot read %s: %s", run.events, strerror(-more));
 		code = EXIT_USAGE;

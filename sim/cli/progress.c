@@ -62,7 +62,7 @@ on_tick(void *context, const struct run *run, int64_t now_ns)
 	if (progress->quiet || tasks == 0 || has_screen(progress, 0))
 		return;
 	board_read(&run->board->stats_seq, &stats, &run->board->stats, sizeof(stats));
-	done = stats.tasks[TASK_DONE] <= tasks ? stats.tasks[TASK_DONE] : tasks;
+	done = core_stats_over(&stats) <= tasks ? core_stats_over(&stats) : tasks;
 	if (progress->first_ns == 0) {
 		progress->first_ns = now_ns;
 		progress->first_done = done;

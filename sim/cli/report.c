@@ -84,6 +84,8 @@ print_next(const struct gathered *gathered, FILE *out)
 		        path);
 	else if (gathered->info.state == RUN_FAILED && gathered->verdict != NULL)
 		dead_print_next_step(path, gathered->verdict->facts.counts.dead_records, out);
+	else if (gathered->info.state == RUN_DONE && gathered->run.scenario.job.kind == JOB_GRAPH)
+		fputs("Nothing: the job is done.\n", out);
 	else if (gathered->info.state == RUN_DONE)
 		fprintf(out, "Nothing: the job is done.\nresult: %s/%s\n", path, RUN_RESULT);
 	else if (gathered->live)
@@ -104,7 +106,7 @@ print_dead(const struct gathered *gathered, FILE *out)
 		store_close(store);
 	}
 	if (error == 0)
-		dead_print(dead, out);
+		dead_print(dead, &gathered->run.scenario.job, out);
 	free(dead);
 	return error;
 }

@@ -173,7 +173,9 @@ reopen_run(struct run *run, const struct store_run *info)
 		return EXIT_INTERNAL;
 	error = store_open(&store, run->db, run->scenario.durability, 2000);
 	if (error == 0) {
-		error = store_redrive(store, info->input, !run->scenario.job.durable, &tasks);
+		error = run->scenario.core.graph != NULL
+		            ? store_graph_redrive(store, run->scenario.core.graph, &tasks)
+		            : store_redrive(store, info->input, !run->scenario.job.durable, &tasks);
 		store_close(store);
 	}
 	if (error != 0) {

@@ -170,7 +170,7 @@ print_done(const struct runbook *runbook, FILE *out)
 		        grouped(counts->records[TASK_DONE], done),
 		        grouped(runbook->info.plan.records, all),
 		        grouped(counts->tasks[TASK_DONE], tasks), grouped(stage_tasks, of_tasks));
-	if (runbook->state == RUNBOOK_DONE)
+	if (runbook->state == RUNBOOK_DONE && runbook->run.scenario.job.kind != JOB_GRAPH)
 		fprintf(out, "  The result: %s/%s\n", runbook->run.dir.path, RUN_RESULT);
 }
 
@@ -195,7 +195,7 @@ print_dead(const struct runbook *runbook, FILE *out)
 		return;
 	fprintf(out, "  %s records are dead letters:\n",
 	        grouped(runbook->counts.dead_records, text));
-	dead_print(&runbook->dead, out);
+	dead_print(&runbook->dead, &runbook->run.scenario.job, out);
 }
 
 static void

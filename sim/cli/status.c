@@ -12,6 +12,7 @@
 #include "sim/cli/dead.h"
 #include "sim/cli/look.h"
 #include "sim/cli/open_ranges.h"
+#include "sim/cli/orders.h"
 #include "sim/cli/records.h"
 #include "sim/util/fail.h"
 
@@ -20,6 +21,7 @@ struct status {
 	struct store_counts counts;
 	struct open_ranges open;
 	struct dead_list dead;
+	struct orders orders; /* of a graph */
 	bool live;
 	char holder[128];
 	char sink[256]; /* in words; "": a file, as of every job but etl */
@@ -54,6 +56,8 @@ gather(struct status *status, struct run *run)
 		error = store_tasks_read(store, 0, open_ranges_add, &status->open);
 	if (error == 0)
 		error = store_dead_read(store, dead_add, &status->dead);
+	if (error == 0 && status->orders.job != NULL)
+		error = store_tasks_read(store, 0, orders_add, &status->orders);
 	if (error == 0 && run->scenario.job.kind == JOB_ETL)
 		error = describe_sink(status, run, store);
 	store_close(store);
@@ -79,6 +83,8 @@ count_open(struct status *status, const struct history *history, uint32_t task)
 		status->counts.records[row.state] += row.plan.records;
 	}
 	open_ranges_add(&status->open, &row);
+	if (status->orders.job != NULL)
+		orders_add(&status->orders, &row);
 }
 
 /* A virtual run has no store: what its log has led to. */
@@ -136,7 +142,7 @@ print_next_step(const struct status *status, const struct run *run)
 		printf("to go on: graveshift resume %s\n", run->dir.path);
 	else if (status->info.state == RUN_FAILED)
 		dead_print_next_step(run->dir.path, status->counts.dead_records, stdout);
-	else if (status->sink[0] == '\0')
+	else if (run->scenario.job.kind == JOB_AGGREGATE)
 		printf("result: %s/%s\n", run->dir.path, RUN_RESULT);
 }
 
@@ -180,13 +186,15 @@ print_status(const struct status *status, const struct run *run)
 	       counts->records[TASK_DONE], counts->tasks[TASK_DONE]);
 	printf("not done:     %" PRIu64 " records in %" PRIu64 " tasks\n",
 	       counts->records[TASK_READY], counts->tasks[TASK_READY]);
-	for (size_t i = 0; i < status->open.count; i++)
+	if (status->orders.job != NULL)
+		orders_print(&status->orders, stdout);
+	for (size_t i = 0; status->orders.job == NULL && i < status->open.count; i++)
 		printf("              records %" PRIu64 "..%" PRIu64 "\n",
 		       status->open.range[i].first, status->open.range[i].end - 1);
-	if (status->open.more > 0)
+	if (status->orders.job == NULL && status->open.more > 0)
 		printf("              and %" PRIu64 " more ranges\n", status->open.more);
 	printf("dead letters: %" PRIu64 " records\n", counts->dead_records);
-	dead_print(&status->dead, stdout);
+	dead_print(&status->dead, &run->scenario.job, stdout);
 	printf("attempts lost: data %" PRIu64 ", crash %" PRIu64 ", hang %" PRIu64
 	       ", infrastructure %" PRIu64 "\n",
 	       counts->attempts[CAUSE_DATA], counts->attempts[CAUSE_CRASH],
@@ -227,6 +235,8 @@ print_json(const struct status *status, const struct run *run)
 	    has_board ? (int)atomic_load(&run->board->supervisor_pid) : 0);
 	if (object == NULL)
 		return EXIT_INTERNAL;
+	if (status->orders.job != NULL)
+		json_object_set_new(object, "orders", orders_to_json(&status->orders));
 	failed = json_dumpf(object, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	putchar('\n');
 	json_decref(object);
@@ -234,8 +244,29 @@ print_json(const struct status *status, const struct run *run)
 }
 
 static int
+tell_order(const struct run *run, uint32_t task)
+{
+	struct store *store;
+	int error = store_open_reader(&store, run->db);
+
+	if (error != 0)
+		return error;
+	error = orders_tell(store, &run->scenario.job, task, stdout);
+	store_close(store);
+	return error;
+}
+
+static int
 look_into(struct status *status, struct run *run, const struct options *options)
 {
+	uint32_t task;
+
+	if (options->order != NULL)
+		return orders_find(&run->scenario.job, options->order, &task)
+		           ? tell_order(run, task)
+		           : -EINVAL;
+	if (run->scenario.job.kind == JOB_GRAPH)
+		status->orders.job = &run->scenario.job;
 	if (options->which_records)
 		return records_print(run, &status->info, options->json);
 	return run->scenario.world == WORLD_VIRTUAL ? gather_virtual(status, run)
@@ -253,17 +284,20 @@ command_status(int argc, char **argv)
 	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	code = look_open(&run, options.word[0], &status.info);
-	if (code == 0 && options.which_records && run.scenario.world == WORLD_VIRTUAL) {
+	if (code == 0 && (options.which_records || options.order != NULL) &&
+	    run.scenario.world == WORLD_VIRTUAL) {
 		complain("the virtual world has no records to tell of: see graveshift status %s",
 		         options.word[0]);
 		code = EXIT_USAGE;
 	}
 	if (code == 0) {
 		error = look_into(&status, &run, &options);
-		if (error != 0) {
+		if (error == -EINVAL && options.order != NULL) {
+			code = EXIT_USAGE; /* as was said */
+		} else if (error != 0) {
 			complain("cannot read %s: %s", run.db, strerror(-error));
 			code = EXIT_INTERNAL;
-		} else if (options.which_records) {
+		} else if (options.which_records || options.order != NULL) {
 			code = EXIT_MET;
 		} else if (options.json) {
 			code = print_json(&status, &run);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/history/moment.h"
+#include "sim/history/moment_parts.h"
 
 static void
 lay_out(struct moment *moment)
@@ -63,14 +63,43 @@ moment_set(struct moment *to, const struct moment *from)
 	lay_out(to);
 }
 
+/* Of a graph: would the coordinator let it run? */
+static bool
+parents_allow(const struct moment *moment, const struct core_graph *graph, uint32_t task)
+{
+	uint32_t step = task % graph->steps, base = task - step;
+	bool makes_up = false, death = false;
+
+	for (uint32_t i = graph->first_parent[step]; i < graph->first_parent[step + 1]; i++) {
+		uint32_t parent = base + graph->parent[i].step;
+		uint8_t state = moment->task[parent].state;
+
+		if (!moment_is_over(state) ||
+		    (graph->parent[i].kind == EDGE_STRONG && state != TASK_DONE))
+			return false;
+		makes_up |= graph->parent[i].kind == EDGE_DEATH;
+		death |= graph->parent[i].kind == EDGE_DEATH && state == TASK_DEAD;
+	}
+	return !makes_up || death;
+}
+
 enum task_state
 moment_task_state(const struct moment *moment, uint32_t task)
 {
+	const struct core_graph *graph = moment->scenario->core.graph;
 	uint8_t state = moment->task[task].state;
 
+	if (graph != NULL && state == TASK_READY && moment->tasks % graph->steps == 0)
+		return parents_allow(moment, graph, task) ? TASK_READY : TASK_BLOCKED;
 	if (state == TASK_READY && moment->plan->task[task].stage > moment->stage)
 		return TASK_BLOCKED;
 	return (enum task_state)state;
+}
+
+bool
+moment_is_over(uint8_t state)
+{
+	return state == TASK_DONE || state == TASK_DEAD || state == TASK_SKIPPED;
 }
 
 uint32_t
@@ -89,7 +118,8 @@ moment_books(const struct moment *moment)
 	struct books books = moment->sums;
 
 	books.in = moment->records;
-	books.balanced = books.in == books.committed + books.leased + books.waiting + books.dead;
+	books.balanced =
+	    books.in == books.committed + books.leased + books.waiting + books.dead + books.skipped;
 	return books;
 }
 

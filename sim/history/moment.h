@@ -114,9 +114,10 @@ struct moment_counts {
 	int64_t headless_longest_ns; /* a supervisor's end -> the next first lease */
 };
 
-/* In records: in = committed + leased + waiting + dead, if nothing was lost or doubled. */
+/* In records: in is the sum of the others, if nothing was lost or doubled. */
 struct books {
 	uint64_t in, committed, leased, waiting, dead;
+	uint64_t skipped; /* of a graph: what is not done because of others */
 	bool balanced;
 };
 
@@ -168,7 +169,8 @@ void moment_set(struct moment *to, const struct moment *from);
 /* The next record happens: a pure step. */
 void moment_apply(struct moment *moment, const struct logged *record);
 
-/* A task's state as the world is told: blocked as long as a lower stage is unfinished. */
+/* A task's state as the world is told: blocked as long as a lower stage is unfinished, or in a
+ * graph as long as what it waits for has not ended as it should. */
 enum task_state moment_task_state(const struct moment *moment, uint32_t task);
 
 /* Has the slot a worker that has joined and not gone? */

@@ -7,6 +7,9 @@
 
 #include "sim/history/moment.h"
 
+/* Whether that is a state (enum task_state) in which a task has ended. */
+bool moment_is_over(uint8_t state);
+
 /* moment_task.c: how a task goes from state to state, and what that does to counts and books. */
 void moment_tasks_seal(struct moment *moment, uint32_t tasks, uint64_t records);
 void moment_tasks_ready(struct moment *moment);

@@ -23,15 +23,11 @@ account_of(struct books *books, uint8_t state)
 	case TASK_BLOCKED:
 	case TASK_READY:
 		return &books->waiting;
+	case TASK_SKIPPED:
+		return &books->skipped;
 	default:
 		return NULL;
 	}
-}
-
-static bool
-is_over(uint8_t state)
-{
-	return state == TASK_DONE || state == TASK_DEAD || state == TASK_SKIPPED;
 }
 
 /* Adds what a task counts for, or takes it away: sign is 1 or -1. */
@@ -44,7 +40,7 @@ tally(struct moment *moment, uint32_t number, int sign)
 
 	moment->counts.tasks[moment_task_state(moment, number)] += one;
 	moment->counts.on_retry += task->state == TASK_DONE && task->attempt > 1 ? one : 0;
-	moment->unfinished[stage] += is_over(task->state) ? 0 : one;
+	moment->unfinished[stage] += moment_is_over(task->state) ? 0 : one;
 	moment->ready[stage] += task->state == TASK_READY ? one : 0;
 	if (stage != 0)
 		return;
@@ -64,10 +60,28 @@ settle_stage(struct moment *moment)
 	while (stage < CORE_STAGES_MAX && moment->unfinished[stage] == 0)
 		stage++;
 	moment->stage = stage;
+	if (moment->scenario->core.graph != NULL)
+		return; /* each of its tasks is blocked, or not, by itself */
 	tasks[TASK_READY] = 0;
 	for (unsigned i = 0; i < CORE_STAGES_MAX && i <= stage; i++)
 		tasks[TASK_READY] += moment->ready[i];
 	tasks[TASK_BLOCKED] = both - tasks[TASK_READY];
+}
+
+/* Those of a graph that wait for it may be ready by its new state, or blocked. */
+static void
+tally_children(struct moment *moment, uint32_t number, int sign)
+{
+	const struct core_graph *graph = moment->scenario->core.graph;
+	uint32_t step, base;
+
+	if (graph == NULL)
+		return;
+	step = number % graph->steps;
+	base = number - step;
+	for (uint32_t i = graph->first_child[step]; i < graph->first_child[step + 1]; i++)
+		if (base + graph->child[i].step < moment->tasks)
+			tally(moment, base + graph->child[i].step, sign);
 }
 
 static void
@@ -75,10 +89,15 @@ enter(struct moment *moment, uint32_t number, enum task_state state)
 {
 	struct moment_task *task = &moment->task[number];
 	unsigned stage = moment->plan->task[number].stage;
+	bool ends = moment_is_over(task->state) != moment_is_over((uint8_t)state);
 
 	tally(moment, number, -1);
+	if (ends)
+		tally_children(moment, number, -1);
 	task->state = (uint8_t)state;
 	tally(moment, number, 1);
+	if (ends)
+		tally_children(moment, number, 1);
 	if (!task->lost)
 		task->since_ns = moment->now_ns;
 	if (stage < moment->stage ||
@@ -186,7 +205,7 @@ on_restored(struct moment *moment, const struct core_step *step)
 	task->epoch = step->epoch;
 	if (step->record != 0 && step->record != CORE_NO_RECORD)
 		note_dead(moment, step->task, step->record);
-	if (is_over((uint8_t)state)) {
+	if (moment_is_over((uint8_t)state)) {
 		task->lost = false;
 		enter(moment, step->task, state);
 	}

@@ -55,6 +55,8 @@ why_class_of(const struct logged *record)
 		return WHY_DOUBT;
 	case EV_WORKER_EXITED:
 		return step->value != 0 ? WHY_TROUBLE : WHY_NOTE;
+	case ACT_SKIP:
+		return step->record != CORE_NO_TASK ? WHY_TROUBLE : WHY_NOTE;
 	case EV_TASK_FAILED:
 	case EV_COMMIT_REFUSED:
 	case EV_TASK_BURIED:
@@ -62,7 +64,6 @@ why_class_of(const struct logged *record)
 	case ACT_KILL:
 	case ACT_BURY:
 	case ACT_BURY_RECORD:
-	case ACT_SKIP:
 	case ACT_QUARANTINE:
 	case NOTE_SUPERVISOR_EXITED:
 	case NOTE_LOG_REPAIRED:
@@ -358,8 +359,11 @@ say_action(struct words *words, const struct moment *before, const struct core_s
 			say(words, "in %.3f s.", seconds((int64_t)step->value));
 		break;
 	case ACT_SKIP:
-		say(words, "Task %u will never run, because of task %llu.", step->task,
-		    (ull)step->record);
+		if (step->record == CORE_NO_TASK)
+			say(words, "Task %u is not needed.", step->task);
+		else
+			say(words, "Task %u will never run, because of task %llu.", step->task,
+			    (ull)step->record);
 		break;
 	case ACT_QUARANTINE:
 		say(words, "%s died more than %u times within %.1f s and is not started again.",

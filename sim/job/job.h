@@ -91,6 +91,7 @@ struct work_result {
 	const void *effects; /* to be stored with the task's done, in the same transaction; the
 	                        job's, until the next run() */
 	size_t effects_length;
+	bool logged;      /* besides, the task is an effect that cannot be taken back */
 	uint64_t records; /* effective records: counted into the result */
 	uint32_t reason;  /* -EBADMSG: enum record_reason */
 	uint64_t
@@ -144,7 +145,7 @@ struct job_kind_ops {
 	               uint64_t *lines, uint64_t *bytes);
 };
 
-extern const struct job_kind_ops job_aggregate, job_noop, job_etl;
+extern const struct job_kind_ops job_aggregate, job_noop, job_etl, job_graph;
 const struct job_kind_ops *job_kind_find(enum job_kind kind);
 
 /* The input's identity: what an unchanged file must match. */

@@ -176,7 +176,7 @@ publish(struct supervisor *supervisor)
 	static const uint64_t one = 1;
 
 	board_stats_set(run->board, stats, supervisor->now_ns);
-	if (stats->tasks[TASK_DONE] >=
+	if (core_stats_over(stats) >=
 	    atomic_load_explicit(&run->faults->watch_done, memory_order_relaxed)) {
 		atomic_store(&run->faults->watch_done, UINT64_MAX);
 		if (write(run->wake_fd, &one, sizeof(one)) != sizeof(one))
@@ -298,7 +298,7 @@ restore(void *context, const struct store_task *task)
 	    .kind = EV_TASK_RESTORED,
 	    .task = task->task,
 	    .epoch = task->epoch,
-	    .record = task->dead_records,
+	    .record = task->state == TASK_SKIPPED ? task->reason : task->dead_records,
 	    .value = core_restored(task->state, task->stage, task->charged, task->dead_records > 0),
 	};
 

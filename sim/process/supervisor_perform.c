@@ -195,7 +195,7 @@ store_one(struct supervisor *supervisor, struct core_step *step)
 	default:
 		CHECK(step->kind == ACT_SKIP);
 		step->kind = EV_TICK; /* nobody waits for an answer */
-		return store_task_skip(store, step->task);
+		return store_task_skip(store, step->task, (uint32_t)step->record);
 	}
 }
 

@@ -70,7 +70,7 @@ supervisor_state_publish(struct supervisor *supervisor)
 
 	if (!supervisor->watching)
 		return;
-	set(area, CONDITION_PROGRESS, tasks == 0 ? 0 : stats->tasks[TASK_DONE] * 1000000 / tasks);
+	set(area, CONDITION_PROGRESS, tasks == 0 ? 0 : core_stats_over(stats) * 1000000 / tasks);
 	set(area, CONDITION_DONE, stats->tasks[TASK_DONE]);
 	set(area, CONDITION_READY, stats->tasks[TASK_READY]);
 	set(area, CONDITION_LEASED, stats->tasks[TASK_LEASED]);

@@ -55,9 +55,14 @@ commit_ahead(struct worker *worker)
 static int
 write_one(struct worker *worker, struct finished *finished)
 {
-	int done = store_task_done(worker->store, finished->lease.task, finished->lease.epoch,
-	                           worker->generation, worker->slot);
-	int error = 0;
+	const struct core_graph *graph = worker->run->scenario.core.graph;
+	int error = 0, done = 1;
+
+	if (graph != NULL)
+		done = store_graph_allows(worker->store, graph, finished->lease.task);
+	if (done == 1)
+		done = store_task_done(worker->store, finished->lease.task, finished->lease.epoch,
+		                       worker->generation, worker->slot);
 
 	if (done == 1 && planted("checkpoint-ahead"))
 		error = commit_ahead(worker);
@@ -67,6 +72,8 @@ write_one(struct worker *worker, struct finished *finished)
 		finished->result.effects = worker->effects + finished->effects_at;
 		error = store_effect_put(worker->store, finished->lease.task, &finished->result);
 	}
+	if (error == 0 && finished->result.logged)
+		error = store_graph_effect(worker->store, finished->lease.task);
 	if (error == 0)
 		error = put_dead_letters(worker, finished);
 	return error != 0 ? error : done;

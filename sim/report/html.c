@@ -143,8 +143,11 @@ static void
 put_books(const struct report *report, FILE *out)
 {
 	struct books books = moment_books(history_newest(report->history));
-	char text[5][32];
+	char text[5][32], skipped[64] = "";
 
+	if (books.skipped > 0)
+		snprintf(skipped, sizeof(skipped), " + %llu skipped",
+		         (unsigned long long)books.skipped);
 	fputs("<section><h2>Books</h2>\n<div class=\"books\">\n", out);
 	put_account(out, "committed", books.committed, books.in);
 	put_account(out, "leased", books.leased, books.in);
@@ -153,10 +156,10 @@ put_books(const struct report *report, FILE *out)
 	fprintf(
 	    out,
 	    "</div>\n<p class=\"sum\">%s records in = %s committed + %s leased + %s waiting + %s "
-	    "dead letters: <b class=\"%s\">%s</b></p></section>\n",
+	    "dead letters%s: <b class=\"%s\">%s</b></p></section>\n",
 	    number_text(books.in, text[0]), number_text(books.committed, text[1]),
 	    number_text(books.leased, text[2]), number_text(books.waiting, text[3]),
-	    number_text(books.dead, text[4]), books.balanced ? "passed" : "broken",
+	    number_text(books.dead, text[4]), skipped, books.balanced ? "passed" : "broken",
 	    books.balanced ? "BALANCED" : "NOT BALANCED");
 }
 

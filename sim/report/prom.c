@@ -76,7 +76,8 @@ put_records(struct sink *sink, const struct moment *moment)
 	} rows[] = {{"committed", books.committed},
 	            {"leased", books.leased},
 	            {"waiting", books.waiting},
-	            {"dead", books.dead}};
+	            {"dead", books.dead},
+	            {"skipped", books.skipped}};
 
 	put(sink, "batch_job_records", "gauge", "Records of the input.", (double)books.in);
 	put(sink, "batch_records_processed_total", "counter",

@@ -43,12 +43,17 @@ fault_print(const struct scenario *scenario, size_t index, FILE *out)
 {
 	const struct fault *fault = &scenario->fault[index];
 	const char *lead = "  - ";
+	char text[80];
 	for (size_t i = 0; i < keys_count; i++) {
 		if (!key_below(&keys[i], "faults[]") || !has_key(fault, &keys[i]))
 			continue;
 		fprintf(out, "%s%s: ", lead, key_name(&keys[i]));
 		if (keys[i].type == KEY_FAULT)
 			value_print_text(scenario->fault[fault->follows].id, out);
+		else if (keys[i].type == KEY_RECORD)
+			fputs(
+			    scenario_record_text(&scenario->job, fault->record, text, sizeof(text)),
+			    out);
 		else
 			value_print(&keys[i], fault, out);
 		fputc('\n', out);
@@ -65,14 +70,18 @@ say_signal(struct line *line, int signal)
 }
 
 static void
-say_record(struct line *line, const struct fault *fault)
+say_record(struct line *line, const struct scenario_job *job, const struct fault *fault)
 {
+	char record[80];
+	const char *what = job->kind == JOB_GRAPH ? "" : "record ";
+	scenario_record_text(job, fault->record, record, sizeof(record));
 	if (fault->what == FAULT_BAD_CHUNK)
 		line_say(line, "chunk %" PRIu64 " read with flipped bytes", fault->task);
 	else if (fault->what == FAULT_FLAKY)
-		line_say(line, "record %" PRIu64 " cannot be used", fault->record);
+		line_say(line, "%s%s cannot be %s", what, record,
+		         job->kind == JOB_GRAPH ? "done" : "used");
 	else
-		line_say(line, "record %" PRIu64 " ends its worker", fault->record);
+		line_say(line, "%s%s ends its worker", what, record);
 	if (fault->what == FAULT_POISON && fault->poison_memory)
 		line_say(line, " (out of memory)");
 	else if (fault->what == FAULT_POISON)
@@ -131,11 +140,11 @@ say_deed(struct line *line, const struct fault *fault)
 }
 
 static void
-say_action(struct line *line, const struct fault *fault)
+say_action(struct line *line, const struct scenario_job *job, const struct fault *fault)
 {
 	char text[48];
 	if (fault->when == WHEN_RECORD || fault->what == FAULT_BAD_CHUNK) {
-		say_record(line, fault);
+		say_record(line, job, fault);
 		return;
 	}
 	say_deed(line, fault);
@@ -207,7 +216,7 @@ fault_describe(const struct scenario *scenario, size_t index, char *text, size_t
 	const struct fault *fault = &scenario->fault[index];
 	struct line line = {.text = text, .size = size};
 	line_say(&line, "%s: ", fault->id);
-	say_action(&line, fault);
+	say_action(&line, &scenario->job, fault);
 	say_trigger(&line, fault);
 	if (fault->follows >= 0)
 		line_say(&line, ", following %s", scenario->fault[fault->follows].id);

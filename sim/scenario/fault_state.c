@@ -20,10 +20,20 @@ job_chunks(const struct scenario_job *job)
 }
 
 uint64_t
+job_records(const struct scenario_job *job)
+{
+	if (job->kind == JOB_GRAPH)
+		return job->steps * job->orders;
+	return scenario_generated(job) > 0 ? scenario_generated(job) : UINT64_MAX;
+}
+
+uint64_t
 job_tasks(const struct scenario_job *job)
 {
 	if (job->kind == JOB_NOOP)
 		return job->tasks;
+	if (job->kind == JOB_GRAPH)
+		return job->steps * job->orders;
 	uint64_t chunks = job_chunks(job);
 	return chunks == UINT64_MAX ? chunks : chunks + 1;
 }

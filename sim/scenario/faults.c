@@ -218,16 +218,20 @@ check_times(struct load *load, struct node *entry, struct fault *fault)
 
 /* A fault in a chunk or record that does not exist could never land. */
 static void
-check_number(struct load *load, struct node *entry, const struct fault *fault)
+check_number(struct load *load, struct node *entry, struct fault *fault)
 {
 	const struct scenario_job *job = &load->scenario->job;
 	const char *name = key_name(key_of_value("faults[]", KEY_ACTION, (int)fault->what));
 	struct node *node = node_get(entry, name);
-	uint64_t records = scenario_generated(job) > 0 ? scenario_generated(job) : UINT64_MAX;
+	uint64_t records = job_records(job);
 	if ((BIT(fault->what) & RECORD_FAULTS) == 0 || node == NULL || node->broken)
 		return;
-	if (job->kind == JOB_NOOP)
-		load_error(load, node, "a noop job reads no %s",
+	if (fault->what != FAULT_BAD_CHUNK)
+		fault_read_record(load, node, fault);
+	if (node->broken)
+		return;
+	if (job->kind == JOB_NOOP || (job->kind == JOB_GRAPH && fault->what == FAULT_BAD_CHUNK))
+		load_error(load, node, "a %s job reads no %s", key_kind_name(job->kind),
 		           fault->what == FAULT_BAD_CHUNK ? "chunks" : "records");
 	else if (fault->what == FAULT_BAD_CHUNK && fault->task >= job_chunks(job))
 		load_error(load, node,

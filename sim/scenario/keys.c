@@ -14,6 +14,7 @@
 #define S(member) FIELD(struct scenario, member)
 #define F(member) FIELD(struct fault, member)
 #define E(member) FIELD(struct expectation, member)
+#define P(member) FIELD(struct job_step, member)
 
 #define NUMBER(low, high) .type = KEY_NUMBER, .units = unit_none, .min = (low), .max = (high)
 #define RECORDS(low, high) .type = KEY_NUMBER, .units = unit_records, .min = (low), .max = (high)
@@ -77,10 +78,11 @@ const struct key keys[] = {
      .meaning = "address space of one worker"},
 
     {.path = "job", .type = KEY_MAP, .flags = KEY_REQUIRED, .meaning = "what is to be done"},
-    {.path = "job.kind", .type = KEY_WORD, .words = "aggregate|noop|etl", S(job.kind),
+    {.path = "job.kind", .type = KEY_WORD, .words = "aggregate|noop|etl|graph", S(job.kind),
      .flags = KEY_REQUIRED,
      .meaning = "aggregate: sums per key over a CSV file; noop: tasks that do nothing;"
-                " etl: each record into a table of its own"},
+                " etl: each record into a table of its own; graph: steps that wait for each other,"
+                " for each of so many orders"},
     {.path = "job.logical_date", .type = KEY_DATE, S(job.logical_date), .flags = KEY_SPARE,
      .meaning = "day that the job is for, such as 2026-11-21; the day of the submission if it is"
                 " not given"},
@@ -151,6 +153,19 @@ const struct key keys[] = {
     {.path = "job.tasks", .type = KEY_NUMBER, .units = unit_tasks, .min = 1, .max = TASKS_MAX,
      S(job.tasks),
      .flags = KEY_NOOP | KEY_SPARE | KEY_REQUIRED, .meaning = "how many tasks"},
+    {.path = "job.orders", NUMBER(1, TASKS_MAX), S(job.orders), .flags = KEY_GRAPH,
+     .fallback = "1", .meaning = "the graph is gone through once for each of so many orders"},
+    {.path = "job.steps", .type = KEY_LIST, .flags = KEY_GRAPH | KEY_REQUIRED,
+     .meaning = "what is to be done for each order: a task each, with what it waits for"},
+    {.path = "job.steps[].id", .type = KEY_NAME, P(id), .flags = KEY_REQUIRED,
+     .meaning = "name of the step: a-z, 0-9, - and _, at most 31"},
+    {.path = "job.steps[].after", .type = KEY_TEXTS, P(after), .flags = KEY_STEPS,
+     .meaning = "steps that must be done before: if one of them is given up, this one is skipped"},
+    {.path = "job.steps[].weakly_after", .type = KEY_TEXTS, P(weakly_after), .flags = KEY_STEPS,
+     .meaning = "steps that must have ended before, however they ended"},
+    {.path = "job.steps[].compensates", .type = KEY_TEXTS, P(compensates), .flags = KEY_STEPS,
+     .meaning = "this one runs only if one of these steps is given up: to make up for it, such as"
+                " a refund"},
     {.path = "job.work", DURATION(0, HOUR), S(job.task_ns), .fallback = "0us",
      .meaning = "how long each task takes at least; 0us: as long as it has to"},
     {.path = "job.durable", .type = KEY_WORD, .words = "false|true", S(job.durable),
@@ -359,13 +374,14 @@ const struct key keys[] = {
      .value = FAULT_BAD_CHUNK,
      .meaning = "the bytes of the chunk of that number, from 0, are flipped as an attempt reads"
                 " them"},
-    {.path = "faults[].poison", NUMBER(0, RECORDS_MAX), F(record), .flags = KEY_ACTION,
+    {.path = "faults[].poison", .type = KEY_RECORD, .max = RECORDS_MAX, F(record), .flags = KEY_ACTION,
      .value = FAULT_POISON,
      .meaning = "the record of that number, from 0, ends whoever touches it; every time unless"
-                " times says otherwise"},
-    {.path = "faults[].flaky", NUMBER(0, RECORDS_MAX), F(record), .flags = KEY_ACTION,
+                " times says otherwise; of a graph: packing of order 17"},
+    {.path = "faults[].flaky", .type = KEY_RECORD, .max = RECORDS_MAX, F(record), .flags = KEY_ACTION,
      .value = FAULT_FLAKY,
-     .meaning = "the record of that number, from 0, cannot be used the first times it is tried"},
+     .meaning = "the record of that number, from 0, cannot be used the first times it is tried; of"
+                " a graph: packing of order 17"},
     {.path = "faults[].signal", .type = KEY_SIGNAL, F(signal),
      .meaning = "with kill and crash: name or number"},
     {.path = "faults[].exit", NUMBER(0, 255), F(exit_code),
@@ -417,6 +433,8 @@ const struct key keys[] = {
      .meaning = "workers started again after a death"},
     {.path = "expect[].hangs", COMPARE_NUMBER(unit_none), .value = EXPECT_HANGS,
      .meaning = "workers given up because they got nowhere"},
+    {.path = "expect[].skipped", COMPARE_NUMBER(unit_none), .value = EXPECT_SKIPPED,
+     .meaning = "tasks that never ran because one that they need was given up"},
     {.path = "expect[].lost", COMPARE_NUMBER(unit_none), .value = EXPECT_LOST,
      .meaning = "records that are neither in the sink nor in dead letters"},
     {.path = "expect[].doubled", COMPARE_NUMBER(unit_none), .value = EXPECT_DOUBLED,
@@ -440,8 +458,10 @@ const size_t keys_count = sizeof(keys) / sizeof(keys[0]);
 unsigned
 key_kind_flag(unsigned kind)
 {
-	static const unsigned flags[] = {
-	    [JOB_AGGREGATE] = KEY_AGGREGATE, [JOB_NOOP] = KEY_NOOP, [JOB_ETL] = KEY_ETL};
+	static const unsigned flags[] = {[JOB_AGGREGATE] = KEY_AGGREGATE,
+	                                 [JOB_NOOP] = KEY_NOOP,
+	                                 [JOB_ETL] = KEY_ETL,
+	                                 [JOB_GRAPH] = KEY_GRAPH};
 
 	return flags[kind];
 }
@@ -449,8 +469,10 @@ key_kind_flag(unsigned kind)
 const char *
 key_kind_name(unsigned kind)
 {
-	static const char *const names[] = {
-	    [JOB_AGGREGATE] = "aggregate", [JOB_NOOP] = "noop", [JOB_ETL] = "etl"};
+	static const char *const names[] = {[JOB_AGGREGATE] = "aggregate",
+	                                    [JOB_NOOP] = "noop",
+	                                    [JOB_ETL] = "etl",
+	                                    [JOB_GRAPH] = "graph"};
 
 	return names[kind];
 }

@@ -37,6 +37,7 @@ enum key_type {
 	KEY_CONDITION,  /* over the run's state: done >= 5 && w2 holds 17 */
 	KEY_TIME,       /* duration of a fault, which may go by the recovery timers: lease * 1.05 */
 	KEY_FAULT,      /* id of another fault */
+	KEY_RECORD,     /* number of a record, or of a graph's step: packing of order 17 */
 	KEY_CHAIN,      /* terms that become a fault each: 3*off -> 1*kill */
 	KEY_SIGNAL,     /* name or number */
 	KEY_BY,         /* duration (slow), or a signal's name or `memory` (poison) */
@@ -57,7 +58,9 @@ enum key_flags {
 	KEY_TRIGGER = 32, /* of a fault: exactly one; value = enum fault_when */
 	KEY_COMMAND = 64, /* texts: at least one, and the same may stand there twice */
 	KEY_ETL = 128,    /* only for that kind of job */
-	KEY_KINDS = KEY_AGGREGATE | KEY_NOOP | KEY_ETL
+	KEY_GRAPH = 256,
+	KEY_STEPS = 512, /* texts: ids of a graph's steps */
+	KEY_KINDS = KEY_AGGREGATE | KEY_NOOP | KEY_ETL | KEY_GRAPH
 };
 
 struct key {

@@ -72,6 +72,17 @@ const char *fault_target_text(const struct fault *fault, char *text, size_t size
 /* The name of target number `index`; *several: there can be N of them; NULL behind the last. */
 const char *fault_target_name(size_t index, bool *several);
 
+/* steps.c: what a graph's steps wait for. */
+void steps_check(struct load *load, struct node *job);
+/* Writes them as they stand in a file. */
+void steps_print(const struct scenario_job *job, FILE *out);
+
+/* steps_graph.c: makes scenario->core.graph of them.  0 or -ENOMEM. */
+int steps_graph(struct scenario *scenario);
+
+/* fault_record.c: which record of the job, or step of which order, is meant. */
+void fault_read_record(struct load *load, struct node *node, struct fault *fault);
+
 /* fault_effects.c */
 void fault_read_signal(struct load *load, struct node *node, struct fault *fault);
 void fault_read_by(struct load *load, struct node *node, struct fault *fault);
@@ -92,6 +103,8 @@ const char *fault_condition_text(const struct fault *fault, char *text, size_t s
 /* Tasks that read records, and all tasks; UINT64_MAX when that is not known yet. */
 uint64_t job_chunks(const struct scenario_job *job);
 uint64_t job_tasks(const struct scenario_job *job);
+/* Records; UINT64_MAX when that is not known yet. */
+uint64_t job_records(const struct scenario_job *job);
 /* Places that the run may come to use by itself: those of its beginning and of every scale up. */
 uint32_t scenario_slots(const struct scenario *scenario);
 

@@ -28,6 +28,17 @@ scenario_make_private(struct scenario *scenario)
 	scenario->on_failures = 0;
 }
 
+static void
+step_fini(struct job_step *step)
+{
+	for (size_t i = 0; i < step->afters; i++)
+		free(step->after[i]);
+	for (size_t i = 0; i < step->weakly_afters; i++)
+		free(step->weakly_after[i]);
+	for (size_t i = 0; i < step->compensated; i++)
+		free(step->compensates[i]);
+}
+
 void
 scenario_fini(struct scenario *scenario)
 {
@@ -40,6 +51,9 @@ scenario_fini(struct scenario *scenario)
 	free(scenario->job.source);
 	free(scenario->job.dsn);
 	free(scenario->redis);
+	free((void *)scenario->core.graph);
+	for (size_t i = 0; i < scenario->job.steps; i++)
+		step_fini(&scenario->job.step[i]);
 	for (size_t i = 0; i < scenario->job.ids; i++)
 		free(scenario->job.id[i]);
 	for (size_t i = 0; i < scenario->job.sums; i++)
@@ -130,8 +144,8 @@ load_add_fault(struct load *load)
 	return fault;
 }
 
-/* Adds one entry to the faults or expectations; what to read it into, or NULL when there are too
- * many. */
+/* Adds one entry to the faults, steps or expectations; what to read it into, or NULL when there are
+ * too many. */
 static void *
 add_entry(struct load *load, const struct key *key)
 {
@@ -139,6 +153,10 @@ add_entry(struct load *load, const struct key *key)
 	if (strcmp(key->path, "expect") == 0)
 		return scenario->expectations < SCENARIO_EXPECTATIONS_MAX
 		           ? &scenario->expect[scenario->expectations++]
+		           : NULL;
+	if (strcmp(key->path, "job.steps") == 0)
+		return scenario->job.steps < SCENARIO_STEPS_MAX
+		           ? &scenario->job.step[scenario->job.steps++]
 		           : NULL;
 	return load_add_fault(load);
 }
@@ -275,6 +293,9 @@ load_text(struct load *load, const char *name, const char *text, size_t length,
 		return;
 	apply_overrides(load, sources, set, sets);
 	read_root(load);
+	if (load->problems.count == 0 && load->scenario->job.kind == JOB_GRAPH &&
+	    steps_graph(load->scenario) != 0)
+		problem_add(&load->problems, (struct place){&load->file, 0, 0, 0}, "out of memory");
 }
 
 int

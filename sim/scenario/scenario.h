@@ -20,6 +20,7 @@
 #define SCENARIO_TEXTS_MAX 16
 #define SCENARIO_SUMS_MAX SCENARIO_TEXTS_MAX
 #define SCENARIO_RANGES_MAX 64
+#define SCENARIO_STEPS_MAX 64 /* of a graph */
 #define SCENARIO_FAULTS_MAX 64
 #define SCENARIO_EXPECTATIONS_MAX 64
 #define SCENARIO_NAME_MAX 64
@@ -27,7 +28,7 @@
 #define SCENARIO_WORKERS_MAX 1024 /* processes of this machine; the coordinator takes more */
 #define SCENARIO_FOREVER INT64_MAX
 
-enum job_kind { JOB_AGGREGATE, JOB_NOOP, JOB_ETL };
+enum job_kind { JOB_AGGREGATE, JOB_NOOP, JOB_ETL, JOB_GRAPH };
 /* etl: what goes into the sink, a row for each record or one for each batch. */
 enum job_rows { JOB_ROWS_RECORD, JOB_ROWS_CHUNK };
 /* What becomes of an event that comes after its window was closed. */
@@ -45,6 +46,17 @@ enum world { WORLD_REAL, WORLD_VIRTUAL };
  * bytes <= high. */
 struct key_range {
 	char low[16], high[16];
+};
+
+/* One step of a graph, and the ids of those that it waits for: see enum core_edge_kind. */
+struct job_step {
+	char id[32];
+	char *after[SCENARIO_TEXTS_MAX]; /* strong */
+	size_t afters;
+	char *weakly_after[SCENARIO_TEXTS_MAX];
+	size_t weakly_afters;
+	char *compensates[SCENARIO_TEXTS_MAX]; /* by their death */
+	size_t compensated;
 };
 
 struct scenario_job {
@@ -76,6 +88,9 @@ struct scenario_job {
 	struct key_range range[SCENARIO_RANGES_MAX]; /* split by key; an open rest is always added
 	                                                behind the last */
 	size_t ranges;
+	struct job_step step[SCENARIO_STEPS_MAX]; /* graph: gone through once for each order */
+	size_t steps;
+	uint64_t orders;
 };
 
 /* How many records are made up instead of read; 0: the job has an input, or needs none. */
@@ -208,6 +223,7 @@ enum expect_what {
 	EXPECT_QUARANTINED,
 	EXPECT_RESTARTS,
 	EXPECT_HANGS,
+	EXPECT_SKIPPED,
 	EXPECT_LOST, /* by the ledger: records */
 	EXPECT_DOUBLED,
 	EXPECT_EFFECTS_DOUBLED,
@@ -242,9 +258,9 @@ struct scenario {
 	char *metrics;                        /* file for numbers, as written; NULL = none */
 	char *on_failure[SCENARIO_TEXTS_MAX]; /* command and arguments */
 	size_t on_failures;                   /* 0 = none */
-	struct core_config
-	    core;        /* workers and recovery blocks; tasks and seed are filled in by the run */
-	int64_t beat_ns; /* heartbeat.every */
+	struct core_config core; /* workers and recovery blocks; tasks and seed are filled in by the
+	                            run; graph is the scenario's own */
+	int64_t beat_ns;         /* heartbeat.every */
 	enum strategy_id strategy; /* etl; other kinds have checkpoint */
 	uint64_t batch_records;    /* recovery.checkpoint.every */
 	int64_t batch_ns;          /* recovery.checkpoint.within */
@@ -315,6 +331,10 @@ void scenario_faults_drop(struct scenario *scenario, size_t first, size_t count)
  * etl job's strategy) without the input's path, as the input has a fingerprint of its own, and may
  * be reached by another path at resume.  0 without memory. */
 uint64_t scenario_hash(const struct scenario *scenario);
+
+/* A record as people say it: its number, or the step of an order that it is.  Returns text. */
+const char *scenario_record_text(const struct scenario_job *job, uint64_t record, char *text,
+                                 size_t size);
 
 /* Fault number `index` in one line without a line end, cut to size:
  * "k1: kill supervisor (SIGKILL) when progress >= 90%". */

@@ -172,7 +172,9 @@ check_job(struct load *load)
 	if (job == NULL || job->kind != NODE_MAP || job->broken || kind == NULL || kind->broken)
 		return;
 	check_kind(load, job, load->scenario->job.kind);
-	if (load->scenario->job.kind != JOB_NOOP)
+	if (load->scenario->job.kind == JOB_GRAPH)
+		steps_check(load, job);
+	else if (load->scenario->job.kind != JOB_NOOP)
 		check_records(load, job);
 }
 

@@ -26,7 +26,8 @@ static bool
 is_shown(const struct key *key, const struct scenario *scenario)
 {
 	unsigned of = key->flags & KEY_KINDS;
-	if (strchr(key->path, '[') != NULL || key->type == KEY_LIST ||
+	bool list = key->type == KEY_LIST && of == 0; /* printed where all keys are */
+	if (strchr(key->path, '[') != NULL || list ||
 	    (of != 0 && (of & key_kind_flag(scenario->job.kind)) == 0))
 		return false;
 	if (strncmp(key->path, "job.split", 9) == 0)
@@ -45,9 +46,12 @@ print_key(const struct key *key, const struct scenario *scenario, FILE *out)
 {
 	for (const char *dot = strchr(key->path, '.'); dot != NULL; dot = strchr(dot + 1, '.'))
 		fputs("  ", out);
-	fprintf(out, "%s:%s", key_name(key), key->type == KEY_MAP ? "" : " ");
+	bool below = key->type == KEY_MAP || key->type == KEY_LIST;
+	fprintf(out, "%s:%s", key_name(key), below ? "" : " ");
 	value_print(key, scenario, out);
 	fputc('\n', out);
+	if (key->type == KEY_LIST)
+		steps_print(&scenario->job, out);
 }
 
 static void

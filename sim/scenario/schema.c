@@ -39,6 +39,8 @@ list_schema(const struct key *key)
 
 	if (faults)
 		max = SCENARIO_FAULTS_MAX;
+	else if (strcmp(key->path, "job.steps") == 0)
+		max = SCENARIO_STEPS_MAX;
 	snprintf(below, sizeof(below), "%s[]", key->path);
 	return json_pack("{s:s, s:i, s:i, s:o}", "type", "array", "minItems", faults ? 0 : 1,
 	                 "maxItems", max, "items", map_schema(below));
@@ -86,6 +88,7 @@ kind_rules(enum job_kind kind)
 {
 	json_t *required = json_array(), *refused = json_object(), *choices = json_array();
 	unsigned own = key_kind_flag(kind);
+	bool reads = (own & (KEY_AGGREGATE | KEY_ETL)) != 0;
 
 	for (size_t i = 0; i < keys_count; i++) {
 		const struct key *key = &keys[i];
@@ -96,16 +99,16 @@ kind_rules(enum job_kind kind)
 		if ((key->flags & KEY_KINDS) != 0 && (key->flags & own) == 0)
 			json_object_set_new(refused, key_name(key), json_false());
 	}
-	if ((own & (KEY_AGGREGATE | KEY_ETL)) != 0)
+	if (reads)
 		json_object_set_new(refused, "generate", made_rules(own));
 	for (const struct key_choice *choice = job_choices; choice->first != NULL; choice++)
-		if (kind != JOB_NOOP && key_choice_is_of(choice, own))
+		if (reads && key_choice_is_of(choice, own))
 			json_array_append_new(choices,
 			                      json_pack("{s:[o,o]}", "oneOf", has(choice->first),
 			                                has(choice->second)));
-		else if (kind != JOB_NOOP)
+		else if (reads)
 			json_array_append_new(required, json_string(choice->first));
-	if (kind == JOB_NOOP)
+	if (!reads)
 		json_array_append_new(choices, json_true());
 	return json_pack("{s:o, s:o, s:o}", "required", required, "properties", refused, "allOf",
 	                 choices);
@@ -121,9 +124,9 @@ kind_is(enum job_kind kind)
 static void
 add_job_rules(json_t *job)
 {
-	json_object_set_new(
-	    job, "allOf",
-	    json_pack("[o,o,o]", kind_is(JOB_AGGREGATE), kind_is(JOB_NOOP), kind_is(JOB_ETL)));
+	json_object_set_new(job, "allOf",
+	                    json_pack("[o,o,o,o]", kind_is(JOB_AGGREGATE), kind_is(JOB_NOOP),
+	                              kind_is(JOB_ETL), kind_is(JOB_GRAPH)));
 }
 
 /* The keys of an entry that have the flag, each as {"required": [name]}. */

@@ -208,6 +208,9 @@ add_text(struct pattern *pattern, const struct key *key)
 	case KEY_SCALE:
 		add(pattern, "[+-]" DIGITS);
 		break;
+	case KEY_RECORD:
+		add(pattern, DIGITS "|[a-z0-9_-]+ of order " DIGITS);
+		break;
 	default:
 		CHECK(!"a type whose texts are known");
 	}
@@ -219,7 +222,7 @@ static bool
 is_integer(const struct key *key)
 {
 	return (key->units != NULL && key->units[0].name[0] == '\0') || key->type == KEY_SIGNAL ||
-	       key->type == KEY_SCALE;
+	       key->type == KEY_SCALE || key->type == KEY_RECORD;
 }
 
 static json_t *
@@ -245,7 +248,7 @@ patterned(const struct key *key)
 		json_object_set_new(
 		    schema, "minimum",
 		    json_integer(key->type == KEY_SIGNAL ? 1 : (json_int_t)key->min));
-	if (key->type == KEY_NUMBER && key->max <= EXACT_MAX)
+	if ((key->type == KEY_NUMBER || key->type == KEY_RECORD) && key->max <= EXACT_MAX)
 		json_object_set_new(schema, "maximum", json_integer((json_int_t)key->max));
 	return schema;
 }

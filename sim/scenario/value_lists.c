@@ -42,7 +42,10 @@ are_so_many(struct load *load, const struct key *key, struct node *list)
 	bool command = (key->flags & KEY_COMMAND) != 0;
 	if (list->count > SCENARIO_TEXTS_MAX)
 		load_error(load, list, "%zu %s; at most %d are taken", list->count,
-		           command ? "words" : "columns", SCENARIO_TEXTS_MAX);
+		           command                         ? "words"
+		           : (key->flags & KEY_STEPS) != 0 ? "steps"
+		                                           : "columns",
+		           SCENARIO_TEXTS_MAX);
 	else if (command && list->count == 0)
 		load_error(load, list, "needs a command");
 	return !list->broken;

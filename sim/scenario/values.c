@@ -285,7 +285,8 @@ read_scalar(struct load *load, const struct key *key, struct node *node, void *b
 	case KEY_COMPARISON:
 		expect_read_comparison(load, key, node, base);
 		break;
-	default: /* KEY_BY, KEY_TIME, KEY_CONDITION, KEY_FAULT: read when everything else is known
+	default: /* KEY_BY, KEY_TIME, KEY_CONDITION, KEY_FAULT, KEY_RECORD: read when everything
+	          * else is known
 	          */
 		break;
 	}
@@ -301,6 +302,7 @@ value_read(struct load *load, const struct key *key, struct node *node, void *ba
 		load_error(load, node, "takes a list, such as [%s]",
 		           key->type != KEY_TEXTS            ? "A-G, H-Z"
 		           : (key->flags & KEY_COMMAND) != 0 ? "mail, -s, failed, me"
+		           : (key->flags & KEY_STEPS) != 0   ? "payment"
 		                                             : "qty, price");
 	else if (key->type == KEY_TEXTS)
 		value_read_texts(load, key, node, base);

@@ -88,6 +88,7 @@ struct store_task {
 	enum task_state state;
 	uint8_t stage;
 	uint32_t charged;
+	uint32_t reason; /* skipped: the task that is to blame, or CORE_NO_TASK */
 	uint64_t dead_records;
 };
 int store_tasks_load(struct store *store,
@@ -102,6 +103,11 @@ int store_generation_check(struct store *store, uint32_t generation);
 int store_task_done(struct store *store, uint32_t task, uint32_t epoch, uint32_t generation,
                     uint16_t slot);
 int store_effect_put(struct store *store, uint32_t task, const struct work_result *result);
+/* Of a graph: 1 if what the task waits for has ended as its edges say, by what is committed; 0 if
+ * not.  To be asked in the transaction that makes it done: nothing else says that it may be. */
+int store_graph_allows(struct store *store, const struct core_graph *graph, uint32_t task);
+/* The task's effect, which cannot be taken back, joins those that were before. */
+int store_graph_effect(struct store *store, uint32_t task);
 /* 1 if (task, epoch) is open and the generation ours, 0 if not. */
 int store_task_current(struct store *store, uint32_t task, uint32_t epoch, uint32_t generation);
 
@@ -131,7 +137,8 @@ int store_task_bury(struct store *store, uint32_t task, uint32_t reason, uint64_
  * re-epochs its task. */
 int store_record_bury(struct store *store, uint32_t task, uint64_t record, int evidence,
                       uint32_t *epoch);
-int store_task_skip(struct store *store, uint32_t task);
+/* blame: the task because of which it will never run; CORE_NO_TASK: it is not needed. */
+int store_task_skip(struct store *store, uint32_t task, uint32_t blame);
 /* Marks every open task done at once (jobs that are not durable task by task). */
 int store_tasks_done(struct store *store, uint32_t generation);
 
@@ -140,6 +147,10 @@ int store_tasks_done(struct store *store, uint32_t generation);
  * one.  *tasks = how many there are to do besides the output.  all: nothing is done before the job
  * is (it was only reported), so that all dead letters are forgotten.  In one transaction. */
 int store_redrive(struct store *store, const char *input, bool all, uint64_t *tasks);
+
+/* The same of a graph: dead tasks become ready again, but for those that something else has made up
+ * for, and with them what was skipped for them alone.  Each keeps its number. */
+int store_graph_redrive(struct store *store, const struct core_graph *graph, uint64_t *tasks);
 
 /* Reading. */
 int store_effects_first(struct store *store, struct effects_reader *reader);

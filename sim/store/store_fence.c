@@ -147,9 +147,9 @@ store_record_bury(struct store *store, uint32_t task, uint64_t record, int evide
 }
 
 int
-store_task_skip(struct store *store, uint32_t task)
+store_task_skip(struct store *store, uint32_t task, uint32_t blame)
 {
-	int changed = STORE_RUN(store, SQL_TASK_SKIP, task);
+	int changed = STORE_RUN(store, SQL_TASK_SKIP, task, blame);
 
 	return changed < 0 ? changed : 0;
 }

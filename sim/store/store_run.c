@@ -185,6 +185,7 @@ store_tasks_load(struct store *store, void (*each)(void *context, const struct s
 		    .stage = (uint8_t)sqlite3_column_int(row, 2),
 		    .epoch = (uint32_t)sqlite3_column_int64(row, 3),
 		    .charged = (uint32_t)sqlite3_column_int64(row, 4),
+		    .reason = (uint32_t)sqlite3_column_int64(row, 5),
 		};
 		if (task.task == dead_task) {
 			task.dead_records = dead_records;

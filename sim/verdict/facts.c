@@ -13,7 +13,8 @@
 
 struct fold {
 	struct facts *facts;
-	const char *reading; /* the file */
+	const struct core_graph *graph; /* NULL: tasks wait for stages */
+	const char *reading;            /* the file */
 	struct fact_task *task;
 	uint8_t *stage;
 	uint64_t *records; /* of each task */
@@ -70,6 +71,25 @@ on_restored(struct fold *fold, const struct core_step *step)
 	task->acknowledged |= task->state == TASK_DONE;
 }
 
+/* By the states of what it waits for, as the log has them. */
+static bool
+is_early(const struct fold *fold, uint32_t number)
+{
+	const struct core_graph *graph = fold->graph;
+	uint32_t step, base;
+
+	if (graph == NULL)
+		return fold->stage[number] > 0 && fold->open_work > 0;
+	step = number % graph->steps;
+	base = number - step;
+	for (uint32_t i = graph->first_parent[step]; i < graph->first_parent[step + 1]; i++) {
+		uint8_t state = fold->task[base + graph->parent[i].step].state;
+		if (!is_over(state) || (graph->parent[i].kind == EDGE_STRONG && state != TASK_DONE))
+			return true;
+	}
+	return false;
+}
+
 static void
 on_leased(struct fold *fold, const struct core_step *step)
 {
@@ -81,8 +101,7 @@ on_leased(struct fold *fold, const struct core_step *step)
 	facts->leased++;
 	if (step->epoch != task->epoch)
 		facts->epochs_back++;
-	if (fold->stage[step->task] > 0 && fold->open_work > 0)
-		facts->early++;
+	facts->early += is_early(fold, step->task);
 	if (task->lost_ns != 0) {
 		int64_t took_ns = step->at_ns - task->lost_ns;
 		facts->recovery_ns[0] =
@@ -340,6 +359,7 @@ compare_one(void *context, const struct store_task_row *row)
 	state = task->state == TASK_LEASED || task->state == TASK_BLOCKED
 	            ? TASK_READY
 	            : (enum task_state)task->state;
+	fold->facts->skipped += row->state == TASK_SKIPPED && row->reason != CORE_NO_TASK;
 	/* What was only reported is in the store when the job is done, and not before. */
 	if (!fold->durable && state == TASK_DONE && row->state == TASK_READY &&
 	    fold->facts->run.state == RUN_FAILED)
@@ -387,6 +407,10 @@ facts_books_balance(const struct facts *facts, enum job_kind kind)
 
 	if (kind == JOB_NOOP)
 		return counts->tasks[TASK_DONE] + counts->tasks[TASK_DEAD] == facts->run.plan.tasks;
+	if (kind == JOB_GRAPH)
+		return counts->tasks[TASK_DONE] + counts->dead_records +
+		           counts->tasks[TASK_SKIPPED] ==
+		       facts->run.plan.tasks;
 	if (kind == JOB_ETL)
 		return facts->sink.records + counts->dead_records + facts->windows.dropped ==
 		       facts->run.plan.records;
@@ -424,6 +448,7 @@ facts_gather(struct facts *facts, struct run *run)
 
 	memset(facts, 0, sizeof(*facts));
 	fold.durable = run->scenario.job.durable;
+	fold.graph = run->scenario.core.graph;
 	fold.promised = run->scenario.durability == DURABILITY_POWER;
 	error = store_open_reader(&store, run->db);
 	if (error != 0) {

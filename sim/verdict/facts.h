@@ -32,7 +32,8 @@ struct facts {
 	uint64_t epochs_back;     /* times an epoch did not grow where it must */
 	uint64_t stale_taken;     /* commits that the store took under an epoch that was over */
 	uint64_t charged_wrongly; /* attempts charged for a cause that is not the task's */
-	uint64_t early;           /* leases of a later stage before the earlier ones were over */
+	uint64_t early;           /* leases before what their task waits for was over */
+	uint64_t skipped;         /* tasks that will never run because of one that was given up */
 	uint64_t state_differs;   /* tasks whose state or epoch differs between log and store */
 	uint32_t differing_task;  /* the first of them */
 	uint64_t rework;          /* records worked on in attempts that came to nothing */

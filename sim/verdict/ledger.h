@@ -30,6 +30,9 @@ struct ledger_finding {
 	uint64_t repeated; /* records whose key and payload another one has too: one row by key */
 	uint64_t effects_doubled, effects_lost, effects_unfounded;
 	uint64_t late, dropped; /* by event time: come too late; of them to be left out */
+	/* Of graphs: effects before those they wait for; tasks that ended as no sequential run ends
+	 * them; skipped without a reason that holds; not needed. */
+	uint64_t early, astray, unnamed, unneeded;
 	char example[512]; /* the first difference in words: "key 'Xerox 1881': sink has 4 records,
 	                      input 5"; "" if none */
 };

@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/store/store_sink.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 #include "sim/verdict/ledger_etl.h"
+#include "sim/verdict/ledger_graph.h"
 #include "sim/verdict/verdict.h"
 
 void
@@ -125,13 +127,47 @@ read_sink_tables(struct verdict *verdict, struct run *run, const struct gaps *ga
 }
 
 static int
+take_task(void *context, const struct store_task_row *row)
+{
+	ledger_graph_task(context, row->plan.task, row->state, row->reason);
+	return 0;
+}
+
+static int
+take_step(void *context, uint64_t record)
+{
+	ledger_graph_effect(context, record);
+	return 0;
+}
+
+static int
+read_effects(struct verdict *verdict, struct run *run)
+{
+	struct ledger_graph *ledger = ledger_graph_new(&run->scenario.job);
+	struct store *store = NULL;
+	int failed = ledger == NULL ? -ENOMEM : store_open_reader(&store, run->db);
+
+	if (failed == 0)
+		failed = store_tasks_read(store, 0, take_task, ledger);
+	if (failed == 0)
+		failed = store_effects_logged(store, take_step, ledger);
+	if (failed == 0)
+		ledger_graph_end(ledger, &verdict->ledger);
+	store_close(store);
+	ledger_graph_free(ledger);
+	return failed;
+}
+
+static int
 read_ledger(struct verdict *verdict, struct run *run)
 {
 	struct gaps gaps = {0};
 	char error[512] = "";
 	int failed = read_gaps(run, &gaps);
 
-	if (failed == 0)
+	if (failed == 0 && run->scenario.job.kind == JOB_GRAPH)
+		failed = read_effects(verdict, run);
+	else if (failed == 0)
 		failed = run->scenario.job.kind == JOB_ETL
 		             ? read_sink_tables(verdict, run, &gaps, error, sizeof(error))
 		             : read_sink_file(verdict, run, &gaps, error, sizeof(error));
@@ -158,6 +194,18 @@ exit_code_of(const struct verdict *verdict)
 	return code;
 }
 
+/* Can it be said what the job should have led to? */
+static bool
+has_an_account(const struct verdict *verdict, const struct run *run)
+{
+	const struct store_run *info = &verdict->facts.run;
+
+	/* What dead letters take with them in a graph is known, be they too many or not. */
+	if (run->scenario.job.kind == JOB_GRAPH && info->state == RUN_FAILED)
+		return info->outcome == OUTCOME_DEAD_LETTERS;
+	return info->state == RUN_DONE && run->scenario.job.kind != JOB_NOOP;
+}
+
 int
 verdict_give(struct verdict *verdict, struct run *run, enum director_end end)
 {
@@ -168,8 +216,7 @@ verdict_give(struct verdict *verdict, struct run *run, enum director_end end)
 	error = facts_gather(&verdict->facts, run);
 	if (error != 0)
 		return error;
-	if (verdict->facts.run.state == RUN_DONE && run->scenario.job.kind != JOB_NOOP &&
-	    run->scenario.verdict == VERDICT_FULL) {
+	if (has_an_account(verdict, run) && run->scenario.verdict == VERDICT_FULL) {
 		error = read_ledger(verdict, run);
 		if (error != 0)
 			return error;

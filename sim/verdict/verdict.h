@@ -53,6 +53,9 @@ void verdict_faults(struct verdict *verdict, struct run *run);
 void verdict_etl(struct verdict *verdict, const struct run *run);
 void verdict_breaks(struct verdict *verdict, const struct run *run);
 
+/* verdict_graph.c: what only graphs promise. */
+void verdict_graph(struct verdict *verdict, const struct run *run);
+
 /* verdict_report.c: for people, as TAP (numbered from *next on; each name prefixed), as one JSON
  * object. */
 void verdict_print(const struct verdict *verdict, const struct run *run, FILE *out);

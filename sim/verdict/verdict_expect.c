@@ -55,6 +55,8 @@ count_of(const struct facts *facts, enum expect_what what)
 		return facts->windows.dropped;
 	case EXPECT_CONFLICTS:
 		return facts->sink.conflicts;
+	case EXPECT_SKIPPED:
+		return facts->skipped;
 	case EXPECT_HANGS:
 		return facts->counts.attempts[CAUSE_HANG];
 	default:
@@ -87,14 +89,15 @@ expect_records(struct verdict *verdict, const struct expectation *expect, enum j
 		    "%llu tasks done once by the store's account; the input was not read again",
 		    (ull)facts->counts.tasks[TASK_DONE]);
 	else
-		verdict_add(verdict,
-		            judged(facts, ledger->lost == 0 && ledger->doubled == 0 &&
-		                              ledger->wrong_lines == 0 && ledger->unreadable == 0 &&
-		                              ledger->effects_doubled == 0 &&
-		                              ledger->effects_lost == 0),
-		            expect->text, "%llu lost, %llu doubled, %llu lines wrong%s%s",
-		            (ull)ledger->lost, (ull)ledger->doubled, (ull)ledger->wrong_lines,
-		            ledger->example[0] != '\0' ? ": " : "", ledger->example);
+		verdict_add(
+		    verdict,
+		    judged(facts, ledger->lost == 0 && ledger->doubled == 0 &&
+		                      ledger->wrong_lines == 0 && ledger->unreadable == 0 &&
+		                      ledger->effects_doubled == 0 && ledger->effects_lost == 0 &&
+		                      ledger->effects_unfounded == 0 && ledger->astray == 0),
+		    expect->text, "%llu lost, %llu doubled, %llu lines wrong%s%s",
+		    (ull)ledger->lost, (ull)ledger->doubled, (ull)ledger->wrong_lines,
+		    ledger->example[0] != '\0' ? ": " : "", ledger->example);
 }
 
 static void

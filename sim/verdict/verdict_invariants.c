@@ -30,7 +30,7 @@ check_records(struct verdict *verdict, const struct run *run)
 	const struct ledger_finding *ledger = &verdict->ledger;
 	char dropped[64] = "";
 
-	if (verdict->facts.run.state != RUN_DONE)
+	if (verdict->facts.run.state != RUN_DONE || run->scenario.job.kind == JOB_GRAPH)
 		return; /* a job that is not done promises nothing about its sink */
 	if (!verdict->ledger_read) {
 		verdict_add(
@@ -105,11 +105,12 @@ check_attempts(struct verdict *verdict, const struct run *run)
 }
 
 static void
-check_sink(struct verdict *verdict)
+check_sink(struct verdict *verdict, const struct run *run)
 {
 	const struct ledger_finding *ledger = &verdict->ledger;
 
-	if (verdict->facts.run.state != RUN_DONE || !verdict->ledger_read)
+	if (verdict->facts.run.state != RUN_DONE || !verdict->ledger_read ||
+	    run->scenario.job.kind == JOB_GRAPH)
 		return;
 	verdict_add(verdict, held(ledger->wrong_lines == 0),
 	            "I7 the sink equals a sequential run's, byte for byte", "%llu lines differ%s%s",
@@ -248,9 +249,10 @@ verdict_invariants(struct verdict *verdict, struct run *run, enum director_end e
 	check_dead_letters(verdict, run);
 	check_effects(verdict, run);
 	verdict_etl(verdict, run);
+	verdict_graph(verdict, run);
 	check_tokens(verdict);
 	check_attempts(verdict, run);
-	check_sink(verdict);
+	check_sink(verdict, run);
 	check_acknowledged(verdict, run);
 	check_leftovers(verdict, run);
 	check_end(verdict, run, end);

@@ -22,6 +22,13 @@ unit_ns(struct vworker *worker)
 	return worker->unit_ns + (is_slow(worker) && !worker->noop_unit ? worker->slow_ns : 0);
 }
 
+/* Its tasks read nothing: they only take their time, if any. */
+static bool
+only_takes_time(const struct scenario_job *job)
+{
+	return job->kind == JOB_NOOP || job->kind == JOB_GRAPH;
+}
+
 static void
 begin_units(struct vworker *worker)
 {
@@ -33,7 +40,7 @@ begin_units(struct vworker *worker)
 	worker->first = world->plan->first[task];
 	worker->count = world->plan->records[task];
 	worker->unit_ns = world_about(&world->work, world->model->record_ns);
-	worker->noop_unit = job->kind == JOB_NOOP && job->task_ns > 0;
+	worker->noop_unit = only_takes_time(job) && job->task_ns > 0;
 	if (worker->noop_unit) {
 		worker->count = (uint64_t)((job->task_ns + NS_PER_MS - 1) / NS_PER_MS);
 		worker->unit_ns = job->task_ns / (int64_t)worker->count;
@@ -41,7 +48,7 @@ begin_units(struct vworker *worker)
 		worker->unit_ns = job->task_ns / (int64_t)worker->count;
 	}
 	/* A task that does nothing is slow before it begins and at its only record. */
-	if (job->kind == JOB_NOOP)
+	if (only_takes_time(job))
 		setup_ns *= 2;
 	worker->since_ns = world->now_ns + setup_ns;
 }
@@ -142,7 +149,8 @@ call_world(struct vworker *worker)
 	fails |= world->plan->bads > 0 && virtual_plan_bad(world->plan, record) == record;
 	if (!fails)
 		return true;
-	if ((worker->lease.flags & CORE_ASSIGN_ISOLATE) != 0)
+	/* Of a step of a graph nothing is left without its only record. */
+	if ((worker->lease.flags & CORE_ASSIGN_ISOLATE) != 0 && world->rows.graph == NULL)
 		return give_up_record(worker, record);
 	attempt_fail(worker, CAUSE_DATA, record, REASON_FLAKY);
 	return true;
@@ -204,7 +212,7 @@ attempt_work(struct vworker *worker)
 
 	attempt_advance(worker);
 	if (world->now_ns >= worker->since_ns && worker->done < worker->count &&
-	    (worker->done > 0 || world->scenario->job.kind != JOB_NOOP))
+	    (worker->done > 0 || !only_takes_time(&world->scenario->job)))
 		vworker_beat(worker);
 	stop = next_stop(worker, worker->first + worker->count);
 	if (stop == worker->done && world->now_ns >= worker->since_ns) {

@@ -442,7 +442,7 @@ has_progressed(const struct vworld *world, const struct fault *fault)
 	uint64_t tasks = world->plan->tasks;
 	uint64_t due = (tasks * fault->progress_ppm + 999999) / 1000000;
 
-	return core_stats(world->ruling->core)->tasks[TASK_DONE] >= due;
+	return core_stats_over(core_stats(world->ruling->core)) >= due;
 }
 
 void

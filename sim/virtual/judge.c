@@ -35,6 +35,40 @@ work_is_over(const struct vworld *world)
 	return true;
 }
 
+static bool
+names(char *const *ids, size_t count, const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(ids[i], id) == 0)
+			return true;
+	return false;
+}
+
+/* Of a graph, by the names that the scenario gives its steps. */
+static void
+check_parents(struct vworld *world, uint32_t task)
+{
+	const struct scenario_job *job = &world->scenario->job;
+	const struct job_step *step = &job->step[task % job->steps];
+	uint32_t base = task - task % (uint32_t)job->steps;
+	bool wrong = false, needed = step->compensated == 0;
+
+	for (uint32_t parent = 0; parent < job->steps; parent++) {
+		uint8_t state = world->rows.row[base + parent].state;
+		const char *id = job->step[parent].id;
+
+		if (names(step->after, step->afters, id))
+			wrong |= state != TASK_DONE;
+		if (names(step->weakly_after, step->weakly_afters, id))
+			wrong |= state == TASK_READY;
+		if (names(step->compensates, step->compensated, id))
+			needed |= state == TASK_DEAD;
+	}
+	if (wrong || !needed)
+		judge_found(world, "I4", "task %u: done at %lld ns before what it depends on", task,
+		            (long long)world->now_ns);
+}
+
 void
 judge_accepted(struct vworker *worker, uint32_t task, uint32_t epoch)
 {
@@ -51,6 +85,8 @@ judge_accepted(struct vworker *worker, uint32_t task, uint32_t epoch)
 	if (witness->done || row->effects > 1)
 		judge_found(world, "I2", "task %u: committed twice, again by w%u at %lld ns", task,
 		            worker->slot, (long long)world->now_ns);
+	if (world->rows.graph != NULL)
+		check_parents(world, task);
 	if (row->stage > 0 && !work_is_over(world))
 		judge_found(world, "I4", "task %u: done at %lld ns before what it depends on", task,
 		            (long long)world->now_ns);
@@ -267,12 +303,28 @@ check_row(struct vworld *world, uint32_t task)
 		            (ull)records, (ull)row->effect_records, (ull)row->dead_records);
 }
 
+/* It names a task of its order that was given up, or nothing had to be made up for. */
+static void
+check_skipped(struct vworld *world, uint32_t task)
+{
+	const struct row *row = world->rows.row;
+	uint32_t blame = row[task].reason, steps = world->rows.graph->steps;
+
+	world->report->skipped += blame != CORE_NO_TASK;
+	if (blame == CORE_NO_TASK ||
+	    (blame / steps == task / steps && row[blame].state == TASK_DEAD))
+		return;
+	judge_found(world, "I1", "task %u: skipped for task %u, which was not given up", task,
+	            blame);
+}
+
 static void
 check_end(struct vworld *world, const uint64_t states[TASK_STATES])
 {
 	const struct virtual_report *report = world->report;
 	uint64_t max = world->config.dead_letters_max;
-	bool dead_within = report->dead_records <= max;
+	bool dead_within = report->dead_records <= max, graph = world->rows.graph != NULL;
+	uint64_t skipped = graph ? states[TASK_SKIPPED] : 0;
 	uint64_t work = world->plan->tasks - world->plan->has_output;
 	uint64_t made = world->scenario->job.generate_sales;
 
@@ -280,7 +332,7 @@ check_end(struct vworld *world, const uint64_t states[TASK_STATES])
 		judge_found(world, "I1", "%llu records were made up, and the tasks have %llu",
 		            (ull)made, (ull)world->plan->total);
 	if (report->outcome == OUTCOME_DONE &&
-	    (states[TASK_READY] > 0 || states[TASK_SKIPPED] > 0 || !dead_within))
+	    (states[TASK_READY] > 0 || (states[TASK_SKIPPED] > 0 && !graph) || !dead_within))
 		judge_found(world, "A13",
 		            "the job is done with %llu tasks open, %llu skipped, %llu dead letters",
 		            (ull)states[TASK_READY], (ull)states[TASK_SKIPPED],
@@ -289,10 +341,11 @@ check_end(struct vworld *world, const uint64_t states[TASK_STATES])
 		judge_found(world, "A13", "the job has failed with %llu tasks open",
 		            (ull)states[TASK_READY]);
 	if (report->outcome == OUTCOME_DONE &&
-	    world->plan->total != report->effect_records + report->dead_records)
-		judge_found(world, "I1", "%llu records, %llu in the sink and %llu dead letters",
+	    world->plan->total != report->effect_records + report->dead_records + skipped)
+		judge_found(world, "I1",
+		            "%llu records, %llu in the sink, %llu dead letters, %llu skipped",
 		            (ull)world->plan->total, (ull)report->effect_records,
-		            (ull)report->dead_records);
+		            (ull)report->dead_records, (ull)skipped);
 	if (report->outcome == OUTCOME_DONE && world->plan->has_output &&
 	    (!world->sink_there || world->sink_effects + states[TASK_DEAD] != work))
 		judge_found(world, "I7", "the job is done, and the sink was made of %llu tasks",
@@ -309,6 +362,8 @@ judge_end(struct vworld *world)
 		const struct row *row = &world->rows.row[task];
 		if (world->scenario->job.durable)
 			check_row(world, task);
+		if (world->rows.graph != NULL && row->state == TASK_SKIPPED)
+			check_skipped(world, task);
 		states[row->state]++;
 		report->state[row->state] += row->stage == 0;
 		report->effect_records += world->scenario->job.durable ? row->effect_records

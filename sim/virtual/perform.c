@@ -176,7 +176,7 @@ write_one(struct vsupervisor *supervisor, struct core_step *step)
 		break;
 	default:
 		CHECK(step->kind == ACT_SKIP);
-		rows_task_skip(rows, step->task);
+		rows_task_skip(rows, step->task, (uint32_t)step->record);
 		step->kind = EV_TICK; /* nobody waits for an answer */
 	}
 	step->epoch = epoch;

@@ -226,6 +226,8 @@ virtual_plan_init(struct virtual_plan *plan, const struct scenario *scenario)
 	memset(plan, 0, sizeof(*plan));
 	if (job->kind == JOB_NOOP)
 		error = plan_by_count(&planning, job->tasks, 1, false);
+	else if (job->kind == JOB_GRAPH)
+		error = plan_by_count(&planning, job->steps * job->orders, 1, false);
 	else if (job->input != NULL)
 		error = plan_file(&planning, scenario);
 	else if (job->ranges > 0 || job->generate_bad > 0)

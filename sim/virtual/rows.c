@@ -120,13 +120,38 @@ rows_task_current(const struct rows *rows, uint32_t task, uint32_t epoch, uint32
 	       row->epoch == epoch;
 }
 
+/* As store_graph_allows(). */
+static bool
+parents_allow(const struct rows *rows, uint32_t task)
+{
+	const struct core_graph *graph = rows->graph;
+	uint32_t step, base;
+	bool makes_up = false, death = false;
+
+	if (graph == NULL)
+		return true;
+	step = task % graph->steps;
+	base = task - step;
+	for (uint32_t i = graph->first_parent[step]; i < graph->first_parent[step + 1]; i++) {
+		const struct core_edge *edge = &graph->parent[i];
+		uint8_t state = rows->row[base + edge->step].state;
+
+		if (state == TASK_READY || (edge->kind == EDGE_STRONG && state != TASK_DONE))
+			return false;
+		makes_up |= edge->kind == EDGE_DEATH;
+		death |= edge->kind == EDGE_DEATH && state == TASK_DEAD;
+	}
+	return !makes_up || death;
+}
+
 bool
 rows_task_takes(const struct rows *rows, uint32_t task, uint32_t epoch)
 {
 	const struct row *row = &rows->row[task];
 
 	return row->state == TASK_READY &&
-	       (row->epoch == epoch || (rows->mistakes & ROWS_NO_FENCE) != 0);
+	       (row->epoch == epoch || (rows->mistakes & ROWS_NO_FENCE) != 0) &&
+	       parents_allow(rows, task);
 }
 
 int
@@ -176,7 +201,7 @@ rows_task_bury(struct rows *rows, uint32_t task, uint32_t reason, uint64_t *reco
 	if (row->state != TASK_READY)
 		return -ESTALE;
 	row->state = TASK_DEAD;
-	row->reason = (uint16_t)reason;
+	row->reason = reason;
 	row->epoch++;
 	*records = plan->records[task] - row->dead_records;
 	row->dead_records = 0;
@@ -207,10 +232,14 @@ rows_record_bury(struct rows *rows, uint32_t task, uint64_t record, uint32_t *ep
 }
 
 void
-rows_task_skip(struct rows *rows, uint32_t task)
+rows_task_skip(struct rows *rows, uint32_t task, uint32_t blame)
 {
-	if (rows->row[task].state == TASK_READY)
-		rows->row[task].state = TASK_SKIPPED;
+	struct row *row = &rows->row[task];
+
+	if (row->state != TASK_READY)
+		return;
+	row->state = TASK_SKIPPED;
+	row->reason = blame;
 }
 
 void

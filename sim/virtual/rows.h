@@ -30,7 +30,7 @@ struct row {
 	uint32_t epoch;
 	uint8_t state; /* ready, done, dead or skipped: a lease is not durable */
 	uint8_t stage;
-	uint16_t reason;
+	uint32_t reason; /* of one that was skipped: the task that is to blame */
 	uint32_t charged, skips;
 	uint32_t attempts[CAUSES]; /* that were lost, by cause */
 	uint32_t effects;          /* of it in the sink: 1 when done */
@@ -46,6 +46,7 @@ struct row_dead {
 
 struct rows {
 	const struct virtual_plan *plan;
+	const struct core_graph *graph; /* NULL: tasks wait for stages */
 	uint32_t generation;
 	enum run_state state;
 	enum core_outcome outcome;
@@ -78,7 +79,7 @@ int rows_task_fence(struct rows *rows, uint32_t task, enum cause cause, bool cha
 int rows_task_bury(struct rows *rows, uint32_t task, uint32_t reason, uint64_t *records);
 /* 0 or -errno; -EEXIST: it is given up already. */
 int rows_record_bury(struct rows *rows, uint32_t task, uint64_t record, uint32_t *epoch);
-void rows_task_skip(struct rows *rows, uint32_t task);
+void rows_task_skip(struct rows *rows, uint32_t task, uint32_t blame);
 void rows_tasks_done(struct rows *rows);
 /* -ESTALE: another generation rules. */
 int rows_run_end(struct rows *rows, uint32_t generation, enum run_state state,

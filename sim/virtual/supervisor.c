@@ -138,7 +138,8 @@ restore(struct vsupervisor *supervisor)
 		struct core_step event = {.kind = EV_TASK_RESTORED,
 		                          .task = task,
 		                          .epoch = row->epoch,
-		                          .record = row->dead_records};
+		                          .record = row->state == TASK_SKIPPED ? row->reason
+		                                                               : row->dead_records};
 		if (row->state == TASK_READY && row->epoch == 1 && row->charged == 0 &&
 		    row->stage == 0 && row->skips == 0)
 			continue;

@@ -76,7 +76,7 @@ ask(void *context, const struct condition_term *term)
 	stats = core_stats(core);
 	switch (term->what) {
 	case CONDITION_PROGRESS:
-		return stats->tasks[TASK_DONE] * 1000000 / world->plan->tasks;
+		return core_stats_over(stats) * 1000000 / world->plan->tasks;
 	case CONDITION_DONE:
 		return stats->tasks[TASK_DONE];
 	case CONDITION_READY:

@@ -236,6 +236,7 @@ prepare(struct vworld *world)
 		error = rows_init(&world->rows, plan);
 	if (error != 0)
 		return error;
+	world->rows.graph = world->config.graph;
 	world->rows.mistakes = planted_mistakes();
 	plant_core(&world->config);
 	world->witness = malloc((plan->tasks + 1u) * sizeof(*world->witness));

@@ -87,6 +87,7 @@ struct virtual_report {
 	uint64_t rework;             /* records worked on in attempts that came to nothing */
 	uint64_t lost_acknowledged;  /* commits reported done and gone with the power */
 	uint64_t state[TASK_STATES]; /* final states of the tasks of stage 0 */
+	uint64_t skipped;            /* of a graph: because of tasks that were given up */
 	/* Of a run that is kept: records in its log, and tasks whose end differs in it. */
 	uint64_t log_records, log_differs;
 	uint32_t charged_max;

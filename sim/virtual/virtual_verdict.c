@@ -36,7 +36,8 @@ fill_facts(struct judging *judging)
 	facts->counts.charged_max = report->charged_max;
 	facts->counts.dead_records = report->dead_records;
 	/* Tasks of a noop job have no effects in the real world. */
-	if (judging->run->scenario.job.kind != JOB_NOOP)
+	if (judging->run->scenario.job.kind != JOB_NOOP &&
+	    judging->run->scenario.job.kind != JOB_GRAPH)
 		facts->counts.effect_records = report->effect_records;
 	facts->leased = report->stats.leased;
 	facts->retries = report->retries;
@@ -51,6 +52,7 @@ fill_facts(struct judging *judging)
 	facts->quarantined = report->stats.quarantined;
 	facts->isolated = report->stats.isolated;
 	facts->generations = report->generations;
+	facts->skipped = report->skipped;
 	facts->rework = report->rework;
 	facts->recoveries = report->recoveries;
 	facts->recovery_ns[0] = report->recovery_longest_ns;

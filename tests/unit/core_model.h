@@ -14,6 +14,7 @@
 
 #define RECORDS 4
 #define TASKS_MAX 40
+#define GRAPH_STEPS_MAX 6
 #define SLOTS_MAX 10
 #define ITEMS_MAX 20000
 #define JOINER_INCARNATION 1000 /* never that of a worker spawned into its slot */
@@ -83,6 +84,10 @@ struct core_model {
 	uint64_t sequence;
 	struct worker workers[SLOTS_MAX + 1];
 	struct stored tasks[TASKS_MAX];
+	struct core_graph graph;
+	uint32_t first_parent[GRAPH_STEPS_MAX + 1], first_child[GRAPH_STEPS_MAX + 1];
+	struct core_edge parent[GRAPH_STEPS_MAX * GRAPH_STEPS_MAX],
+	    child[GRAPH_STEPS_MAX * GRAPH_STEPS_MAX];
 	uint64_t hash;
 	uint64_t refused;
 	uint64_t restarts;
@@ -199,6 +204,22 @@ worker_next(struct core_model *model, uint16_t slot, bool drop_all)
 	memmove(&worker->lease[0], &worker->lease[1], worker->count * sizeof worker->lease[0]);
 }
 
+/* I4: that it may run is clear from the store alone. */
+static void
+check_parents(const struct core_model *model, uint32_t task)
+{
+	const struct core_graph *graph = &model->graph;
+	uint32_t step = task % graph->steps, deaths = 0, makes_up = 0;
+	for (uint32_t i = graph->first_parent[step]; i < graph->first_parent[step + 1]; i++) {
+		const struct stored *parent = &model->tasks[task - step + graph->parent[i].step];
+		CHECK(parent->commits > 0 || parent->dead || parent->skipped);
+		CHECK(graph->parent[i].kind != EDGE_STRONG || parent->commits > 0);
+		makes_up += graph->parent[i].kind == EDGE_DEATH;
+		deaths += graph->parent[i].kind == EDGE_DEATH && parent->dead;
+	}
+	CHECK(makes_up == 0 || deaths > 0);
+}
+
 static void
 worker_commit(struct core_model *model, uint16_t slot)
 {
@@ -208,7 +229,10 @@ worker_commit(struct core_model *model, uint16_t slot)
 	bool accepted = lease->epoch == task->epoch && task->commits == 0 && !task->dead;
 	if (accepted) {
 		task->commits++;
-		if (lease->cause & CORE_ASSIGN_ISOLATE && task->bad < RECORDS) {
+		if (model->graph.steps > 0)
+			check_parents(model, lease->task);
+		if (lease->cause & CORE_ASSIGN_ISOLATE && task->bad < RECORDS &&
+		    model->graph.steps == 0) {
 			task->dead_records++;
 			step.value = 1;
 		}
@@ -273,7 +297,8 @@ worker_advance(struct core_model *model, uint16_t slot)
 		return false;
 	} else if (fault(model, 10)) {
 		worker_fail(model, slot, CAUSE_INFRA);
-	} else if (worker->record == task->bad && !(lease->cause & CORE_ASSIGN_ISOLATE)) {
+	} else if (worker->record == task->bad &&
+	           (!(lease->cause & CORE_ASSIGN_ISOLATE) || model->graph.steps > 0)) {
 		worker_fail(model, slot, CAUSE_DATA);
 	} else if (worker->record < RECORDS) {
 		worker->record++;
@@ -546,6 +571,63 @@ advance(struct core_model *model)
 	}
 }
 
+/* Edges lead from lower steps to higher ones: parents of one after the other. */
+static void
+model_draw_edges(struct core_model *model, struct rng *rng)
+{
+	struct core_graph *graph = &model->graph;
+	uint32_t edges = 0;
+	for (uint32_t step = 0; step < graph->steps; step++) {
+		bool makes_up = step > 0 && rng_upto(rng, 4) == 0;
+		model->first_parent[step] = edges;
+		for (uint32_t parent = 0; parent < step; parent++)
+			if (rng_upto(rng, 1) == 0)
+				model->parent[edges++] =
+				    (struct core_edge){.step = parent,
+				                       .kind = makes_up               ? EDGE_DEATH
+				                               : rng_upto(rng, 2) > 0 ? EDGE_STRONG
+				                                                      : EDGE_WEAK};
+	}
+	model->first_parent[graph->steps] = edges;
+}
+
+static void
+model_turn_edges(struct core_model *model)
+{
+	uint32_t edges = 0;
+	for (uint32_t parent = 0; parent < model->graph.steps; parent++) {
+		model->first_child[parent] = edges;
+		for (uint32_t step = 0; step < model->graph.steps; step++)
+			for (uint32_t i = model->first_parent[step];
+			     i < model->first_parent[step + 1]; i++)
+				if (model->parent[i].step == parent)
+					model->child[edges++] = (struct core_edge){
+					    .step = step, .kind = model->parent[i].kind};
+	}
+	model->first_child[model->graph.steps] = edges;
+}
+
+/* Some runs are of a graph, drawn apart so that all others stay as they are. */
+static void
+model_draw_graph(struct core_model *model, struct core_config *config)
+{
+	struct rng rng;
+	if (model->options.seed % 5 != 3 || config->tasks < 2)
+		return;
+	rng_init(&rng, model->options.seed);
+	model->graph = (struct core_graph){.first_parent = model->first_parent,
+	                                   .parent = model->parent,
+	                                   .first_child = model->first_child,
+	                                   .child = model->child};
+	model->graph.steps = 2 + (uint32_t)rng_upto(&rng, GRAPH_STEPS_MAX - 2);
+	if (config->tasks < model->graph.steps)
+		model->graph.steps = config->tasks;
+	config->tasks -= config->tasks % model->graph.steps;
+	config->graph = &model->graph;
+	model_draw_edges(model, &rng);
+	model_turn_edges(model);
+}
+
 static void
 model_open(struct core_model *model, const struct model_options *options)
 {
@@ -568,15 +650,17 @@ model_open(struct core_model *model, const struct model_options *options)
 	config.dead_letters_max = happens(model, 500) ? UINT64_MAX : 3;
 	config.takeover = happens(model, 500) ? TAKEOVER_FENCE : TAKEOVER_KILL;
 	config.restart_max = happens(model, 800) ? 900 : 3;
+	model_draw_graph(model, &config);
 	driver_open(&model->driver, &config);
 	model->driver.audits = options->audits;
 	unsigned stages = 1 + (unsigned)rng_upto(&model->chance, 3);
 	for (uint32_t task = 0; task < config.tasks; task++) {
 		uint64_t poison = some_record(model, 120), bad = some_record(model, 40);
-		model->tasks[task] = (struct stored){.epoch = 1,
-		                                     .stage = task * stages / config.tasks,
-		                                     .poison = poison,
-		                                     .bad = bad};
+		model->tasks[task] =
+		    (struct stored){.epoch = 1,
+		                    .stage = config.graph ? 0 : task * stages / config.tasks,
+		                    .poison = poison,
+		                    .bad = bad};
 	}
 	model->faults = true;
 	model->drains = happens(model, 100);

@@ -84,7 +84,7 @@ what_is_written_can_be_read(void **state)
 	board_stats_set(board, &stats, 1234);
 	assert_int_equal(board_stats_get(board, &copy), 0);
 	assert_memory_equal(&copy, &stats, sizeof copy);
-	assert_int_equal(board_done(board), 4);
+	assert_int_equal(board_done(board), 4 + 6);
 	assert_int_equal(board->supervisor_beat_ns, 1234);
 	board_slot_set(board, 2, 77, 4, BOARD_SLOT_UP);
 	assert_int_equal(board_slot_get(board, 2, &row), 0);

@@ -243,21 +243,29 @@ draw_books(const struct view *view, struct grid *grid, const struct box *box)
 	const char *const fits[] = {texts[0], texts[1], texts[2]};
 	const char *verdict = books.balanced ? "BALANCED" : "DO NOT BALANCE";
 	uint32_t look = books.balanced ? ROLE_GOOD : ROLE_BAD | GRID_REVERSE | GRID_BOLD;
+	char skipped[64] = "", skipped_short[32] = "", number[16];
 	int width = grid_width(verdict), used;
 
 	if (view->moment->tasks == 0) {
 		grid_put(grid, box->row, 0, box->columns, GRID_DIM, "BOOKS open with the plan");
 		return;
 	}
+	if (books.skipped > 0) {
+		snprintf(skipped, sizeof(skipped), " + %llu skipped", (ull)books.skipped);
+		snprintf(skipped_short, sizeof(skipped_short), "+%s",
+		         short_number(books.skipped, number));
+	}
 	snprintf(texts[0], TEXT_MAX,
 	         "BOOKS %llu records in = %llu committed + %llu leased + %llu waiting + %llu dead "
-	         "letters",
+	         "letters%s",
 	         (ull)books.in, (ull)books.committed, (ull)books.leased, (ull)books.waiting,
-	         (ull)books.dead);
+	         (ull)books.dead, skipped);
 	snprintf(texts[1], TEXT_MAX,
-	         "BOOKS %llu = %llu committed+%llu leased+%llu waiting+%llu dead", (ull)books.in,
-	         (ull)books.committed, (ull)books.leased, (ull)books.waiting, (ull)books.dead);
+	         "BOOKS %llu = %llu committed+%llu leased+%llu waiting+%llu dead%s", (ull)books.in,
+	         (ull)books.committed, (ull)books.leased, (ull)books.waiting, (ull)books.dead,
+	         skipped);
 	shortest_books(&books, texts[2], TEXT_MAX);
+	strlcat(texts[2], skipped_short, TEXT_MAX);
 	used = draw_first_fit(grid, box->row, 0, box->columns - width - 1, 0, fits, 3);
 	grid_mark(grid, box->row, 0, 5, GRID_BOLD);
 	grid_put(grid, box->row, used + 1 + (used + 2 + width <= box->columns), width, look,
