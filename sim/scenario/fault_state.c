@@ -24,6 +24,8 @@ job_tasks(const struct scenario_job *job)
 {
 	if (job->kind == JOB_NOOP)
 		return job->tasks;
+	if (job->kind == JOB_COMMAND && job->tasks > 0)
+		return job->tasks + 1;
 	uint64_t chunks = job_chunks(job);
 	return chunks == UINT64_MAX ? chunks : chunks + 1;
 }

@@ -9,6 +9,7 @@
 
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
+#include "sim/verdict/ledger_command.h"
 #include "sim/verdict/ledger_etl.h"
 #include "sim/verdict/verdict.h"
 
@@ -125,6 +126,37 @@ read_sink_tables(struct verdict *verdict, struct run *run, const struct gaps *ga
 }
 
 static int
+read_commands(struct verdict *verdict, struct run *run, char *error, size_t size)
+{
+	char result[PATH_MAX];
+	struct store *store;
+	int failed = store_open_reader(&store, run->db);
+
+	if (failed != 0)
+		return failed;
+	failed = ledger_check_command(
+	    &run->scenario, verdict->facts.run.input, rundir_file(&run->dir, RUN_RESULT, result),
+	    store, verdict->facts.counts.dead_records, &verdict->ledger, error, size);
+	store_close(store);
+	return failed;
+}
+
+/* Each kind of job has a ledger of its own. */
+static int
+read_ledger_of(struct verdict *verdict, struct run *run, const struct gaps *gaps, char *error,
+               size_t size)
+{
+	switch (run->scenario.job.kind) {
+	case JOB_ETL:
+		return read_sink_tables(verdict, run, gaps, error, size);
+	case JOB_COMMAND:
+		return read_commands(verdict, run, error, size);
+	default:
+		return read_sink_file(verdict, run, gaps, error, size);
+	}
+}
+
+static int
 read_ledger(struct verdict *verdict, struct run *run)
 {
 	struct gaps gaps = {0};
@@ -132,9 +164,7 @@ read_ledger(struct verdict *verdict, struct run *run)
 	int failed = read_gaps(run, &gaps);
 
 	if (failed == 0)
-		failed = run->scenario.job.kind == JOB_ETL
-		             ? read_sink_tables(verdict, run, &gaps, error, sizeof(error))
-		             : read_sink_file(verdict, run, &gaps, error, sizeof(error));
+		failed = read_ledger_of(verdict, run, &gaps, error, sizeof(error));
 	if (failed != 0)
 		complain("the ledger cannot be read: %s",
 		         error[0] != '\0' ? error : strerror(-failed));

@@ -233,7 +233,8 @@ static const struct {
      "t.yaml:5:19: error: found character that cannot start any token: a value that begins with > "
      "| % @ or ` must be in quotes, such as \">= 1\"; indent with blanks, not tabs\n"},
     {HEAD "job: {kind: agregate}\n" EXPECT, "t.yaml:4:13: error: job.kind: unknown value "
-                                            "'agregate'; it is one of aggregate, noop, etl; did "
+                                            "'agregate'; it is one of aggregate, noop, etl, "
+                                            "command; did "
                                             "you mean 'aggregate'?\n"},
     {HEAD "job: {kind: aggregate}\n" EXPECT,
      "t.yaml:4:1: error: missing key 'job.key': column whose values get a line of the result each\n"
