@@ -14,15 +14,14 @@
 
 #include "sim/command/command.h"
 #include "sim/command/command_effect.h"
+#include "sim/command/feed.h"
 #include "sim/command/printed.h"
-#include "sim/command/verdict_of.h"
 #include "sim/command/words.h"
 #include "sim/disk/disk.h"
 #include "sim/job/chunk.h"
 #include "sim/job/lines.h"
 #include "sim/job/part.h"
 
-#define SKIPS_MAX 1024
 #define COPY_BYTES (256u << 10)
 
 struct job {
@@ -38,14 +37,7 @@ struct job {
 /* One attempt. */
 struct run {
 	struct job *job;
-	const struct task_plan *task;
-	struct work *work;
-	struct work_result *result;
-	const char *bytes;        /* of the chunk; NULL: there is no input */
-	uint64_t skip[SKIPS_MAX]; /* records that are left out */
-	size_t skips, skipped;
-	uint64_t next; /* record that is to be fed */
-	size_t offset; /* of it in bytes */
+	struct feed feed;
 	struct part *part;
 	struct printed printed;
 };
@@ -125,95 +117,12 @@ command_plan(struct job *job, struct plan_summary *summary,
 	return put(context, &output);
 }
 
-/* Is the record left out?  Those that are come in order. */
-static bool
-is_skipped(const struct run *run, uint64_t record)
-{
-	for (size_t i = 0; i < run->skips; i++)
-		if (run->skip[i] == record)
-			return true;
-	return false;
-}
-
-/* Gives one record up, which is bytes[offset, offset + length) of the chunk. */
-static int
-bury(struct run *run, uint64_t record, size_t offset, size_t length, uint32_t reason)
-{
-	const struct dead_record dead = {
-	    .record = record,
-	    .offset = run->task->offset + offset,
-	    .length = length,
-	    .bytes = run->bytes != NULL ? run->bytes + offset : "",
-	    .reason = reason,
-	    .column = CSV_NO_COLUMN,
-	};
-
-	return run->work->dead(run->work, &dead);
-}
-
-static int
-bury_record(struct run *run, uint64_t record, uint32_t reason)
-{
-	size_t offset = 0;
-
-	if (run->bytes == NULL)
-		return bury(run, record, 0, 0, reason);
-	for (uint64_t at = run->task->first; at < record; at++)
-		offset += lines_next(run->bytes + offset, run->task->length - offset);
-	return bury(run, record, offset,
-	            lines_next(run->bytes + offset, run->task->length - offset), reason);
-}
-
-/* The chunk is given up as a whole: nobody can say which of its lines is to blame. */
-static int
-bury_all(struct run *run, uint32_t reason)
-{
-	size_t offset = 0;
-
-	for (uint64_t i = 0; i < run->task->records; i++) {
-		size_t length = run->bytes == NULL
-		                    ? 0
-		                    : lines_next(run->bytes + offset, run->task->length - offset);
-		int error = 0;
-
-		if (!is_skipped(run, run->task->first + i))
-			error = bury(run, run->task->first + i, offset, length, reason);
-		if (error != 0)
-			return error;
-		offset += length;
-	}
-	run->result->records = 0;
-	return 0;
-}
-
-/* Lines are fed up to the next one that is left out. */
 static int
 give(void *context, const char **bytes, size_t *length)
 {
 	struct run *run = context;
-	uint64_t end = run->task->first + run->task->records, until = end;
-	size_t from;
 
-	while (run->next < end && is_skipped(run, run->next)) {
-		run->offset +=
-		    lines_next(run->bytes + run->offset, run->task->length - run->offset);
-		run->next++;
-	}
-	for (size_t i = 0; i < run->skips; i++)
-		if (run->skip[i] >= run->next && run->skip[i] < until)
-			until = run->skip[i];
-	from = run->offset;
-	if (until == end) {
-		run->offset = run->task->length;
-	} else {
-		for (; run->next < until; run->next++)
-			run->offset +=
-			    lines_next(run->bytes + run->offset, run->task->length - run->offset);
-	}
-	run->next = until;
-	*bytes = run->bytes + from;
-	*length = run->offset - from;
-	return 0;
+	return feed_give(&run->feed, bytes, length);
 }
 
 static int
@@ -225,38 +134,13 @@ take(void *context, const char *bytes, size_t length)
 	return part_write(run->part, bytes, length);
 }
 
-static int
-fail(struct run *run, uint32_t reason)
-{
-	run->result->reason = reason;
-	run->result->bad_record = run->task->first;
-	run->result->bad_offset = run->task->offset;
-	return -EBADMSG;
-}
-
-/* The command did not do its work. */
-static int
-settle_failure(struct run *run, enum command_verdict verdict, uint32_t reason, const char *how)
-{
-	const struct command_end *end = &run->job->end;
-
-	run->work->failed(run->work, how, end->errors, end->errors_length);
-	if (verdict == COMMAND_LATER) {
-		run->result->reason = reason;
-		return -EREMOTE;
-	}
-	if (verdict == COMMAND_FATAL || run->work->isolate)
-		return bury_all(run, reason);
-	return fail(run, reason);
-}
-
 /* What it printed is garbage: for the next attempt, it does not exist. */
 static int
 begin_anew(struct run *run)
 {
 	part_drop(run->part);
 	run->part = NULL;
-	return part_new(&run->part, run->work, run->task->task, 0, run->task->task);
+	return part_new(&run->part, run->feed.work, run->feed.task->task, 0, run->feed.task->task);
 }
 
 static void
@@ -274,7 +158,7 @@ output_fault(struct run *run, char *text, size_t size)
 	int error = run->job->writes ? part_adopt(run->part, look, run) : 0;
 
 	if (error == 0)
-		return printed_fault(&run->printed, run->result->records, text, size);
+		return printed_fault(&run->printed, run->feed.result->records, text, size);
 	snprintf(text, size, "{output} cannot be read: %s", strerror(-error));
 	return text;
 }
@@ -298,7 +182,7 @@ judge(struct run *run)
 	} else {
 		how = command_fate_text(end, text, sizeof(text));
 	}
-	error = settle_failure(run, verdict, reason, how);
+	error = feed_settle(&run->feed, verdict, reason, how, end);
 	return error != 0 ? error : begin_anew(run);
 }
 
@@ -309,10 +193,10 @@ start(struct run *run)
 	char output[PATH_MAX] = "";
 	const struct words_values values = {
 	    /* A record of its own that is tried again is another task's, but the same number. */
-	    .task = spec->tasks > 0 ? (uint32_t)run->task->first : run->task->task,
-	    .attempt = run->work->epoch,
-	    .from = run->task->first + 1,
-	    .to = run->task->first + run->task->records,
+	    .task = spec->tasks > 0 ? (uint32_t)run->feed.task->first : run->feed.task->task,
+	    .attempt = run->feed.work->epoch,
+	    .from = run->feed.task->first + 1,
+	    .to = run->feed.task->first + run->feed.task->records,
 	    .input = run->job->path,
 	    .output = output,
 	};
@@ -320,7 +204,7 @@ start(struct run *run)
 	    .count = spec->commands,
 	    .folder = spec->folder,
 	    .task = values.task,
-	    .epoch = run->work->epoch,
+	    .epoch = run->feed.work->epoch,
 	    .limit_ns = spec->limit_ns,
 	    .output_max = spec->output_max,
 	    .give = run->job->feeds ? give : NULL,
@@ -336,66 +220,35 @@ start(struct run *run)
 	if (words == NULL)
 		return -ENOMEM;
 	command.words = words;
-	error = command_execute(run->work->shepherd, &command, run->work, &run->job->end);
+	error = command_execute(run->feed.work->shepherd, &command, run->feed.work, &run->job->end);
 	words_free(words, spec->commands);
 	return error;
-}
-
-/* What the world says about records: those that it has given up are left out, and one that is
- * flaky fails the attempt. */
-static int
-heed(struct run *run)
-{
-	struct work *work = run->work;
-	uint64_t end = run->task->first + run->task->records;
-
-	for (uint64_t at = run->task->first; (at = work->next_stop(work, at)) < end; at++) {
-		int result;
-
-		*work->record = at;
-		result = work->at_record(work, at);
-		if (result == -EBADMSG && !work->isolate)
-			return fail(run, REASON_FLAKY);
-		if (result < 0 && result != -EBADMSG)
-			return result;
-		if (result == 0)
-			continue;
-		if (run->skips == SKIPS_MAX)
-			return -E2BIG;
-		run->skip[run->skips++] = at;
-		if (result == -EBADMSG)
-			result = bury_record(run, at, REASON_FLAKY);
-		if (result < 0)
-			return result;
-	}
-	*work->record = CORE_NO_RECORD;
-	run->result->records = run->task->records - run->skips;
-	return 0;
 }
 
 static int
 seal(struct run *run)
 {
 	struct command_effect *effect = &run->job->effect;
-	int error = part_seal(run->part, run->work, &effect->part);
+	int error = part_seal(run->part, run->feed.work, &effect->part);
 
 	run->part = NULL;
 	if (error == 0)
-		error = part_sync_names(run->work);
-	effect->records = run->result->records;
-	run->result->effects = effect;
-	run->result->effects_length = sizeof(*effect);
-	*run->work->progress = run->task->records;
+		error = part_sync_names(run->feed.work);
+	effect->records = run->feed.result->records;
+	run->feed.result->effects = effect;
+	run->feed.result->effects_length = sizeof(*effect);
+	*run->feed.work->progress = run->feed.task->records;
 	return error;
 }
 
 static int
 attempt(struct run *run)
 {
-	int error = heed(run);
+	int error = feed_heed(&run->feed);
 
 	if (error == 0)
-		error = part_new(&run->part, run->work, run->task->task, 0, run->task->task);
+		error = part_new(&run->part, run->feed.work, run->feed.task->task, 0,
+		                 run->feed.task->task);
 	if (error == 0)
 		error = start(run);
 	if (error == 0)
@@ -409,8 +262,8 @@ attempt(struct run *run)
 static int
 probe(struct run *run)
 {
-	struct work *work = run->work;
-	int error = bury_record(run, work->probe_record, REASON_CRASHED);
+	struct work *work = run->feed.work;
+	int error = feed_bury(&run->feed, work->probe_record, REASON_CRASHED);
 
 	*work->record = work->probe_record;
 	if (error == 0)
@@ -429,14 +282,11 @@ command_run_task(struct job *job, const struct task_plan *task, struct work *wor
 	*result = (struct work_result){.bad_record = CORE_NO_RECORD, .bad_column = CSV_NO_COLUMN};
 	if (run == NULL)
 		return -ENOMEM;
-	*run = (struct run){.job = job,
-	                    .task = task,
-	                    .work = work,
-	                    .result = result,
-	                    .next = task->first,
-	                    .printed = {.wanted = job->spec->prints}};
+	run->job = job;
+	run->printed.wanted = job->spec->prints;
+	feed_init(&run->feed, task, work, result);
 	if (job->spec->tasks == 0)
-		error = chunk_open(&job->input, task, work, result, &run->bytes);
+		error = chunk_open(&job->input, task, work, result, &run->feed.bytes);
 	if (error == 0)
 		error = work->probe_record != CORE_NO_RECORD ? probe(run) : attempt(run);
 	free(run);
