@@ -77,6 +77,20 @@ print_graph(const struct scenario_job *job)
 }
 
 static void
+print_command(const struct scenario_job *job)
+{
+	printf("job: the command");
+	for (size_t i = 0; i < job->commands; i++)
+		printf(" %s", job->command[i]);
+	if (job->tasks > 0)
+		printf(" for each of %" PRIu64 " tasks", job->tasks);
+	else
+		printf(" for each %" PRIu64 " lines of %s", job->chunk,
+		       job->input != NULL ? job->input : "generated input");
+	printf(", for up to %.3f s\n", (double)job->limit_ns / (double)NS_PER_S);
+}
+
+static void
 print_job(const struct scenario *scenario)
 {
 	const struct scenario_job *job = &scenario->job;
@@ -92,6 +106,10 @@ print_job(const struct scenario *scenario)
 	}
 	if (job->kind == JOB_ETL) {
 		print_etl(scenario);
+		return;
+	}
+	if (job->kind == JOB_COMMAND) {
+		print_command(job);
 		return;
 	}
 	if (job->generate_sales > 0)

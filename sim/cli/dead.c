@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "sim/cli/dead.h"
+#include "sim/command/errors.h"
 #include "sim/util/safe_text.h"
 
 int
@@ -53,6 +54,21 @@ dead_print(const struct dead_list *dead, const struct scenario_job *job, FILE *o
 	}
 	if (dead->more > 0)
 		fprintf(out, "... and %" PRIu64 " more\n", dead->more);
+}
+
+void
+dead_print_errors(const struct dead_list *dead, const struct rundir *run, FILE *out)
+{
+	for (size_t i = 0; i < dead->count; i++) {
+		uint32_t task = dead->row[i].task;
+		char line[ERRORS_LINE_MAX];
+
+		if (i > 0 && dead->row[i - 1].task == task)
+			continue;
+		errors_line(run, task, 0, line);
+		if (line[0] != '\0')
+			fprintf(out, "command of task %u: %s\n", task, line);
+	}
 }
 
 json_t *

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "sim/rundir/rundir.h"
 #include "sim/store/store.h"
 
 #define DEAD_SHOWN 20
@@ -25,6 +26,9 @@ int dead_add(void *context, const struct store_dead_row *row);
 
 /* A line each. */
 void dead_print(const struct dead_list *dead, const struct scenario_job *job, FILE *out);
+/* What the commands of these tasks said last, a line for each task; nothing of jobs without
+ * commands. */
+void dead_print_errors(const struct dead_list *dead, const struct rundir *run, FILE *out);
 /* A new array, the caller's; NULL without memory. */
 json_t *dead_to_json(const struct dead_list *dead);
 

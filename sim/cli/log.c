@@ -11,6 +11,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/look.h"
 #include "sim/cli/orders.h"
+#include "sim/command/errors.h"
 #include "sim/fault/hand.h"
 #include "sim/fault/script.h"
 #include "sim/job/csv.h"
@@ -114,6 +115,17 @@ is_about_fault(const struct core_step *step)
 	       step->kind == NOTE_SCRIPT_DUE;
 }
 
+/* What the command said in its own words. */
+static void
+print_errors(const struct core_step *step, const struct run *run)
+{
+	char line[ERRORS_LINE_MAX];
+
+	errors_line(&run->dir, step->task, step->epoch, line);
+	if (line[0] != '\0')
+		printf(": %s", line);
+}
+
 static void
 print_text(const struct logged *record, const struct filter *filter, const struct run *run)
 {
@@ -145,6 +157,8 @@ print_text(const struct logged *record, const struct filter *filter, const struc
 		printf(" value %" PRIu64, step->value);
 	if (step->kind == EV_TASK_FAILED && step->value != 0)
 		printf(" (%s)", record_reason_text((unsigned)step->value));
+	if (step->kind == EV_TASK_FAILED && scenario_has_commands(&run->scenario.job))
+		print_errors(step, run);
 	putchar('\n');
 }
 

@@ -105,8 +105,10 @@ print_dead(const struct gathered *gathered, FILE *out)
 		error = store_dead_read(store, dead_add, dead);
 		store_close(store);
 	}
-	if (error == 0)
+	if (error == 0) {
 		dead_print(dead, &gathered->run.scenario.job, out);
+		dead_print_errors(dead, &gathered->run.dir, out);
+	}
 	free(dead);
 	return error;
 }

@@ -195,6 +195,7 @@ print_status(const struct status *status, const struct run *run)
 		printf("              and %" PRIu64 " more ranges\n", status->open.more);
 	printf("dead letters: %" PRIu64 " records\n", counts->dead_records);
 	dead_print(&status->dead, &run->scenario.job, stdout);
+	dead_print_errors(&status->dead, &run->dir, stdout);
 	printf("attempts lost: data %" PRIu64 ", crash %" PRIu64 ", hang %" PRIu64
 	       ", infrastructure %" PRIu64 "\n",
 	       counts->attempts[CAUSE_DATA], counts->attempts[CAUSE_CRASH],

@@ -32,6 +32,11 @@ ssize_t disk_output_write(int fd, const void *bytes, size_t length);
 int disk_output_sync(int fd);
 int disk_output_rename(int folder, const char *from, const char *to);
 
+/* And for the files that tasks hand on to later stages: part.write, part.sync, part.rename. */
+ssize_t disk_part_write(int fd, const void *bytes, size_t length);
+int disk_part_sync(int fd);
+int disk_part_rename(int folder, const char *from, const char *to);
+
 /* How the names of the output's temporary files begin. */
 #define DISK_OUTPUT_PREFIX ".result.csv."
 /* Removes those of attempts that died. */

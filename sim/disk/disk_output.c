@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * The output's calls, and what faults make of them.
+ * The calls of the output and of tasks' parts, and what faults make of them.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -30,12 +30,24 @@ hurt_write(const struct fault *fault, int fd, const void *bytes, size_t length)
 	return written;
 }
 
+static ssize_t
+write_at(enum point point, int fd, const void *bytes, size_t length)
+{
+	const struct fault *fault = point_reach_call(point);
+
+	return fault == NULL ? disk_write(fd, bytes, length) : hurt_write(fault, fd, bytes, length);
+}
+
 ssize_t
 disk_output_write(int fd, const void *bytes, size_t length)
 {
-	const struct fault *fault = point_reach_call(POINT_OUTPUT_WRITE);
+	return write_at(POINT_OUTPUT_WRITE, fd, bytes, length);
+}
 
-	return fault == NULL ? disk_write(fd, bytes, length) : hurt_write(fault, fd, bytes, length);
+ssize_t
+disk_part_write(int fd, const void *bytes, size_t length)
+{
+	return write_at(POINT_PART_WRITE, fd, bytes, length);
 }
 
 /* Of the calls that write nothing, failing is all that can happen to them. */
@@ -50,10 +62,10 @@ fails(enum point point)
 	return -fault->error;
 }
 
-int
-disk_output_sync(int fd)
+static int
+sync_at(enum point point, int fd)
 {
-	int error = fails(POINT_OUTPUT_SYNC);
+	int error = fails(point);
 
 	if (error == 0)
 		return disk_sync(fd);
@@ -62,9 +74,29 @@ disk_output_sync(int fd)
 }
 
 int
+disk_output_sync(int fd)
+{
+	return sync_at(POINT_OUTPUT_SYNC, fd);
+}
+
+int
+disk_part_sync(int fd)
+{
+	return sync_at(POINT_PART_SYNC, fd);
+}
+
+int
 disk_output_rename(int folder, const char *from, const char *to)
 {
 	int error = fails(POINT_OUTPUT_RENAME);
+
+	return error != 0 ? error : disk_rename(folder, from, to);
+}
+
+int
+disk_part_rename(int folder, const char *from, const char *to)
+{
+	int error = fails(POINT_PART_RENAME);
 
 	return error != 0 ? error : disk_rename(folder, from, to);
 }

@@ -256,6 +256,7 @@ failed:
 
 const struct job_kind_ops job_aggregate = {
     .name = "aggregate",
+    .output_stage = TASK_STAGE_OUTPUT,
     .open = aggregate_open,
     .close = aggregate_close,
     .plan = aggregate_plan,

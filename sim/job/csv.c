@@ -27,6 +27,13 @@ record_reason_text(unsigned reason)
 	    [REASON_NOT_TIME] = "not a time in UTC such as 2026-01-31T23:59:59Z",
 	    [REASON_LOCKED] = "its lock is held, or has not expired",
 	    [REASON_SINK] = "the sink's server is away",
+	    [REASON_EXIT] = "its command failed",
+	    [REASON_START] = "its command cannot be started",
+	    [REASON_LIMIT] = "its command took longer than job.limit",
+	    [REASON_GARBAGE] = "its command printed what job.prints does not allow",
+	    [REASON_TOO_MUCH] = "its command wrote more than job.output_max",
+	    [REASON_LEFT_BEHIND] = "its command left processes behind",
+	    [REASON_AWAY] = "its command asked for another try later",
 	};
 
 	return reason < REASONS ? text[reason] : "an unknown reason";

@@ -41,6 +41,13 @@ enum record_reason {
 	REASON_NOT_TIME,       /* an event's time that is none */
 	REASON_SINK,           /* the server that the sink is on is away: it may come back */
 	REASON_LOCKED,         /* somebody else holds the task's lock, or held it until lately */
+	REASON_EXIT,           /* a command ended by a signal, or with no success */
+	REASON_START,          /* a command cannot be started */
+	REASON_LIMIT,          /* a command took too long */
+	REASON_GARBAGE,        /* a command's output is not what it has to be */
+	REASON_TOO_MUCH,       /* a command wrote too much */
+	REASON_LEFT_BEHIND,    /* a command left processes behind */
+	REASON_AWAY,           /* a command says that it may do better later */
 	REASONS
 };
 /* A few words for people, without a full stop; "an unknown reason" for a number out of range. */

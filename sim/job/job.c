@@ -10,7 +10,8 @@ job_kind_find(enum job_kind kind)
 	static const struct job_kind_ops *const kinds[] = {[JOB_AGGREGATE] = &job_aggregate,
 	                                                   [JOB_NOOP] = &job_noop,
 	                                                   [JOB_ETL] = &job_etl,
-	                                                   [JOB_GRAPH] = &job_graph};
+	                                                   [JOB_GRAPH] = &job_graph,
+	                                                   [JOB_COMMAND] = &job_command};
 
 	return kinds[kind];
 }

@@ -48,6 +48,10 @@ struct dead_record {
 };
 #define DEAD_BYTES_MAX 4096
 
+struct sink;
+struct shepherd;
+struct effects_reader;
+
 /* The world as one attempt sees it.  Filled in by the worker process; the job calls the functions.
  */
 struct work {
@@ -82,6 +86,17 @@ struct work {
 	struct sink *sink;
 	void (*kept)(struct work *work);
 	bool (*busy)(struct work *work);
+	/* Of jobs whose tasks write files of their own: where to, under which token, and whether
+	 * they have to survive a loss of power.  effects(): what the tasks of a stage have
+	 * committed, in the order of their records; it ends with the next call of any of these. */
+	int out;
+	uint32_t epoch, generation;
+	bool power;
+	int (*effects)(struct work *work, unsigned stage, struct effects_reader *reader);
+	/* Where commands are run; NULL: the job has none.  failed(): keeps what is known of one
+	 * that did not do its work, for people. */
+	struct shepherd *shepherd;
+	void (*failed)(struct work *work, const char *how, const char *errors, size_t length);
 	bool isolate;          /* do not fail on a bad record: hand it to dead() and go on */
 	uint64_t probe_record; /* CORE_NO_RECORD, or: work on this one record only */
 };
@@ -93,7 +108,7 @@ struct work_result {
 	size_t effects_length;
 	bool logged;      /* besides, the task is an effect that cannot be taken back */
 	uint64_t records; /* effective records: counted into the result */
-	uint32_t reason;  /* -EBADMSG: enum record_reason */
+	uint32_t reason;  /* -EBADMSG, -EREMOTE: enum record_reason */
 	uint64_t
 	    bad_record; /* ... number, position and column of the first bad record; REASON_CHECKSUM
 	                 * is about the chunk as a whole: CORE_NO_RECORD and the chunk's position */
@@ -106,10 +121,10 @@ struct work_result {
 struct effects_reader {
 	void *context;
 	int (*next)(struct effects_reader *reader, const void **blob, size_t *length);
+	uint32_t task; /* of that blob, when the tasks of a stage are read */
 };
 
 struct job;
-struct sink;
 
 struct job_kind_ops {
 	const char *name;
@@ -118,6 +133,10 @@ struct job_kind_ops {
 	 * task, in the transaction that seals the plan. */
 	bool commits;
 	int (*prepare)(struct job *job, struct sink *sink, const struct task_plan *task);
+	/* Tasks hand on files in out/, each named for its task and token (part.h). */
+	bool parts;
+	/* The stage whose one task writes the result, by combine(). */
+	uint8_t output_stage;
 	/* A task is nothing but its number: no row of the plan to read, no effects to store. */
 	bool tokens_only;
 	/* Opens the input and checks it against the scenario (exists, has the columns, is not
@@ -132,8 +151,9 @@ struct job_kind_ops {
 	int (*plan)(struct job *job, struct plan_summary *summary,
 	            int (*put)(void *context, const struct task_plan *task), void *context,
 	            char *error, size_t size);
-	/* Does one task of TASK_STAGE_WORK.  0: result has the effects.  -EBADMSG: a bad record or
-	 * chunk, result says which.  -EINTR: told to stop.  Other -errno: the system failed.  With
+	/* Does one task of another stage.  0: result has the effects.  -EBADMSG: a bad record or
+	 * chunk, result says which.  -EINTR: told to stop.  -EREMOTE: what it needs is away, result
+	 * says why, and it may be back later.  Other -errno: the system failed.  With
 	 * a probe_record nothing but that record is worked on (dead() and at_record() are called
 	 * for it whatever next_stop() says), and there are no effects. */
 	int (*run)(struct job *job, const struct task_plan *task, struct work *work,
@@ -145,7 +165,7 @@ struct job_kind_ops {
 	               uint64_t *lines, uint64_t *bytes);
 };
 
-extern const struct job_kind_ops job_aggregate, job_noop, job_etl, job_graph;
+extern const struct job_kind_ops job_aggregate, job_noop, job_etl, job_graph, job_command;
 const struct job_kind_ops *job_kind_find(enum job_kind kind);
 
 /* The input's identity: what an unchanged file must match. */

@@ -14,5 +14,7 @@ made_input_write(const struct scenario *scenario, int fd)
 
 	if (job->generate_events > 0)
 		return generate_events(fd, job->generate_events, scenario->seed, &shape);
+	if (job->generate_weblog > 0)
+		return generate_weblog(fd, job->generate_weblog, scenario->seed, job->generate_bad);
 	return generate_sales(fd, job->generate_sales, scenario->seed, job->generate_bad);
 }

@@ -3,6 +3,7 @@
  * The director's loop: one supervisor after the other until the job has ended.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include "sim/disk/unsynced.h"
 #include "sim/fault/probe.h"
 #include "sim/fault/script.h"
+#include "sim/job/part.h"
 #include "sim/process/director_parts.h"
 #include "sim/process/run_power.h"
 #include "sim/rundir/eventlog.h"
@@ -509,6 +511,22 @@ supervisor_died(struct director *director, int status, int fault)
 		director_tell(director, CONTROL_DRAIN, 0);
 }
 
+/* Nobody needs what tasks have handed on once the result is there. */
+static void
+clear_parts(const struct run *run)
+{
+	char path[PATH_MAX];
+	int folder;
+
+	if (!run->ops->parts)
+		return;
+	folder = open(rundir_file(&run->dir, RUN_OUT, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return; /* the verdict looks for leftovers and says so */
+	part_clear(folder);
+	close(folder);
+}
+
 static void
 supervisor_ended(struct director *director, int status)
 {
@@ -527,6 +545,9 @@ supervisor_ended(struct director *director, int status)
 		return;
 	switch (fault < 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1) {
 	case SUPERVISOR_JOB_DONE:
+		clear_parts(run);
+		end_with(director, DIRECTOR_JOB_ENDED);
+		break;
 	case SUPERVISOR_JOB_FAILED:
 		end_with(director, DIRECTOR_JOB_ENDED);
 		break;

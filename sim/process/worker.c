@@ -3,6 +3,7 @@
  * A worker's life: connect, take leases, work, commit, report, until dismissed or alone.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "sim/command/shepherd.h"
 #include "sim/process/worker.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
@@ -358,6 +360,31 @@ busy_ms(const struct scenario *scenario)
 	return beat_ms < STORE_BUSY_MS ? (int)beat_ms : STORE_BUSY_MS;
 }
 
+/* Before the store is open, as it forks. */
+static int
+open_shepherd(struct worker *worker)
+{
+	int error = 0;
+
+	if (scenario_has_commands(&worker->run->scenario.job))
+		error = shepherd_new(&worker->shepherd);
+	if (error != 0)
+		complain("worker cannot start what runs its commands: %s", strerror(-error));
+	return error;
+}
+
+static int
+open_out(struct worker *worker)
+{
+	char path[PATH_MAX];
+
+	if (!worker->run->ops->parts)
+		return 0;
+	worker->out =
+	    open(rundir_file(&worker->run->dir, RUN_OUT, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return worker->out < 0 ? -errno : 0;
+}
+
 static int
 open_everything(struct worker *worker)
 {
@@ -383,6 +410,8 @@ open_everything(struct worker *worker)
 		error = store_cache_set(worker->store, SINK_CACHE_KIB);
 	if (error == 0 && run->ops->commits)
 		error = open_sink(worker);
+	if (error == 0)
+		error = open_out(worker);
 	if (error == 0)
 		store_busy_set(worker->store, busy_ms(&run->scenario));
 	else
@@ -417,7 +446,7 @@ worker_main(struct run *run, uint16_t slot, uint32_t incarnation, int parent_pid
 		run_faults_bind(run, WHO_SELF, slot, incarnation);
 		point_reach(POINT_WORKER_STARTED);
 	}
-	if (open_everything(worker) != 0)
+	if (open_shepherd(worker) != 0 || open_everything(worker) != 0)
 		_exit(EXIT_INTERNAL);
 	if (joined) {
 		run_faults_bind(run, WHO_SELF, worker->slot, worker->incarnation);
@@ -427,6 +456,7 @@ worker_main(struct run *run, uint16_t slot, uint32_t incarnation, int parent_pid
 	worker->row = board_work_row(run->board, worker->slot);
 	work_loop(worker);
 	linger(worker);
+	shepherd_free(worker->shepherd);
 	sink_close(worker->sink);
 	store_close(worker->store);
 	channel_fini(&worker->channel);

@@ -35,6 +35,8 @@ struct worker {
 	struct store *store;
 	bool sink_failed;  /* said so */
 	struct sink *sink; /* over the store, for jobs that commit on their way; else NULL */
+	int out;           /* folder of the output, if the job's tasks write there */
+	struct shepherd *shepherd; /* runs the job's commands; NULL: it has none */
 	struct board_work *row;
 	int yields;    /* how often to give the processor away before blocking */
 	bool welcomed; /* has its place and knows the generation */

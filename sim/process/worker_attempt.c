@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/command/errors.h"
 #include "sim/process/worker.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
@@ -143,6 +144,23 @@ busy(struct work *work)
 }
 
 static int
+effects_of(struct work *work, unsigned stage, struct effects_reader *reader)
+{
+	struct worker *worker = work->context;
+
+	return store_effects_of_stage(worker->store, stage, reader);
+}
+
+static void
+command_failed(struct work *work, const char *how, const char *errors, size_t length)
+{
+	struct worker *worker = work->context;
+
+	errors_keep(&worker->run->dir, worker->lease.task, worker->lease.epoch, how, errors,
+	            length);
+}
+
+static int
 load_skips(struct worker *worker)
 {
 	int count;
@@ -189,6 +207,13 @@ begin_attempt(struct worker *worker, const struct message *lease, struct task_pl
 	    .sink = worker->sink,
 	    .kept = kept,
 	    .busy = busy,
+	    .out = worker->out,
+	    .epoch = lease->epoch,
+	    .generation = worker->generation,
+	    .power = worker->run->scenario.durability == DURABILITY_POWER,
+	    .effects = effects_of,
+	    .shepherd = worker->shepherd,
+	    .failed = command_failed,
 	    .isolate = (lease->cause & CORE_ASSIGN_ISOLATE) != 0,
 	    .probe_record = probe ? lease->record : CORE_NO_RECORD,
 	};
@@ -284,6 +309,9 @@ report_failure(struct worker *worker, int error, const struct work_result *resul
 	else if (error == -EINTR)
 		worker_report(worker, MESSAGE_RETURNED, &worker->lease, CAUSE_NONE, CORE_NO_RECORD,
 		              worker->lease.value);
+	else if (error == -EREMOTE)
+		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_INFRA, CORE_NO_RECORD,
+		              result->reason);
 	else if (error == -ECONNRESET || error == -EALREADY)
 		worker_report(worker, MESSAGE_FAILED, &worker->lease, CAUSE_INFRA, CORE_NO_RECORD,
 		              error == -ECONNRESET ? REASON_SINK : REASON_LOCKED);
@@ -347,7 +375,8 @@ worker_attempt(struct worker *worker, const struct message *lease)
 	size_t first_dead = worker->dead_count;
 	int error = begin_attempt(worker, lease, &plan);
 
-	if (error == 0 && plan.stage == TASK_STAGE_OUTPUT && worker->run->ops->combine != NULL)
+	if (error == 0 && worker->run->ops->combine != NULL &&
+	    plan.stage == worker->run->ops->output_stage)
 		error = worker_output(worker, lease);
 	else if (error == 0)
 		error = worker->run->ops->run(worker->run->job, &plan, &worker->work, &result);

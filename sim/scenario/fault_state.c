@@ -34,6 +34,8 @@ job_tasks(const struct scenario_job *job)
 		return job->tasks;
 	if (job->kind == JOB_GRAPH)
 		return job->steps * job->orders;
+	if (job->kind == JOB_COMMAND && job->tasks > 0)
+		return job->tasks + 1;
 	uint64_t chunks = job_chunks(job);
 	return chunks == UINT64_MAX ? chunks : chunks + 1;
 }

@@ -78,32 +78,36 @@ const struct key keys[] = {
      .meaning = "address space of one worker"},
 
     {.path = "job", .type = KEY_MAP, .flags = KEY_REQUIRED, .meaning = "what is to be done"},
-    {.path = "job.kind", .type = KEY_WORD, .words = "aggregate|noop|etl|graph", S(job.kind),
+    {.path = "job.kind", .type = KEY_WORD, .words = "aggregate|noop|etl|graph|command", S(job.kind),
      .flags = KEY_REQUIRED,
      .meaning = "aggregate: sums per key over a CSV file; noop: tasks that do nothing;"
                 " etl: each record into a table of its own; graph: steps that wait for each other,"
-                " for each of so many orders"},
+                " for each of so many orders; command: each task runs a command"},
     {.path = "job.logical_date", .type = KEY_DATE, S(job.logical_date), .flags = KEY_SPARE,
      .meaning = "day that the job is for, such as 2026-11-21; the day of the submission if it is"
                 " not given"},
     {.path = "job.input", .type = KEY_TEXT, S(job.input),
-     .flags = KEY_AGGREGATE | KEY_ETL | KEY_SPARE,
-     .meaning = "CSV file with a header; a relative path begins at the scenario's folder"},
-    {.path = "job.generate", .type = KEY_MAP, .flags = KEY_AGGREGATE | KEY_ETL,
-     .meaning = "made-up input instead of a file: sales or events"},
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_RUNS | KEY_SPARE,
+     .meaning = "CSV file with a header, of command any text; a relative path begins at the"
+                " scenario's folder"},
+    {.path = "job.generate", .type = KEY_MAP, .flags = KEY_AGGREGATE | KEY_ETL | KEY_RUNS,
+     .meaning = "made-up input instead of a file: sales, events or a web server's log"},
     {.path = "job.generate.sales", RECORDS(1, RECORDS_MAX), S(job.generate_sales),
-     .flags = KEY_AGGREGATE | KEY_ETL | KEY_SPARE,
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_RUNS | KEY_SPARE,
      .meaning = "how many to make: order_id, date, store, product, qty, price"},
     {.path = "job.generate.events", RECORDS(1, RECORDS_MAX), S(job.generate_events),
      .flags = KEY_ETL | KEY_SPARE,
      .meaning = "how many to make: event_id, event_time, source, value"},
+    {.path = "job.generate.weblog", RECORDS(1, RECORDS_MAX), S(job.generate_weblog),
+     .flags = KEY_RUNS | KEY_SPARE,
+     .meaning = "how many lines of a web server's log to make, in combined format"},
     {.path = "job.generate.sources", NUMBER(1, 1000), S(job.generate_sources), .flags = KEY_ETL,
      .fallback = "4", .meaning = "of events: how many sources they come from"},
     {.path = "job.generate.late", NUMBER(0, RECORDS_MAX), S(job.generate_late),
      .flags = KEY_ETL | KEY_SPARE, .fallback = "0",
      .meaning = "of events: how many come one to five minutes late, where others come in seconds"},
     {.path = "job.generate.bad", NUMBER(0, RECORDS_MAX), S(job.generate_bad),
-     .flags = KEY_AGGREGATE | KEY_ETL | KEY_SPARE,
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_RUNS | KEY_SPARE,
      .fallback = "0", .meaning = "how many of them cannot be used"},
     {.path = "job.key", .type = KEY_TEXT, S(job.key),
      .flags = KEY_AGGREGATE | KEY_SPARE | KEY_REQUIRED,
@@ -139,7 +143,7 @@ const struct key keys[] = {
      .fallback = ",",
      .meaning = "character between two fields"},
     {.path = "job.chunk", RECORDS(1, RECORDS_MAX), S(job.chunk),
-     .flags = KEY_AGGREGATE | KEY_ETL | KEY_SPARE,
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_RUNS | KEY_SPARE,
      .meaning = "records in one task; or say split"},
     {.path = "job.split", .type = KEY_MAP, .flags = KEY_AGGREGATE,
      .meaning = "tasks by something else than the order of the input; instead of chunk"},
@@ -152,7 +156,36 @@ const struct key keys[] = {
                 " task"},
     {.path = "job.tasks", .type = KEY_NUMBER, .units = unit_tasks, .min = 1, .max = TASKS_MAX,
      S(job.tasks),
-     .flags = KEY_NOOP | KEY_SPARE | KEY_REQUIRED, .meaning = "how many tasks"},
+     .flags = KEY_NOOP | KEY_RUNS | KEY_SPARE,
+     .meaning = "how many tasks; of command: instead of input"},
+    {.path = "job.command", .type = KEY_TEXTS, S(job.command),
+     .flags = KEY_RUNS | KEY_COMMAND | KEY_SPARE | KEY_REQUIRED,
+     .meaning = "command and arguments, no shell; gets the lines of its chunk on standard input,"
+                " and what it prints is its part of the result; {task}, {attempt}, {from}, {to}"
+                " (records, from 1), {input} and {output} are replaced"},
+    {.path = "job.folder", .type = KEY_TEXT, S(job.folder), .flags = KEY_RUNS | KEY_SPARE,
+     .meaning = "where commands start; the scenario's folder if it is not given"},
+    {.path = "job.limit", DURATION(10 * MS, 24 * HOUR), S(job.limit_ns), .flags = KEY_RUNS,
+     .fallback = "1m", .meaning = "a command that takes longer is killed, with all it has started"},
+    {.path = "job.output_max", .type = KEY_NUMBER, .units = unit_sizes, .min = 1,
+     .max = UINT64_C(1) << 46, S(job.output_max), .flags = KEY_RUNS,
+     .fallback = "1GiB",
+     .meaning = "a command that prints more, or writes a larger file, is ended and its task given"
+                " up"},
+    {.path = "job.prints", .type = KEY_WORD, .words = "bytes|text|lines", S(job.prints),
+     .flags = KEY_RUNS, .fallback = "bytes",
+     .meaning = "what a command's output must be: bytes = anything; text = lines of UTF-8; lines ="
+                " one for each record"},
+    {.path = "job.exits", .type = KEY_MAP, .flags = KEY_RUNS,
+     .meaning = "exit codes; 0 is done, and those not listed are tried again as often as"
+                " recovery.retry says"},
+    {.path = "job.exits.fatal", .type = KEY_TEXTS, S(job.fatal),
+     .flags = KEY_RUNS | KEY_SPARE | KEY_CODES,
+     .meaning = "the task is given up at once; 64, 126 and 127 if nothing is said"},
+    {.path = "job.exits.infra", .type = KEY_TEXTS, S(job.infra),
+     .flags = KEY_RUNS | KEY_SPARE | KEY_CODES,
+     .meaning = "it is tried again later, uncharged, for as long as it takes; 69 and 75 if nothing"
+                " is said"},
     {.path = "job.orders", NUMBER(1, TASKS_MAX), S(job.orders), .flags = KEY_GRAPH,
      .fallback = "1", .meaning = "the graph is gone through once for each of so many orders"},
     {.path = "job.steps", .type = KEY_LIST, .flags = KEY_GRAPH | KEY_REQUIRED,
@@ -374,12 +407,12 @@ const struct key keys[] = {
      .value = FAULT_BAD_CHUNK,
      .meaning = "the bytes of the chunk of that number, from 0, are flipped as an attempt reads"
                 " them"},
-    {.path = "faults[].poison", .type = KEY_RECORD, .max = RECORDS_MAX, F(record), .flags = KEY_ACTION,
-     .value = FAULT_POISON,
+    {.path = "faults[].poison", .type = KEY_RECORD, .max = RECORDS_MAX, F(record),
+     .flags = KEY_ACTION, .value = FAULT_POISON,
      .meaning = "the record of that number, from 0, ends whoever touches it; every time unless"
                 " times says otherwise; of a graph: packing of order 17"},
-    {.path = "faults[].flaky", .type = KEY_RECORD, .max = RECORDS_MAX, F(record), .flags = KEY_ACTION,
-     .value = FAULT_FLAKY,
+    {.path = "faults[].flaky", .type = KEY_RECORD, .max = RECORDS_MAX, F(record),
+     .flags = KEY_ACTION, .value = FAULT_FLAKY,
      .meaning = "the record of that number, from 0, cannot be used the first times it is tried; of"
                 " a graph: packing of order 17"},
     {.path = "faults[].signal", .type = KEY_SIGNAL, F(signal),
@@ -461,7 +494,8 @@ key_kind_flag(unsigned kind)
 	static const unsigned flags[] = {[JOB_AGGREGATE] = KEY_AGGREGATE,
 	                                 [JOB_NOOP] = KEY_NOOP,
 	                                 [JOB_ETL] = KEY_ETL,
-	                                 [JOB_GRAPH] = KEY_GRAPH};
+	                                 [JOB_GRAPH] = KEY_GRAPH,
+	                                 [JOB_COMMAND] = KEY_RUNS};
 
 	return flags[kind];
 }
@@ -472,7 +506,8 @@ key_kind_name(unsigned kind)
 	static const char *const names[] = {[JOB_AGGREGATE] = "aggregate",
 	                                    [JOB_NOOP] = "noop",
 	                                    [JOB_ETL] = "etl",
-	                                    [JOB_GRAPH] = "graph"};
+	                                    [JOB_GRAPH] = "graph",
+	                                    [JOB_COMMAND] = "command"};
 
 	return names[kind];
 }

@@ -59,8 +59,10 @@ enum key_flags {
 	KEY_COMMAND = 64, /* texts: at least one, and the same may stand there twice */
 	KEY_ETL = 128,    /* only for that kind of job */
 	KEY_GRAPH = 256,
-	KEY_STEPS = 512, /* texts: ids of a graph's steps */
-	KEY_KINDS = KEY_AGGREGATE | KEY_NOOP | KEY_ETL | KEY_GRAPH
+	KEY_STEPS = 512,  /* texts: ids of a graph's steps */
+	KEY_RUNS = 1024,  /* only for jobs of kind command */
+	KEY_CODES = 2048, /* texts: exit codes */
+	KEY_KINDS = KEY_AGGREGATE | KEY_NOOP | KEY_ETL | KEY_GRAPH | KEY_RUNS
 };
 
 struct key {

@@ -29,14 +29,18 @@ scenario_make_private(struct scenario *scenario)
 }
 
 static void
+free_texts(char **text, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(text[i]);
+}
+
+static void
 step_fini(struct job_step *step)
 {
-	for (size_t i = 0; i < step->afters; i++)
-		free(step->after[i]);
-	for (size_t i = 0; i < step->weakly_afters; i++)
-		free(step->weakly_after[i]);
-	for (size_t i = 0; i < step->compensated; i++)
-		free(step->compensates[i]);
+	free_texts(step->after, step->afters);
+	free_texts(step->weakly_after, step->weakly_afters);
+	free_texts(step->compensates, step->compensated);
 }
 
 void
@@ -50,6 +54,10 @@ scenario_fini(struct scenario *scenario)
 	free(scenario->job.event_time);
 	free(scenario->job.source);
 	free(scenario->job.dsn);
+	free(scenario->job.folder);
+	free_texts(scenario->job.command, scenario->job.commands);
+	free_texts(scenario->job.fatal, scenario->job.fatals);
+	free_texts(scenario->job.infra, scenario->job.infras);
 	free(scenario->redis);
 	free((void *)scenario->core.graph);
 	for (size_t i = 0; i < scenario->job.steps; i++)
@@ -378,24 +386,39 @@ scenario_load(struct scenario *out, const char *path, const char *const *set, si
 	return error;
 }
 
-int
-scenario_resolve_input(struct scenario *scenario)
+/* A path that begins at the scenario's folder becomes an absolute one. */
+static int
+resolve(const struct scenario *scenario, const char *what, char **path)
 {
 	const char *slash = strrchr(scenario->path, '/');
 	int folder = slash == NULL ? 0 : (int)(slash - scenario->path) + 1;
 	char joined[PATH_MAX], *absolute;
 
-	if (scenario->job.input == NULL)
-		return 0;
-	snprintf(joined, sizeof(joined), "%.*s%s", scenario->job.input[0] == '/' ? 0 : folder,
-	         scenario->path, scenario->job.input);
+	snprintf(joined, sizeof(joined), "%.*s%s", (*path)[0] == '/' ? 0 : folder, scenario->path,
+	         *path);
 	absolute = realpath(joined, NULL);
 	if (absolute == NULL) {
 		int error = -errno;
-		complain("cannot read the input %s: %s", joined, strerror(-error));
+		complain("cannot read the %s %s: %s", what, joined, strerror(-error));
 		return error;
 	}
-	free(scenario->job.input);
-	scenario->job.input = absolute;
+	free(*path);
+	*path = absolute;
 	return 0;
+}
+
+int
+scenario_resolve_input(struct scenario *scenario)
+{
+	struct scenario_job *job = &scenario->job;
+	int error = 0;
+
+	if (scenario_has_commands(job)) {
+		if (job->folder == NULL)
+			job->folder = strdup(".");
+		error = job->folder == NULL ? -ENOMEM : resolve(scenario, "folder", &job->folder);
+	}
+	if (error == 0 && job->input != NULL)
+		error = resolve(scenario, "input", &job->input);
+	return error;
 }

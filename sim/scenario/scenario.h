@@ -28,7 +28,7 @@
 #define SCENARIO_WORKERS_MAX 1024 /* processes of this machine; the coordinator takes more */
 #define SCENARIO_FOREVER INT64_MAX
 
-enum job_kind { JOB_AGGREGATE, JOB_NOOP, JOB_ETL, JOB_GRAPH };
+enum job_kind { JOB_AGGREGATE, JOB_NOOP, JOB_ETL, JOB_GRAPH, JOB_COMMAND };
 /* etl: what goes into the sink, a row for each record or one for each batch. */
 enum job_rows { JOB_ROWS_RECORD, JOB_ROWS_CHUNK };
 /* What becomes of an event that comes after its window was closed. */
@@ -38,6 +38,8 @@ enum job_store { JOB_STORE_SQLITE, JOB_STORE_POSTGRES };
 /* etl: where a strategy's progress is kept, and whether there is a lock besides the lease. */
 enum checkpoint_store { CHECKPOINT_SINK, CHECKPOINT_REDIS };
 enum lock { LOCK_NONE, LOCK_REDIS };
+/* command: what its output has to be. */
+enum job_prints { PRINTS_BYTES, PRINTS_TEXT, PRINTS_LINES };
 enum durability { DURABILITY_PROCESS, DURABILITY_POWER };
 enum verdict_kind { VERDICT_FULL, VERDICT_COUNTS };
 enum world { WORLD_REAL, WORLD_VIRTUAL };
@@ -67,6 +69,7 @@ struct scenario_job {
 	uint64_t generate_sales;  /* records to generate into the run directory instead of reading
 	                             input; 0 = none */
 	uint64_t generate_events; /* the same, events instead of sales */
+	uint64_t generate_weblog; /* the same, lines of a web server's log */
 	uint64_t generate_sources, generate_late; /* of events: so many sources; come too late */
 	uint64_t generate_bad;                    /* of them broken on purpose */
 	uint64_t tasks;                           /* noop: number of tasks */
@@ -83,6 +86,16 @@ struct scenario_job {
 	enum job_store store;
 	char *dsn;    /* of PostgreSQL; NULL: as the environment says */
 	bool effects; /* etl: each row has an effect that cannot be taken back */
+	char *command[SCENARIO_TEXTS_MAX]; /* command: with its arguments */
+	size_t commands;
+	char *folder;        /* where commands start, once scenario_resolve_input has been called */
+	int64_t limit_ns;    /* a command may take so long */
+	uint64_t output_max; /* ... and write so many bytes */
+	enum job_prints prints;
+	char *fatal[SCENARIO_TEXTS_MAX]; /* exit codes, in decimal */
+	size_t fatals;
+	char *infra[SCENARIO_TEXTS_MAX];
+	size_t infras;
 	char separator;
 	uint64_t chunk;                              /* records per chunk; 0 when split by key */
 	struct key_range range[SCENARIO_RANGES_MAX]; /* split by key; an open rest is always added
@@ -97,7 +110,14 @@ struct scenario_job {
 static inline uint64_t
 scenario_generated(const struct scenario_job *job)
 {
-	return job->generate_sales + job->generate_events;
+	return job->generate_sales + job->generate_events + job->generate_weblog;
+}
+
+/* Does it run commands of the user's? */
+static inline bool
+scenario_has_commands(const struct scenario_job *job)
+{
+	return job->commands > 0;
 }
 
 /* How the virtual world's models behave. */
@@ -293,8 +313,9 @@ void scenario_fini(struct scenario *scenario);
 int scenario_load_text(struct scenario *out, const char *name, const char *text, size_t length,
                        const char *const *set, size_t sets, FILE *errors);
 
-/* Makes the input's path absolute, so that the scenario can be written into another folder.  0, or
- * -errno after saying what is wrong; nothing to do for a job without an input file. */
+/* Makes the paths of the input and of the folder of commands absolute, so that the scenario can be
+ * written into another folder.  0, or -errno after saying what is wrong; nothing to do for a job
+ * without them. */
 int scenario_resolve_input(struct scenario *scenario);
 
 /* Takes out what reaches beyond the run itself: exclusive, metrics, on_failure.  For runs that are

@@ -99,6 +99,25 @@ check_kind(struct load *load, struct node *job, enum job_kind kind)
 			            key_name(&keys[i]), keys[i].meaning);
 }
 
+/* A task of kind noop is nothing but its number, and so is one of kind command without input. */
+static void
+check_tasks(struct load *load, struct node *job)
+{
+	static const char *const others[] = {"input", "generate", "chunk"};
+	struct node *tasks = node_get(job, "tasks");
+
+	if (tasks == NULL)
+		problem_add(&load->problems, job->key_at,
+		            "missing key 'job.tasks': how many tasks");
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]) && tasks != NULL; i++) {
+		const struct node *other = node_get(job, others[i]);
+		if (other != NULL && load->scenario->job.kind == JOB_COMMAND)
+			problem_add(&load->problems, other->key_at,
+			            "job.%s: excluded by job.tasks in line %zu", others[i],
+			            tasks->key_at.line);
+	}
+}
+
 const struct key_choice job_choices[] = {{"input", "generate"}, {"chunk", "split"}, {NULL, NULL}};
 
 static void
@@ -141,6 +160,8 @@ check_made(struct load *load, struct node *made, enum job_kind kind)
 	check_foreign(load, made, "job.generate", kind);
 	if (kind == JOB_ETL)
 		check_either(load, made, "job.generate", "sales", "events");
+	else if (kind == JOB_COMMAND)
+		check_either(load, made, "job.generate", "sales", "weblog");
 	else if (node_get(made, "sales") == NULL)
 		problem_add(&load->problems, made->key_at, "missing key 'job.generate.sales'");
 }
@@ -174,7 +195,10 @@ check_job(struct load *load)
 	check_kind(load, job, load->scenario->job.kind);
 	if (load->scenario->job.kind == JOB_GRAPH)
 		steps_check(load, job);
-	else if (load->scenario->job.kind != JOB_NOOP)
+	else if (load->scenario->job.kind == JOB_NOOP ||
+	         (load->scenario->job.kind == JOB_COMMAND && node_get(job, "tasks") != NULL))
+		check_tasks(load, job);
+	else
 		check_records(load, job);
 }
 

@@ -38,6 +38,8 @@ is_shown(const struct key *key, const struct scenario *scenario)
 		return scenario->job.generate_events > 0;
 	if (strcmp(key->path, "job.generate") == 0)
 		return scenario_generated(&scenario->job) > 0;
+	if (strcmp(key->path, "job.exits") == 0)
+		return scenario->job.fatals + scenario->job.infras > 0;
 	return (key->flags & KEY_SPARE) == 0 || is_given(key, scenario);
 }
 

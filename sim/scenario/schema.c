@@ -73,14 +73,26 @@ is_required(const struct key *key, const char *path)
 static json_t *
 made_rules(unsigned own)
 {
-	json_t *refused = json_object(),
-	       *one = own == KEY_ETL ? json_pack("[o,o]", has("sales"), has("events"))
-	                             : json_pack("[o]", has("sales"));
+	json_t *refused = json_object(), *one = json_pack("[o]", has("sales"));
+
+	if (own == KEY_ETL)
+		json_array_append_new(one, has("events"));
+	if (own == KEY_RUNS)
+		json_array_append_new(one, has("weblog"));
 
 	for (size_t i = 0; i < keys_count; i++)
 		if (key_below(&keys[i], "job.generate") && (keys[i].flags & own) == 0)
 			json_object_set_new(refused, key_name(&keys[i]), json_false());
 	return json_pack("{s:o, s:o}", "properties", refused, "oneOf", one);
+}
+
+/* Tasks by number, or chunks of an input. */
+static json_t *
+command_input(void)
+{
+	return json_pack("{s:[o, {s:[s], s:[o,o], s:{s:b}}]}", "oneOf", has("tasks"), "required",
+	                 "chunk", "oneOf", has("input"), has("generate"), "properties", "tasks",
+	                 false);
 }
 
 static json_t *
@@ -99,7 +111,7 @@ kind_rules(enum job_kind kind)
 		if ((key->flags & KEY_KINDS) != 0 && (key->flags & own) == 0)
 			json_object_set_new(refused, key_name(key), json_false());
 	}
-	if (reads)
+	if (reads || kind == JOB_COMMAND)
 		json_object_set_new(refused, "generate", made_rules(own));
 	for (const struct key_choice *choice = job_choices; choice->first != NULL; choice++)
 		if (reads && key_choice_is_of(choice, own))
@@ -108,8 +120,12 @@ kind_rules(enum job_kind kind)
 			                                has(choice->second)));
 		else if (reads)
 			json_array_append_new(required, json_string(choice->first));
-	if (!reads)
+	if (!reads && kind != JOB_COMMAND)
 		json_array_append_new(choices, json_true());
+	if (kind == JOB_NOOP)
+		json_array_append_new(required, json_string("tasks"));
+	if (kind == JOB_COMMAND)
+		json_array_append_new(choices, command_input());
 	return json_pack("{s:o, s:o, s:o}", "required", required, "properties", refused, "allOf",
 	                 choices);
 }
@@ -125,8 +141,8 @@ static void
 add_job_rules(json_t *job)
 {
 	json_object_set_new(job, "allOf",
-	                    json_pack("[o,o,o,o]", kind_is(JOB_AGGREGATE), kind_is(JOB_NOOP),
-	                              kind_is(JOB_ETL), kind_is(JOB_GRAPH)));
+	                    json_pack("[o,o,o,o,o]", kind_is(JOB_AGGREGATE), kind_is(JOB_NOOP),
+	                              kind_is(JOB_ETL), kind_is(JOB_GRAPH), kind_is(JOB_COMMAND)));
 }
 
 /* The keys of an entry that have the flag, each as {"required": [name]}. */

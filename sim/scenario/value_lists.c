@@ -15,6 +15,18 @@ is_text(struct load *load, struct node *node)
 	return !node->broken;
 }
 
+/* Of an exit code that is no success. */
+static bool
+is_code(struct load *load, struct node *node)
+{
+	const char *problem;
+
+	strtonum(node->text, 1, 255, &problem);
+	if (problem != NULL)
+		load_error(load, node, "'%.40s' is no exit code: 1 to 255 are", node->text);
+	return problem == NULL;
+}
+
 static bool
 is_repeated(const struct node *list, const struct node *node)
 {
@@ -40,9 +52,11 @@ static bool
 are_so_many(struct load *load, const struct key *key, struct node *list)
 {
 	bool command = (key->flags & KEY_COMMAND) != 0;
+	bool codes = (key->flags & KEY_CODES) != 0;
 	if (list->count > SCENARIO_TEXTS_MAX)
 		load_error(load, list, "%zu %s; at most %d are taken", list->count,
 		           command                         ? "words"
+		           : codes                         ? "exit codes"
 		           : (key->flags & KEY_STEPS) != 0 ? "steps"
 		                                           : "columns",
 		           SCENARIO_TEXTS_MAX);
@@ -60,7 +74,7 @@ value_read_texts(struct load *load, const struct key *key, struct node *list, vo
 	if (!are_so_many(load, key, list))
 		return;
 	STAILQ_FOREACH (node, &list->children, next) {
-		if (!is_text(load, node))
+		if (!is_text(load, node) || ((key->flags & KEY_CODES) != 0 && !is_code(load, node)))
 			continue;
 		if ((key->flags & KEY_COMMAND) == 0 && is_repeated(list, node)) {
 			load_error(load, node, "'%.40s' is named twice", node->text);

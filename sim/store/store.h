@@ -154,6 +154,8 @@ int store_graph_redrive(struct store *store, const struct core_graph *graph, uin
 
 /* Reading. */
 int store_effects_first(struct store *store, struct effects_reader *reader);
+/* The same of one stage's tasks, in the order of their records. */
+int store_effects_of_stage(struct store *store, unsigned stage, struct effects_reader *reader);
 struct store_counts {
 	uint64_t tasks[TASK_STATES], records[TASK_STATES]; /* stage 0; done: without dead letters */
 	uint64_t dead_records;

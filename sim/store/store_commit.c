@@ -131,6 +131,34 @@ effects_next(struct effects_reader *reader, const void **blob, size_t *length)
 	return found;
 }
 
+static int
+stage_effects_next(struct effects_reader *reader, const void **blob, size_t *length)
+{
+	struct store *store = reader->context;
+	sqlite3_stmt *row = store->prepared[SQL_EFFECT_STAGE];
+	int found = store_step_row(store, row);
+
+	if (found <= 0)
+		return found;
+	reader->task = (uint32_t)sqlite3_column_int64(row, 0);
+	*blob = sqlite3_column_blob(row, 1);
+	*length = (size_t)sqlite3_column_bytes(row, 1);
+	return 1;
+}
+
+int
+store_effects_of_stage(struct store *store, unsigned stage, struct effects_reader *reader)
+{
+	sqlite3_stmt *statement = store_statement(store, SQL_EFFECT_STAGE, 0, NULL);
+
+	/* Whoever read before need not have read to the end. */
+	sqlite3_reset(statement);
+	if (STORE_BIND(store, SQL_EFFECT_STAGE, stage) == NULL)
+		return store_failed(store, sqlite3_errcode(store->db));
+	*reader = (struct effects_reader){.context = store, .next = stage_effects_next};
+	return 0;
+}
+
 int
 store_effects_first(struct store *store, struct effects_reader *reader)
 {

@@ -10,6 +10,7 @@
 #include "sim/store/store_sink.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
+#include "sim/verdict/ledger_command.h"
 #include "sim/verdict/ledger_etl.h"
 #include "sim/verdict/ledger_graph.h"
 #include "sim/verdict/verdict.h"
@@ -159,18 +160,47 @@ read_effects(struct verdict *verdict, struct run *run)
 }
 
 static int
+read_commands(struct verdict *verdict, struct run *run, char *error, size_t size)
+{
+	char result[PATH_MAX];
+	struct store *store;
+	int failed = store_open_reader(&store, run->db);
+
+	if (failed != 0)
+		return failed;
+	failed = ledger_check_command(
+	    &run->scenario, verdict->facts.run.input, rundir_file(&run->dir, RUN_RESULT, result),
+	    store, verdict->facts.counts.dead_records, &verdict->ledger, error, size);
+	store_close(store);
+	return failed;
+}
+
+/* Each kind of job has a ledger of its own. */
+static int
+read_ledger_of(struct verdict *verdict, struct run *run, const struct gaps *gaps, char *error,
+               size_t size)
+{
+	switch (run->scenario.job.kind) {
+	case JOB_ETL:
+		return read_sink_tables(verdict, run, gaps, error, size);
+	case JOB_GRAPH:
+		return read_effects(verdict, run);
+	case JOB_COMMAND:
+		return read_commands(verdict, run, error, size);
+	default:
+		return read_sink_file(verdict, run, gaps, error, size);
+	}
+}
+
+static int
 read_ledger(struct verdict *verdict, struct run *run)
 {
 	struct gaps gaps = {0};
 	char error[512] = "";
 	int failed = read_gaps(run, &gaps);
 
-	if (failed == 0 && run->scenario.job.kind == JOB_GRAPH)
-		failed = read_effects(verdict, run);
-	else if (failed == 0)
-		failed = run->scenario.job.kind == JOB_ETL
-		             ? read_sink_tables(verdict, run, &gaps, error, sizeof(error))
-		             : read_sink_file(verdict, run, &gaps, error, sizeof(error));
+	if (failed == 0)
+		failed = read_ledger_of(verdict, run, &gaps, error, sizeof(error));
 	if (failed != 0)
 		complain("the ledger cannot be read: %s",
 		         error[0] != '\0' ? error : strerror(-failed));

@@ -163,7 +163,7 @@ static const char good[] = STEPS(
     "    - {id: packing, after: [payment]}\n"
     "    - {id: shipping, after: [packing]}\n"
     "    - {id: refund, compensates: [packing, shipping]}\n") "faults: [{flaky: packing of order "
-                                                              "3, times: every}, {poison: 4}]\n";
+							      "3, times: every}, {poison: 4}]\n";
 
 static void
 test_what_is_read(void **state)
