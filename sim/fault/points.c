@@ -29,6 +29,7 @@ point_process(unsigned point)
 		const char *prefix, *process;
 	} processes[] = {{"worker.", "worker"},
 	                 {"output.", "worker"},
+	                 {"topic.", "worker"},
 	                 {"supervisor.", "supervisor"},
 	                 {"director.", "director"}};
 	const char *name = point_name(point);
