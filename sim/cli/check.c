@@ -55,6 +55,21 @@ print_etl(const struct scenario *scenario)
 }
 
 static void
+print_stream(const struct scenario_job *job)
+{
+	if (scenario_generated(job) > 0)
+		printf("job: %" PRIu64 " generated events", scenario_generated(job));
+	else
+		printf("job: the events of %s", job->input);
+	printf(", pattern %s, over %" PRIu32 " logs", job_pattern_name(job->pattern),
+	       job->partitions);
+	if (job->rate > 0)
+		printf(", %" PRIu64 " events a second into each\n", job->rate);
+	else
+		printf(", appended as fast as it goes\n");
+}
+
+static void
 print_job(const struct scenario *scenario)
 {
 	const struct scenario_job *job = &scenario->job;
@@ -66,6 +81,10 @@ print_job(const struct scenario *scenario)
 	}
 	if (job->kind == JOB_ETL) {
 		print_etl(scenario);
+		return;
+	}
+	if (job->kind == JOB_STREAM) {
+		print_stream(job);
 		return;
 	}
 	if (job->generate_sales > 0)

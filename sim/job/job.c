@@ -7,8 +7,10 @@
 const struct job_kind_ops *
 job_kind_find(enum job_kind kind)
 {
-	static const struct job_kind_ops *const kinds[] = {
-	    [JOB_AGGREGATE] = &job_aggregate, [JOB_NOOP] = &job_noop, [JOB_ETL] = &job_etl};
+	static const struct job_kind_ops *const kinds[] = {[JOB_AGGREGATE] = &job_aggregate,
+	                                                   [JOB_NOOP] = &job_noop,
+	                                                   [JOB_ETL] = &job_etl,
+	                                                   [JOB_STREAM] = &job_stream};
 
 	return kinds[kind];
 }

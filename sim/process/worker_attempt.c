@@ -186,6 +186,7 @@ begin_attempt(struct worker *worker, const struct message *lease, struct task_pl
 	    .sink = worker->sink,
 	    .kept = kept,
 	    .busy = busy,
+	    .folder = worker->run->dir.fd,
 	    .isolate = (lease->cause & CORE_ASSIGN_ISOLATE) != 0,
 	    .probe_record = probe ? lease->record : CORE_NO_RECORD,
 	};

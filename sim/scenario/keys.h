@@ -57,7 +57,8 @@ enum key_flags {
 	KEY_TRIGGER = 32, /* of a fault: exactly one; value = enum fault_when */
 	KEY_COMMAND = 64, /* texts: at least one, and the same may stand there twice */
 	KEY_ETL = 128,    /* only for that kind of job */
-	KEY_KINDS = KEY_AGGREGATE | KEY_NOOP | KEY_ETL
+	KEY_STREAM = 2048,
+	KEY_KINDS = KEY_AGGREGATE | KEY_NOOP | KEY_ETL | KEY_STREAM
 };
 
 struct key {

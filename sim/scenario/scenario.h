@@ -25,9 +25,12 @@
 #define SCENARIO_NAME_MAX 64
 #define SCENARIO_LINE_MAX 4096    /* a fault in one line */
 #define SCENARIO_WORKERS_MAX 1024 /* processes of this machine; the coordinator takes more */
+#define SCENARIO_PARTITIONS_MAX 64
 #define SCENARIO_FOREVER INT64_MAX
 
-enum job_kind { JOB_AGGREGATE, JOB_NOOP, JOB_ETL };
+enum job_kind { JOB_AGGREGATE, JOB_NOOP, JOB_ETL, JOB_STREAM };
+/* stream: what is done with the events. */
+enum stream_pattern { PATTERN_STREAMING, PATTERN_BATCHING };
 /* etl: what goes into the sink, a row for each record or one for each batch. */
 enum job_rows { JOB_ROWS_RECORD, JOB_ROWS_CHUNK };
 /* What becomes of an event that comes after its window was closed. */
@@ -69,8 +72,15 @@ struct scenario_job {
 	char *event_time, *source; /* etl, by event time: columns */
 	enum job_rows rows;        /* etl */
 	enum job_store store;
-	char *dsn;    /* of PostgreSQL; NULL: as the environment says */
-	bool effects; /* etl: each row has an effect that cannot be taken back */
+	char *dsn;                   /* of PostgreSQL; NULL: as the environment says */
+	bool effects;                /* etl: each row has an effect that cannot be taken back */
+	enum stream_pattern pattern; /* stream, like all up to the separator */
+	uint64_t generate_keys;      /* of made-up events: so many products or users */
+	uint32_t partitions;
+	uint64_t rate; /* events a second into each partition; 0 = as fast as it goes */
+	uint64_t segment_bytes;
+	uint64_t batch_size;
+	int64_t batch_age_ns;
 	char separator;
 	uint64_t chunk;                              /* records per chunk; 0 when split by key */
 	struct key_range range[SCENARIO_RANGES_MAX]; /* split by key; an open rest is always added
@@ -83,6 +93,16 @@ static inline uint64_t
 scenario_generated(const struct scenario_job *job)
 {
 	return job->generate_sales + job->generate_events;
+}
+
+/* The pattern's word in a scenario. */
+const char *job_pattern_name(enum stream_pattern pattern);
+
+/* Does it commit rows of its own on its way, and marks? */
+static inline bool
+job_has_sink(enum job_kind kind)
+{
+	return kind == JOB_ETL || kind == JOB_STREAM;
 }
 
 /* How the virtual world's models behave. */

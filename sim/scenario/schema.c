@@ -72,8 +72,9 @@ static json_t *
 made_rules(unsigned own)
 {
 	json_t *refused = json_object(),
-	       *one = own == KEY_ETL ? json_pack("[o,o]", has("sales"), has("events"))
-	                             : json_pack("[o]", has("sales"));
+	       *one = own == KEY_ETL
+	                  ? json_pack("[o,o]", has("sales"), has("events"))
+	                  : json_pack("[o]", has(own == KEY_STREAM ? "events" : "sales"));
 
 	for (size_t i = 0; i < keys_count; i++)
 		if (key_below(&keys[i], "job.generate") && (keys[i].flags & own) == 0)
@@ -96,14 +97,14 @@ kind_rules(enum job_kind kind)
 		if ((key->flags & KEY_KINDS) != 0 && (key->flags & own) == 0)
 			json_object_set_new(refused, key_name(key), json_false());
 	}
-	if ((own & (KEY_AGGREGATE | KEY_ETL)) != 0)
+	if (kind != JOB_NOOP)
 		json_object_set_new(refused, "generate", made_rules(own));
 	for (const struct key_choice *choice = job_choices; choice->first != NULL; choice++)
 		if (kind != JOB_NOOP && key_choice_is_of(choice, own))
 			json_array_append_new(choices,
 			                      json_pack("{s:[o,o]}", "oneOf", has(choice->first),
 			                                has(choice->second)));
-		else if (kind != JOB_NOOP)
+		else if (kind != JOB_NOOP && (key_find("job", choice->first)->flags & own) != 0)
 			json_array_append_new(required, json_string(choice->first));
 	if (kind == JOB_NOOP)
 		json_array_append_new(choices, json_true());
@@ -121,9 +122,9 @@ kind_is(enum job_kind kind)
 static void
 add_job_rules(json_t *job)
 {
-	json_object_set_new(
-	    job, "allOf",
-	    json_pack("[o,o,o]", kind_is(JOB_AGGREGATE), kind_is(JOB_NOOP), kind_is(JOB_ETL)));
+	json_object_set_new(job, "allOf",
+	                    json_pack("[o,o,o,o]", kind_is(JOB_AGGREGATE), kind_is(JOB_NOOP),
+	                              kind_is(JOB_ETL), kind_is(JOB_STREAM)));
 }
 
 /* The keys of an entry that have the flag, each as {"required": [name]}. */

@@ -10,6 +10,7 @@
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 #include "sim/verdict/ledger_etl.h"
+#include "sim/verdict/ledger_flow.h"
 #include "sim/verdict/verdict.h"
 
 void
@@ -125,6 +126,58 @@ read_sink_tables(struct verdict *verdict, struct run *run, const struct gaps *ga
 }
 
 static int
+take_flow_row(void *context, const struct sink_row *row)
+{
+	ledger_flow_row(context, row);
+	return 0;
+}
+
+static int
+take_flow_chunk(void *context, const struct sink_chunk *chunk)
+{
+	ledger_flow_chunk(context, chunk);
+	return 0;
+}
+
+static int
+read_stream(struct verdict *verdict, struct run *run, const struct gaps *gaps, char *error,
+            size_t size)
+{
+	struct ledger_flow *ledger = ledger_flow_new(&run->scenario, verdict->facts.run.input,
+	                                             gaps->gap, gaps->count, error, size);
+	struct sink_wish wish = {.scenario = &run->scenario, .run = run->id};
+	struct sink *sink = NULL;
+	int failed = ledger == NULL ? -EIO : store_open_reader(&wish.store, run->db);
+
+	if (failed == 0)
+		failed = sink_open(&sink, &wish);
+	if (failed == 0)
+		failed = sink_rows_read(sink, take_flow_row, ledger);
+	if (failed == 0)
+		failed = sink_chunks_read(sink, take_flow_chunk, ledger);
+	if (failed == 0)
+		ledger_flow_end(ledger, &verdict->ledger);
+	sink_close(sink);
+	store_close(wish.store);
+	ledger_flow_free(ledger);
+	return failed;
+}
+
+static int
+read_result(struct verdict *verdict, struct run *run, const struct gaps *gaps, char *error,
+            size_t size)
+{
+	switch (run->scenario.job.kind) {
+	case JOB_ETL:
+		return read_sink_tables(verdict, run, gaps, error, size);
+	case JOB_STREAM:
+		return read_stream(verdict, run, gaps, error, size);
+	default:
+		return read_sink_file(verdict, run, gaps, error, size);
+	}
+}
+
+static int
 read_ledger(struct verdict *verdict, struct run *run)
 {
 	struct gaps gaps = {0};
@@ -132,9 +185,7 @@ read_ledger(struct verdict *verdict, struct run *run)
 	int failed = read_gaps(run, &gaps);
 
 	if (failed == 0)
-		failed = run->scenario.job.kind == JOB_ETL
-		             ? read_sink_tables(verdict, run, &gaps, error, sizeof(error))
-		             : read_sink_file(verdict, run, &gaps, error, sizeof(error));
+		failed = read_result(verdict, run, &gaps, error, sizeof(error));
 	if (failed != 0)
 		complain("the ledger cannot be read: %s",
 		         error[0] != '\0' ? error : strerror(-failed));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * What only jobs of kind etl promise, and the promises that a naive strategy is there to break.
+ * What only jobs with a sink promise, and the promises that a naive strategy is there to break.
  */
 #include <stdio.h>
 #include <string.h>
@@ -84,7 +84,7 @@ check_windows(struct verdict *verdict, const struct run *run)
 void
 verdict_etl(struct verdict *verdict, const struct run *run)
 {
-	if (run->scenario.job.kind != JOB_ETL)
+	if (!job_has_sink(run->scenario.job.kind))
 		return;
 	if (verdict->facts.run.state == RUN_DONE)
 		check_keys(verdict, run);

@@ -91,7 +91,8 @@ stage_name(const struct view *view, unsigned stage, char name[STAGE_NAME_SIZE])
 	enum job_kind kind = history_scenario(view->history)->job.kind;
 
 	if (stage == 0)
-		strlcpy(name, kind != JOB_NOOP ? "chunks" : "tasks", STAGE_NAME_SIZE);
+		strlcpy(name, kind != JOB_NOOP && kind != JOB_STREAM ? "chunks" : "tasks",
+		        STAGE_NAME_SIZE);
 	else if (stage == 1 && kind == JOB_AGGREGATE)
 		strlcpy(name, "output", STAGE_NAME_SIZE);
 	else
