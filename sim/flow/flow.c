@@ -18,6 +18,7 @@ flow_pattern_find(enum stream_pattern pattern)
 	static const struct flow_pattern *const patterns[] = {
 	    [PATTERN_STREAMING] = &flow_streaming,
 	    [PATTERN_BATCHING] = &flow_batching,
+	    [PATTERN_JOIN] = &flow_join,
 	};
 
 	return patterns[pattern];

@@ -23,6 +23,7 @@ enum {
 	FLOW_MARK_CURSOR = 0, /* a = number of the next record, b = offset of the next event; a
 	                         blob: the end was seen */
 	FLOW_MARK_STATS = -1, /* struct flow_stats */
+	FLOW_MARK_CLOCK = -3, /* join: a = the newest event's time */
 	FLOW_MARK_SEALED = -2 /* batching: a = how many batches, b = offset behind the last */
 };
 
@@ -64,6 +65,7 @@ struct flow_attempt {
 	uint64_t next;        /* what that cursor says: the next record, */
 	uint64_t next_offset; /* and event */
 	struct flow_stats stats;
+	void *own;            /* the pattern's; from malloc, freed when the attempt ends */
 	int64_t *appended_ns; /* batching: when each event of the batch was appended */
 	int64_t stats_due_ns,
 	    processor_ns; /* stored next; processor time up to now that is in it */
@@ -73,10 +75,14 @@ struct flow_attempt {
 struct flow_pattern {
 	/* All of it; else flow_consume_each() calls those below. */
 	int (*consume)(struct flow_attempt *attempt);
+	/* Before the first event; NULL: nothing to do, as for end(). */
+	int (*begin)(struct flow_attempt *attempt);
 	/* In the transaction that moves the cursor, for each event that is not left out. */
 	int (*apply)(struct flow_attempt *attempt, const struct flow_item *item);
+	/* At the transaction's end, whether the log's end was seen or not (attempt->ended). */
+	int (*end)(struct flow_attempt *attempt);
 };
-extern const struct flow_pattern flow_streaming, flow_batching;
+extern const struct flow_pattern flow_streaming, flow_batching, flow_join;
 const struct flow_pattern *flow_pattern_find(enum stream_pattern pattern);
 
 /* Names of files: a partition's log. */

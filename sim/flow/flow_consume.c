@@ -218,6 +218,8 @@ commit(struct flow_attempt *attempt)
 	if (error != 0)
 		return error;
 	error = apply_all(attempt);
+	if (error == 0 && attempt->job->pattern->end != NULL)
+		error = attempt->job->pattern->end(attempt);
 	if (error == 0)
 		error = flow_move(attempt, next, attempt->reader.next, attempt->ended);
 	error = flow_end(attempt, error);
@@ -316,6 +318,10 @@ run(struct flow_attempt *attempt)
 		return error;
 	topic_reader_seek(&attempt->reader, attempt->next_offset);
 	pace_begin(&attempt->pace, attempt->work, attempt->next);
+	if (pattern->begin != NULL)
+		error = pattern->begin(attempt);
+	if (error != 0)
+		return error;
 	error = pattern->consume != NULL ? pattern->consume(attempt) : consume_each(attempt);
 	return error != 0 ? error : store_last_stats(attempt);
 }
@@ -343,6 +349,7 @@ flow_consume(struct job *job, const struct task_plan *task, struct work *work,
 	flow_feed_close(attempt->feed);
 	topic_reader_close(&attempt->reader);
 	free(attempt->appended_ns);
+	free(attempt->own);
 	free(attempt->item);
 	free(attempt);
 	return error;

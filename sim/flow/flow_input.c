@@ -9,7 +9,12 @@
 #include "sim/flow/flow_input.h"
 #include "sim/topic/topic_event.h"
 
-static const char *const kinds[FLOW_KINDS] = {[FLOW_SOLD] = "Sold"};
+static const char *const kinds[FLOW_KINDS] = {
+    [FLOW_SOLD] = "Sold",
+    [FLOW_PRODUCT_UPLOADED] = "ProductUploaded",
+    [FLOW_VIDEO_ENCODED] = "VideoEncoded",
+    [FLOW_IMAGE_ENCODED] = "ImageEncoded",
+};
 
 const char *
 flow_kind_name(enum flow_kind kind)

@@ -17,7 +17,13 @@
 #define FLOW_LINE_MAX (1u << 20)
 
 /* What an event says has happened. */
-enum flow_kind { FLOW_SOLD, FLOW_KINDS };
+enum flow_kind {
+	FLOW_SOLD,
+	FLOW_PRODUCT_UPLOADED, /* these three make a product */
+	FLOW_VIDEO_ENCODED,
+	FLOW_IMAGE_ENCODED,
+	FLOW_KINDS
+};
 const char *flow_kind_name(enum flow_kind kind);
 
 struct flow_line {

@@ -59,6 +59,8 @@ flow_stats_add(struct flow_stats *stats, const struct flow_stats *more)
 	stats->events += more->events;
 	stats->transactions += more->transactions;
 	stats->processor_ns += more->processor_ns;
+	for (unsigned i = 0; i < FLOW_COUNTERS; i++)
+		stats->counter[i] += more->counter[i];
 	for (unsigned i = 0; i < FLOW_BUCKETS; i++)
 		stats->bucket[i] += more->bucket[i];
 }

@@ -13,9 +13,13 @@
 /* Four for each doubling of the time in microseconds. */
 #define FLOW_BUCKETS 192
 
+/* What patterns count besides. */
+enum flow_counter { FLOW_DOUBLED, FLOW_LATE, FLOW_COUNTERS };
+
 struct flow_stats {
 	uint64_t events, transactions;
 	int64_t processor_ns;
+	uint64_t counter[FLOW_COUNTERS];
 	uint64_t bucket[FLOW_BUCKETS]; /* events by time from appended to committed */
 };
 

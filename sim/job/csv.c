@@ -27,6 +27,7 @@ record_reason_text(unsigned reason)
 	    [REASON_NOT_TIME] = "not a time in UTC such as 2026-01-31T23:59:59Z",
 	    [REASON_LOCKED] = "its lock is held, or has not expired",
 	    [REASON_SINK] = "the sink's server is away",
+	    [REASON_INCOMPLETE] = "not all of its events came in time",
 	};
 
 	return reason < REASONS ? text[reason] : "an unknown reason";

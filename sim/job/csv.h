@@ -41,6 +41,7 @@ enum record_reason {
 	REASON_NOT_TIME,       /* an event's time that is none */
 	REASON_SINK,           /* the server that the sink is on is away: it may come back */
 	REASON_LOCKED,         /* somebody else holds the task's lock, or held it until lately */
+	REASON_INCOMPLETE,     /* not all of the events that belong together came in time */
 	REASONS
 };
 /* A few words for people, without a full stop; "an unknown reason" for a number out of range. */

@@ -82,10 +82,12 @@ const struct key keys[] = {
      .meaning = "aggregate: sums per key over a CSV file; noop: tasks that do nothing;"
                 " etl: each record into a table of its own; stream: events that are appended to"
                 " logs and consumed from them at the same time"},
-    {.path = "job.pattern", .type = KEY_WORD, .words = "streaming|batching", S(job.pattern),
+    {.path = "job.pattern", .type = KEY_WORD, .words = "streaming|batching|join",
+     S(job.pattern),
      .flags = KEY_STREAM | KEY_REQUIRED,
      .meaning = "streaming: each event has its effect as soon as it is there; batching: events are"
-                " gathered into batches, each with one result"},
+                " gathered into batches, each with one result; join: a product is created when"
+                " all three events about it have come"},
     {.path = "job.logical_date", .type = KEY_DATE, S(job.logical_date), .flags = KEY_SPARE,
      .meaning = "day that the job is for, such as 2026-11-21; the day of the submission if it is"
                 " not given"},
@@ -104,10 +106,16 @@ const struct key keys[] = {
     {.path = "job.generate.keys", NUMBER(1, 100000000), S(job.generate_keys), .flags = KEY_STREAM,
      .fallback = "100",
      .meaning = "of a stream's events: how many products or users they are about"},
+    {.path = "job.generate.lost", NUMBER(0, RECORDS_MAX), S(job.generate_lost),
+     .flags = KEY_STREAM | KEY_SPARE, .fallback = "0",
+     .meaning = "pattern join: how many events never come"},
+    {.path = "job.generate.doubled", NUMBER(0, RECORDS_MAX), S(job.generate_doubled),
+     .flags = KEY_STREAM | KEY_SPARE, .fallback = "0",
+     .meaning = "pattern join: how many events come twice"},
     {.path = "job.generate.sources", NUMBER(1, 1000), S(job.generate_sources), .flags = KEY_ETL,
      .fallback = "4", .meaning = "of events: how many sources they come from"},
     {.path = "job.generate.late", NUMBER(0, RECORDS_MAX), S(job.generate_late),
-     .flags = KEY_ETL | KEY_SPARE, .fallback = "0",
+     .flags = KEY_ETL | KEY_STREAM | KEY_SPARE, .fallback = "0",
      .meaning = "of events: how many come one to five minutes late, where others come in seconds"},
     {.path = "job.generate.bad", NUMBER(0, RECORDS_MAX), S(job.generate_bad),
      .flags = KEY_AGGREGATE | KEY_ETL | KEY_SPARE,
@@ -157,6 +165,12 @@ const struct key keys[] = {
      .fallback = "1000 records", .meaning = "when it has so many events"},
     {.path = "job.batch.age", DURATION(MS, 24 * HOUR), S(job.batch_age_ns), .flags = KEY_STREAM,
      .fallback = "1s", .meaning = "or when its first event was appended so long ago"},
+    {.path = "job.join", .type = KEY_MAP, .flags = KEY_STREAM,
+     .meaning = "pattern join: how long a product is waited for"},
+    {.path = "job.join.within", DURATION(MS, 1000 * HOUR), S(job.join_within_ns),
+     .flags = KEY_STREAM, .fallback = "1m",
+     .meaning = "by the events' own times, from its first one; what is incomplete then is a dead"
+                " letter that names what is missing, and what comes later is left out"},
     {.path = "job.separator", .type = KEY_CHARACTER, S(job.separator),
      .flags = KEY_AGGREGATE | KEY_ETL,
      .fallback = ",",

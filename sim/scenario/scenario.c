@@ -52,8 +52,9 @@ scenario_fini(struct scenario *scenario)
 const char *
 job_pattern_name(enum stream_pattern pattern)
 {
-	static const char *const names[] = {
-	    [PATTERN_STREAMING] = "streaming", [PATTERN_BATCHING] = "batching"};
+	static const char *const names[] = {[PATTERN_STREAMING] = "streaming",
+	                                    [PATTERN_BATCHING] = "batching",
+	                                    [PATTERN_JOIN] = "join"};
 
 	return names[pattern];
 }

@@ -30,6 +30,8 @@ struct ledger_finding {
 	uint64_t repeated; /* records whose key and payload another one has too: one row by key */
 	uint64_t effects_doubled, effects_lost, effects_unfounded;
 	uint64_t late, dropped; /* by event time: come too late; of them to be left out */
+	char
+	    account[256]; /* of stream jobs: what became of what, in words; "" if records tell it */
 	char example[512]; /* the first difference in words: "key 'Xerox 1881': sink has 4 records,
 	                      input 5"; "" if none */
 };

@@ -128,8 +128,7 @@ read_events(struct ledger_flow *ledger)
 }
 
 struct ledger_flow *
-ledger_flow_new(const struct scenario *scenario, const char *input, const struct ledger_gap *gaps,
-                size_t gap_count, char *error, size_t size)
+ledger_flow_new(const struct scenario *scenario, const char *input, char *error, size_t size)
 {
 	struct ledger_flow *ledger = calloc(1, sizeof(*ledger));
 	int failed = -ENOMEM;
@@ -145,11 +144,24 @@ ledger_flow_new(const struct scenario *scenario, const char *input, const struct
 		ledger_flow_free(ledger);
 		return NULL;
 	}
-	for (size_t i = 0; i < gap_count; i++)
-		for (uint64_t j = 0; j < gaps[i].count; j++)
-			if (gaps[i].first + j < ledger->events)
-				ledger->event[gaps[i].first + j].given_up = true;
 	return ledger;
+}
+
+/* A letter about a product stands at its first event, which is none itself. */
+int
+ledger_flow_dead(struct ledger_flow *ledger, const struct store_dead_row *row)
+{
+	uint64_t end = row->dead.record + row->records;
+
+	if (row->dead.reason == REASON_INCOMPLETE && row->dead.record < ledger->events) {
+		struct ledger_event *event = &ledger->event[row->dead.record];
+
+		event->missing = strndup(row->dead.bytes, row->bytes_length);
+		return event->missing == NULL ? -ENOMEM : 0;
+	}
+	for (uint64_t i = row->dead.record; i < end && i < ledger->events; i++)
+		ledger->event[i].given_up = true;
+	return 0;
 }
 
 void
@@ -159,6 +171,10 @@ ledger_flow_free(struct ledger_flow *ledger)
 		return;
 	if (ledger->bytes != NULL)
 		munmap((void *)(uintptr_t)ledger->bytes, ledger->length);
+	for (uint64_t i = 0; ledger->event != NULL && i < ledger->events; i++) {
+		free((char *)(uintptr_t)ledger->event[i].row);
+		free((char *)(uintptr_t)ledger->event[i].missing);
+	}
 	free(ledger->event);
 	free(ledger);
 }
@@ -176,6 +192,11 @@ ledger_flow_row(struct ledger_flow *ledger, const struct sink_row *row)
 	}
 	event = &ledger->event[row->record];
 	event->found++;
+	if (ledger->scenario->job.pattern == PATTERN_JOIN) {
+		free((char *)(uintptr_t)event->row);
+		event->row = strndup(row->payload, row->length);
+		return;
+	}
 	if (row->length == event->length && memcmp(row->payload, event->text, row->length) == 0)
 		return;
 	ledger->finding.wrong_lines++;
@@ -207,12 +228,11 @@ ledger_flow_chunk(struct ledger_flow *ledger, const struct sink_chunk *chunk)
 	                 records == chunk->records ? ", of other bytes" : "");
 }
 
-void
-ledger_flow_end(struct ledger_flow *ledger, struct ledger_finding *finding)
+static void
+count_events(struct ledger_flow *ledger)
 {
 	struct ledger_finding *own = &ledger->finding;
 
-	own->records = ledger->events;
 	for (uint64_t i = 0; i < ledger->events; i++) {
 		const struct ledger_event *event = &ledger->event[i];
 		uint64_t wanted = !event->given_up;
@@ -227,6 +247,20 @@ ledger_flow_end(struct ledger_flow *ledger, struct ledger_finding *finding)
 			                 event->found);
 		}
 	}
+}
+
+int
+ledger_flow_end(struct ledger_flow *ledger, struct ledger_finding *finding)
+{
+	struct ledger_finding *own = &ledger->finding;
+	int error = 0;
+
+	own->records = ledger->events;
+	if (ledger->scenario->job.pattern == PATTERN_JOIN)
+		error = ledger_flow_join(ledger);
+	else
+		count_events(ledger);
 	own->wrong_lines += own->lost + own->doubled;
 	*finding = *own;
+	return error;
 }

@@ -13,7 +13,9 @@
 struct ledger_event {
 	const char *text; /* its line */
 	size_t length;
-	uint64_t found; /* rows and batches that it is in */
+	uint64_t found;      /* rows and batches that it is in */
+	const char *row;     /* join: of the row that says it completed a product; our copy */
+	const char *missing; /* join: of the dead letter about the product it was the first of */
 	bool given_up;
 };
 
@@ -26,6 +28,9 @@ struct ledger_flow {
 	uint64_t base[SCENARIO_PARTITIONS_MAX + 1]; /* each partition's first record; all of them */
 	struct ledger_finding finding;
 };
+
+/* join: holds products against rows and dead letters.  0 or -ENOMEM. */
+int ledger_flow_join(struct ledger_flow *ledger);
 
 /* The field of that number, from 0; the last one, 4, reaches to the line's end. */
 const char *ledger_flow_field(const struct ledger_event *event, unsigned field, size_t *length);

@@ -140,11 +140,16 @@ take_flow_chunk(void *context, const struct sink_chunk *chunk)
 }
 
 static int
-read_stream(struct verdict *verdict, struct run *run, const struct gaps *gaps, char *error,
-            size_t size)
+take_flow_dead(void *context, const struct store_dead_row *row)
 {
-	struct ledger_flow *ledger = ledger_flow_new(&run->scenario, verdict->facts.run.input,
-	                                             gaps->gap, gaps->count, error, size);
+	return ledger_flow_dead(context, row);
+}
+
+static int
+read_stream(struct verdict *verdict, struct run *run, char *error, size_t size)
+{
+	struct ledger_flow *ledger =
+	    ledger_flow_new(&run->scenario, verdict->facts.run.input, error, size);
 	struct sink_wish wish = {.scenario = &run->scenario, .run = run->id};
 	struct sink *sink = NULL;
 	int failed = ledger == NULL ? -EIO : store_open_reader(&wish.store, run->db);
@@ -152,11 +157,13 @@ read_stream(struct verdict *verdict, struct run *run, const struct gaps *gaps, c
 	if (failed == 0)
 		failed = sink_open(&sink, &wish);
 	if (failed == 0)
+		failed = store_dead_read(wish.store, take_flow_dead, ledger);
+	if (failed == 0)
 		failed = sink_rows_read(sink, take_flow_row, ledger);
 	if (failed == 0)
 		failed = sink_chunks_read(sink, take_flow_chunk, ledger);
 	if (failed == 0)
-		ledger_flow_end(ledger, &verdict->ledger);
+		failed = ledger_flow_end(ledger, &verdict->ledger);
 	sink_close(sink);
 	store_close(wish.store);
 	ledger_flow_free(ledger);
@@ -171,7 +178,7 @@ read_result(struct verdict *verdict, struct run *run, const struct gaps *gaps, c
 	case JOB_ETL:
 		return read_sink_tables(verdict, run, gaps, error, size);
 	case JOB_STREAM:
-		return read_stream(verdict, run, gaps, error, size);
+		return read_stream(verdict, run, error, size);
 	default:
 		return read_sink_file(verdict, run, gaps, error, size);
 	}

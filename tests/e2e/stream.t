@@ -32,7 +32,7 @@ fine='expect: [job: done, records: exactly_once]'
 
 # --- the scenarios that come with the project
 
-for name in streaming batching; do
+for name in streaming batching join; do
 	graveshift run -q "scenarios/streams/$name.yaml" --run-dir "$scratch/$name"
 	expect_exit 0 "$name.yaml holds what it promises"
 	assert_nothing_left "$name" "$scratch/$name"
@@ -40,8 +40,12 @@ done
 
 # --- a kill at every point
 
-for pattern in streaming batching; do
-	file=$(events=150 partitions=1 workers=2 every=40 segment=4KiB stream "sweep-$pattern" "$pattern" <<<"$fine")
+# Of a join, some events are lost, late or doubled.
+for pattern in streaming batching join; do
+	more=
+	[ "$pattern" != join ] || more='lost: 5, late: 5, doubled: 20'
+	file=$(events=80 partitions=1 workers=2 every=30 segment=4KiB max=150 stream "sweep-$pattern" "$pattern" <<<"$fine")
+	more=
 	graveshift sweep "$file" --points 'worker.*'
 	expect_exit 0 "$pattern: killed at every point of a worker"
 	expect_stdout '0 lost, 0 doubled$' "$pattern: nothing lost or doubled"
@@ -72,6 +76,28 @@ END
 )
 graveshift run -q "$file" --run-dir "$scratch/poison"
 expect_exit 0 "an event that ends whoever touches it is probed alone and given up"
+
+# --- many products
+
+file=$(events=300000 segment=1MiB every=4000 more='lost: 1000, late: 500, doubled: 3000' max=3000 stream products join <<-END
+	faults:
+	  - {id: k1, at: worker.in_batch, nth: 9, kill: self}
+	  - {id: k2, at: worker.after_batch, nth: 25, kill: self}
+	  - {id: k3, at: worker.before_batch, nth: 40, kill: supervisor}
+	$fine
+END
+)
+graveshift run "$file" --run-dir "$scratch/products"
+expect_exit 0 "of 100,000 products each is created once or given up"
+expect_stdout ' events about 100000 products: 98[0-9]* created, 1[0-9]* dead letters that name what is missing; 29[0-9]* events doubled' \
+	"with the kinds that it lacks"
+
+file=$(more='lost: 3' stream refused join <<<"expect: [job: failed]")
+graveshift run -q "$file" --run-dir "$scratch/refused"
+expect_exit 0 "more dead letters than there may be"
+graveshift redrive -q "$scratch/refused" --set recovery.dead_letters.max=9
+expect_exit 2 "cannot be done later"
+expect_stderr 'start a new run' "and it is said what can be done"
 
 # --- a zombie
 
