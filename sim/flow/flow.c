@@ -11,6 +11,7 @@
 #include "sim/flow/flow.h"
 #include "sim/flow/flow_feed.h"
 #include "sim/flow/flow_input.h"
+#include "sim/flow/flow_replay.h"
 
 const struct flow_pattern *
 flow_pattern_find(enum stream_pattern pattern)
@@ -19,6 +20,7 @@ flow_pattern_find(enum stream_pattern pattern)
 	    [PATTERN_STREAMING] = &flow_streaming,
 	    [PATTERN_BATCHING] = &flow_batching,
 	    [PATTERN_JOIN] = &flow_join,
+	    [PATTERN_KAPPA] = &flow_kappa,
 	};
 
 	return patterns[pattern];
@@ -86,6 +88,19 @@ count(struct job *job, uint64_t events[SCENARIO_PARTITIONS_MAX], char *error, si
 	return found;
 }
 
+/* Behind all others: *task is the first number that is free, and is moved on. */
+static int
+plan_replays(int (*put)(void *context, const struct task_plan *task), void *context,
+             struct task_plan *task)
+{
+	struct task_plan replay = {.task = task->task++, .first = task->first};
+	int error = put(context, &replay);
+
+	replay.task = task->task++;
+	replay.stage = TASK_STAGE_OUTPUT;
+	return error != 0 ? error : put(context, &replay);
+}
+
 static int
 flow_plan(struct job *job, struct plan_summary *summary,
           int (*put)(void *context, const struct task_plan *task), void *context, char *error,
@@ -104,6 +119,8 @@ flow_plan(struct job *job, struct plan_summary *summary,
 		result = put(context, &task);
 		task.first += events[i];
 	}
+	if (result == 0 && job->pattern == &flow_kappa)
+		result = plan_replays(put, context, &task);
 	if (result != 0)
 		return result;
 	*summary = (struct plan_summary){
@@ -122,6 +139,8 @@ flow_run(struct job *job, const struct task_plan *task, struct work *work,
 	*result = (struct work_result){.bad_record = CORE_NO_RECORD, .bad_column = CSV_NO_COLUMN};
 	if (task->task < job->scenario->job.partitions)
 		return flow_feed_run(job, task->task, work);
+	if (task->task >= flow_replay_task(job->scenario))
+		return flow_replay(job, task, work);
 	return flow_consume(job, task, work, result);
 }
 

@@ -2,8 +2,9 @@
  *
  * The job kind `stream`: events are appended to logs, one for each partition of their keys, and
  * consumed from them at the same time.  Tasks by number: for each of P partitions one that feeds
- * its log, 0..P-1, and one that consumes it, P..2P-1.  Nobody waits for a worker that is not there:
- * a consumer that finds its log fed by nobody feeds it itself.
+ * its log, 0..P-1, and one that consumes it, P..2P-1; of pattern kappa two that replay.  Nobody
+ * waits for a worker that is not there: a consumer that finds its log fed by nobody feeds it
+ * itself.
  *
  * Records are numbered by partition, then in the order of the input.  A consumer's cursor moves in
  * the transaction of what it makes of the events.
@@ -20,11 +21,12 @@
 
 /* Marks of a consumer's task. */
 enum {
-	FLOW_MARK_CURSOR = 0, /* a = number of the next record, b = offset of the next event; a
-	                         blob: the end was seen */
-	FLOW_MARK_STATS = -1, /* struct flow_stats */
-	FLOW_MARK_CLOCK = -3, /* join: a = the newest event's time */
-	FLOW_MARK_SEALED = -2 /* batching: a = how many batches, b = offset behind the last */
+	FLOW_MARK_CURSOR = 0,   /* a = number of the next record, b = offset of the next event; a
+	                           blob: the end was seen */
+	FLOW_MARK_STATS = -1,   /* struct flow_stats */
+	FLOW_MARK_VERSION = -4, /* kappa: a = of the view that is in its place, b = its keys */
+	FLOW_MARK_CLOCK = -3,   /* join: a = the newest event's time */
+	FLOW_MARK_SEALED = -2   /* batching: a = how many batches, b = offset behind the last */
 };
 
 #define FLOW_ITEMS_MAX 4096 /* events in one transaction */
@@ -46,16 +48,23 @@ struct flow_item {
 	bool given_up; /* as of now */
 };
 
+/* A partition's log: flow_source.h. */
+struct flow_source {
+	struct job *job;
+	struct work *work;
+	uint32_t partition;
+	struct topic_reader reader;
+	struct flow_feed *feed; /* ours, when nobody else feeds the log */
+	unsigned waits;         /* in vain, since there was an event or somebody who fed */
+};
+
 /* One attempt at consuming a partition. */
 struct flow_attempt {
 	struct job *job;
 	const struct task_plan *task;
 	struct work *work;
 	struct work_result *result;
-	uint32_t partition;
-	struct topic_reader reader;
-	struct flow_feed *feed; /* ours, when nobody else feeds the log */
-	unsigned waits;         /* in vain, since there was an event or somebody who fed */
+	struct flow_source source;
 	struct pace pace;
 	struct flow_item *item; /* room for FLOW_ITEMS_MAX */
 	size_t items;
@@ -82,7 +91,7 @@ struct flow_pattern {
 	/* At the transaction's end, whether the log's end was seen or not (attempt->ended). */
 	int (*end)(struct flow_attempt *attempt);
 };
-extern const struct flow_pattern flow_streaming, flow_batching, flow_join;
+extern const struct flow_pattern flow_streaming, flow_batching, flow_join, flow_kappa;
 const struct flow_pattern *flow_pattern_find(enum stream_pattern pattern);
 
 /* Names of files: a partition's log. */
@@ -94,10 +103,6 @@ int flow_consume(struct job *job, const struct task_plan *task, struct work *wor
 
 /* --- for patterns; all return 0 or -errno unless they say otherwise */
 
-/* The next event: 1; 0: wait for one; -errno.  The log's end is one, too. */
-int flow_next(struct flow_attempt *attempt, struct topic_event *event, bool may_turn);
-/* There is no event: feeds the log if nobody else does, or lets a moment pass. */
-int flow_wait(struct flow_attempt *attempt);
 /* Works on a new item (beats, faults): it may be left out then; -EBADMSG: the attempt fails. */
 int flow_work_on(struct flow_attempt *attempt, struct flow_item *item);
 /* Inside a transaction: gives up an item that is. */

@@ -7,54 +7,15 @@
 #include <string.h>
 
 #include "sim/flow/flow.h"
-#include "sim/flow/flow_feed.h"
+#include "sim/flow/flow_source.h"
 #include "sim/util/clock.h"
 
-#define WAITS_MAX 50 /* of a millisecond each: so long somebody else may take to begin feeding */
 #define STATS_EVERY_NS (100 * NS_PER_MS)
 
 uint64_t
 flow_record(const struct flow_attempt *attempt, const struct topic_event *event)
 {
 	return attempt->task->first + event->sequence;
-}
-
-int
-flow_next(struct flow_attempt *attempt, struct topic_event *event, bool may_turn)
-{
-	int found = topic_reader_next(&attempt->reader, event, may_turn);
-
-	if (found == 1)
-		attempt->waits = 0;
-	return found;
-}
-
-static int
-feed(struct flow_attempt *attempt)
-{
-	int fed = flow_feed_some(attempt->feed);
-
-	if (fed < 0)
-		return fed;
-	if (fed == FLOW_FED)
-		return attempt->work->busy(attempt->work) ? 0 : -EINTR;
-	return attempt->work->wait(attempt->work) ? 0 : -EINTR;
-}
-
-int
-flow_wait(struct flow_attempt *attempt)
-{
-	int error;
-
-	if (attempt->feed != NULL)
-		return feed(attempt);
-	if (topic_reader_is_fed(&attempt->reader))
-		attempt->waits = 0;
-	if (attempt->waits++ < WAITS_MAX)
-		return attempt->work->wait(attempt->work) ? 0 : -EINTR;
-	error =
-	    flow_feed_open(&attempt->feed, attempt->job, attempt->partition, attempt->work->folder);
-	return error == -EAGAIN ? 0 : error;
 }
 
 static int
@@ -163,7 +124,7 @@ gather(struct flow_attempt *attempt)
 		struct flow_item *item = &attempt->item[attempt->items];
 
 		*item = (struct flow_item){0};
-		found = flow_next(attempt, &item->event, attempt->items == 0);
+		found = flow_source_next(&attempt->source, &item->event, attempt->items == 0);
 		if (found != 1)
 			return found;
 		attempt->ended = item->event.kind == TOPIC_END;
@@ -221,13 +182,13 @@ commit(struct flow_attempt *attempt)
 	if (error == 0 && attempt->job->pattern->end != NULL)
 		error = attempt->job->pattern->end(attempt);
 	if (error == 0)
-		error = flow_move(attempt, next, attempt->reader.next, attempt->ended);
+		error = flow_move(attempt, next, attempt->source.reader.next, attempt->ended);
 	error = flow_end(attempt, error);
 	if (error != 0)
 		return error;
 	attempt->result->records += attempt->items;
 	measure(attempt);
-	flow_moved(attempt, next, attempt->reader.next, attempt->ended);
+	flow_moved(attempt, next, attempt->source.reader.next, attempt->ended);
 	return 0;
 }
 
@@ -240,7 +201,8 @@ consume_each(struct flow_attempt *attempt)
 		error = gather(attempt);
 		if (error != 0)
 			return error;
-		error = attempt->items > 0 || attempt->ended ? commit(attempt) : flow_wait(attempt);
+		error = attempt->items > 0 || attempt->ended ? commit(attempt)
+		                                             : flow_source_wait(&attempt->source);
 	}
 	return error;
 }
@@ -255,8 +217,8 @@ probe(struct flow_attempt *attempt)
 	    .record = work->probe_record, .reason = REASON_CRASHED, .column = CSV_NO_COLUMN};
 	int found, result;
 
-	topic_reader_seek(&attempt->reader, 0);
-	while ((found = flow_next(attempt, &item.event, true)) == 1 &&
+	topic_reader_seek(&attempt->source.reader, 0);
+	while ((found = flow_source_next(&attempt->source, &item.event, true)) == 1 &&
 	       flow_record(attempt, &item.event) != work->probe_record)
 		if (!work->busy(work))
 			return -EINTR;
@@ -316,7 +278,7 @@ run(struct flow_attempt *attempt)
 	error = recall(attempt);
 	if (error != 0 || attempt->over)
 		return error;
-	topic_reader_seek(&attempt->reader, attempt->next_offset);
+	topic_reader_seek(&attempt->source.reader, attempt->next_offset);
 	pace_begin(&attempt->pace, attempt->work, attempt->next);
 	if (pattern->begin != NULL)
 		error = pattern->begin(attempt);
@@ -331,7 +293,6 @@ flow_consume(struct job *job, const struct task_plan *task, struct work *work,
              struct work_result *result)
 {
 	struct flow_attempt *attempt = calloc(1, sizeof(*attempt));
-	char name[TOPIC_NAME_MAX];
 	int error = -ENOMEM;
 
 	if (attempt == NULL)
@@ -340,14 +301,11 @@ flow_consume(struct job *job, const struct task_plan *task, struct work *work,
 	attempt->task = task;
 	attempt->work = work;
 	attempt->result = result;
-	attempt->partition = task->range;
 	attempt->item = calloc(FLOW_ITEMS_MAX, sizeof(*attempt->item));
-	topic_reader_open(&attempt->reader, work->folder,
-	                  flow_topic_name(attempt->partition, name));
+	flow_source_open(&attempt->source, job, work, task->range);
 	if (attempt->item != NULL)
 		error = run(attempt);
-	flow_feed_close(attempt->feed);
-	topic_reader_close(&attempt->reader);
+	flow_source_close(&attempt->source);
 	free(attempt->appended_ns);
 	free(attempt->own);
 	free(attempt->item);

@@ -97,6 +97,7 @@ put_all(FILE *out, const struct scenario *scenario)
 	switch (scenario->job.pattern) {
 	case PATTERN_STREAMING:
 	case PATTERN_BATCHING:
+	case PATTERN_KAPPA:
 		put_sales(out, &scenario->job, &rng);
 		return 0;
 	case PATTERN_JOIN:

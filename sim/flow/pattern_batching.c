@@ -11,7 +11,7 @@
 #include <xxhash.h>
 
 #include "sim/fault/point.h"
-#include "sim/flow/flow.h"
+#include "sim/flow/flow_source.h"
 #include "sim/util/clock.h"
 
 /* What is sealed: the events from the cursor up to `end`. */
@@ -44,10 +44,10 @@ gather(struct flow_attempt *attempt, struct sealed *open)
 	int64_t due_ns = INT64_MAX;
 	int error = 0;
 
-	topic_reader_seek(&attempt->reader, attempt->next_offset);
+	topic_reader_seek(&attempt->source.reader, attempt->next_offset);
 	while (error == 0 && count < job->batch_size && !open->last) {
 		struct topic_event event;
-		int found = flow_next(attempt, &event, true);
+		int found = flow_source_next(&attempt->source, &event, true);
 
 		if (found == 0 && clock_now_ns() >= due_ns)
 			break;
@@ -56,11 +56,11 @@ gather(struct flow_attempt *attempt, struct sealed *open)
 		if (found == 1)
 			open->last = event.kind == TOPIC_END;
 		else
-			error = found < 0 ? found : flow_wait(attempt);
+			error = found < 0 ? found : flow_source_wait(&attempt->source);
 		if (count % PACE_BEAT_RECORDS == 0 && !attempt->work->busy(attempt->work))
 			error = -EINTR;
 	}
-	open->end = attempt->reader.next;
+	open->end = attempt->source.reader.next;
 	return error;
 }
 
@@ -133,10 +133,10 @@ add_up(struct flow_attempt *attempt, const struct sealed *sealed, struct sink_ch
 	int error = 0;
 
 	attempt->items = 0;
-	topic_reader_seek(&attempt->reader, attempt->next_offset);
-	while (error == 0 && attempt->reader.next < sealed->end) {
+	topic_reader_seek(&attempt->source.reader, attempt->next_offset);
+	while (error == 0 && attempt->source.reader.next < sealed->end) {
 		struct topic_event event;
-		int found = flow_next(attempt, &event, true);
+		int found = flow_source_next(&attempt->source, &event, true);
 
 		/* It was there when the batch was sealed. */
 		if (found != 1)

@@ -37,7 +37,7 @@ find_due(struct flow_attempt *attempt)
 {
 	struct join *join = attempt->own;
 	struct sink_cell cell;
-	int found = sink_cell_due(attempt->work->sink, attempt->partition, SINK_NOT_DUE, &cell);
+	int found = sink_cell_due(attempt->work->sink, attempt->task->range, SINK_NOT_DUE, &cell);
 
 	join->due_ms = found == 1 ? cell.due : SINK_NOT_DUE;
 	return found < 0 ? found : 0;
@@ -93,7 +93,8 @@ give_up(struct flow_attempt *attempt, const struct sink_cell *cell)
 	/* The cell's own is gone with the next call. */
 	memcpy(key, cell->key, cell->key_length);
 	error = sink_dead(attempt->work->sink, &dead);
-	return error != 0 ? error : sink_cell_put(attempt->work->sink, attempt->partition, &closed);
+	return error != 0 ? error
+	                  : sink_cell_put(attempt->work->sink, attempt->task->range, &closed);
 }
 
 /* Gives up what was due before then. */
@@ -106,7 +107,7 @@ give_up_before(struct flow_attempt *attempt, int64_t before_ms)
 
 	if (join->due_ms >= before_ms)
 		return 0;
-	while (error == 0 && (found = sink_cell_due(attempt->work->sink, attempt->partition,
+	while (error == 0 && (found = sink_cell_due(attempt->work->sink, attempt->task->range,
 	                                            before_ms, &cell)) == 1)
 		error = give_up(attempt, &cell);
 	if (error == 0)
@@ -150,7 +151,7 @@ take_in(struct flow_attempt *attempt, const struct flow_item *item, struct sink_
 	cell->key_length = item->event.key_length;
 	cell->blob = parts;
 	cell->length = sizeof(*parts);
-	return error != 0 ? error : sink_cell_put(attempt->work->sink, attempt->partition, cell);
+	return error != 0 ? error : sink_cell_put(attempt->work->sink, attempt->task->range, cell);
 }
 
 static int
@@ -169,7 +170,7 @@ join_apply(struct flow_attempt *attempt, const struct flow_item *item)
 		join->clock_ms = event->time_ms;
 	error = give_up_before(attempt, join->clock_ms);
 	if (error == 0)
-		found = sink_cell_find(attempt->work->sink, attempt->partition, event->key,
+		found = sink_cell_find(attempt->work->sink, attempt->task->range, event->key,
 		                       event->key_length, &cell);
 	if (error != 0 || found < 0)
 		return error != 0 ? error : found;

@@ -82,12 +82,13 @@ const struct key keys[] = {
      .meaning = "aggregate: sums per key over a CSV file; noop: tasks that do nothing;"
                 " etl: each record into a table of its own; stream: events that are appended to"
                 " logs and consumed from them at the same time"},
-    {.path = "job.pattern", .type = KEY_WORD, .words = "streaming|batching|join",
+    {.path = "job.pattern", .type = KEY_WORD, .words = "streaming|batching|join|kappa",
      S(job.pattern),
      .flags = KEY_STREAM | KEY_REQUIRED,
      .meaning = "streaming: each event has its effect as soon as it is there; batching: events are"
                 " gathered into batches, each with one result; join: a product is created when"
-                " all three events about it have come"},
+                " all three events about it have come; kappa: one view is kept current, another one"
+                " is made anew from the same logs by schedule, and both agree in the end"},
     {.path = "job.logical_date", .type = KEY_DATE, S(job.logical_date), .flags = KEY_SPARE,
      .meaning = "day that the job is for, such as 2026-11-21; the day of the submission if it is"
                 " not given"},
@@ -171,6 +172,11 @@ const struct key keys[] = {
      .flags = KEY_STREAM, .fallback = "1m",
      .meaning = "by the events' own times, from its first one; what is incomplete then is a dead"
                 " letter that names what is missing, and what comes later is left out"},
+    {.path = "job.replay", .type = KEY_MAP, .flags = KEY_STREAM,
+     .meaning = "pattern kappa: when the logs are replayed"},
+    {.path = "job.replay.every", DURATION(MS, 1000 * HOUR), S(job.replay_every_ns),
+     .flags = KEY_STREAM, .fallback = "1s",
+     .meaning = "so long behind the last replay; and once more in the end"},
     {.path = "job.separator", .type = KEY_CHARACTER, S(job.separator),
      .flags = KEY_AGGREGATE | KEY_ETL,
      .fallback = ",",

@@ -52,9 +52,12 @@ scenario_fini(struct scenario *scenario)
 const char *
 job_pattern_name(enum stream_pattern pattern)
 {
-	static const char *const names[] = {[PATTERN_STREAMING] = "streaming",
-	                                    [PATTERN_BATCHING] = "batching",
-	                                    [PATTERN_JOIN] = "join"};
+	static const char *const names[] = {
+	    [PATTERN_STREAMING] = "streaming",
+	    [PATTERN_BATCHING] = "batching",
+	    [PATTERN_JOIN] = "join",
+	    [PATTERN_KAPPA] = "kappa",
+	};
 
 	return names[pattern];
 }

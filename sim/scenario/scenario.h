@@ -30,7 +30,7 @@
 
 enum job_kind { JOB_AGGREGATE, JOB_NOOP, JOB_ETL, JOB_STREAM };
 /* stream: what is done with the events. */
-enum stream_pattern { PATTERN_STREAMING, PATTERN_BATCHING, PATTERN_JOIN };
+enum stream_pattern { PATTERN_STREAMING, PATTERN_BATCHING, PATTERN_JOIN, PATTERN_KAPPA };
 /* etl: what goes into the sink, a row for each record or one for each batch. */
 enum job_rows { JOB_ROWS_RECORD, JOB_ROWS_CHUNK };
 /* What becomes of an event that comes after its window was closed. */
@@ -82,6 +82,7 @@ struct scenario_job {
 	uint64_t batch_size;
 	int64_t batch_age_ns;
 	int64_t join_within_ns;
+	int64_t replay_every_ns;
 	uint64_t generate_lost, generate_doubled;
 	char separator;
 	uint64_t chunk;                              /* records per chunk; 0 when split by key */

@@ -36,7 +36,7 @@ int sink_cell_add(struct sink *sink, int64_t space, const char *key, size_t key_
 int sink_cells_each(struct sink *sink, int64_t space,
                     int (*each)(void *context, const struct sink_cell *cell), void *context);
 int sink_cells_drop(struct sink *sink, int64_t space);
-/* How many cells there are in other spaces than those two. */
+/* How many cells there are in spaces above the first, but for the other one. */
 int sink_cells_other(struct sink *sink, int64_t space, int64_t other, uint64_t *cells);
 
 #endif

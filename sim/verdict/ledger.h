@@ -32,6 +32,7 @@ struct ledger_finding {
 	uint64_t late, dropped; /* by event time: come too late; of them to be left out */
 	char
 	    account[256]; /* of stream jobs: what became of what, in words; "" if records tell it */
+	uint64_t views_differ; /* keys on which the streaming view and the replayed one differ */
 	char example[512]; /* the first difference in words: "key 'Xerox 1881': sink has 4 records,
 	                      input 5"; "" if none */
 };

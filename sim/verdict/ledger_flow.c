@@ -176,6 +176,7 @@ ledger_flow_free(struct ledger_flow *ledger)
 		free((char *)(uintptr_t)ledger->event[i].missing);
 	}
 	free(ledger->event);
+	ledger_flow_views_free(ledger->views);
 	free(ledger);
 }
 
@@ -258,6 +259,8 @@ ledger_flow_end(struct ledger_flow *ledger, struct ledger_finding *finding)
 	own->records = ledger->events;
 	if (ledger->scenario->job.pattern == PATTERN_JOIN)
 		error = ledger_flow_join(ledger);
+	else if (ledger->scenario->job.pattern == PATTERN_KAPPA)
+		error = ledger_flow_views(ledger);
 	else
 		count_events(ledger);
 	own->wrong_lines += own->lost + own->doubled;

@@ -10,6 +10,8 @@
 #ifndef SIM_VERDICT_LEDGER_FLOW_H
 #define SIM_VERDICT_LEDGER_FLOW_H
 
+#include <stdbool.h>
+
 #include "sim/sink/sink.h"
 #include "sim/store/store.h"
 #include "sim/verdict/ledger.h"
@@ -26,6 +28,11 @@ int ledger_flow_dead(struct ledger_flow *ledger, const struct store_dead_row *ro
 
 void ledger_flow_row(struct ledger_flow *ledger, const struct sink_row *row);
 void ledger_flow_chunk(struct ledger_flow *ledger, const struct sink_chunk *chunk);
+
+/* kappa: a key's number of events and their sum, in the streaming view or the replayed one.  0 or
+ * -ENOMEM. */
+int ledger_flow_total(struct ledger_flow *ledger, bool replayed, const char *key, size_t length,
+                      uint64_t events, uint64_t sum);
 
 /* 0 or -ENOMEM. */
 int ledger_flow_end(struct ledger_flow *ledger, struct ledger_finding *finding);

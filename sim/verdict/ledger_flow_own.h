@@ -26,11 +26,16 @@ struct ledger_flow {
 	struct ledger_event *event;
 	uint64_t events;
 	uint64_t base[SCENARIO_PARTITIONS_MAX + 1]; /* each partition's first record; all of them */
+	struct ledger_flow_views *views;            /* kappa */
 	struct ledger_finding finding;
 };
 
 /* join: holds products against rows and dead letters.  0 or -ENOMEM. */
 int ledger_flow_join(struct ledger_flow *ledger);
+
+/* kappa: holds both views against the input.  0 or -ENOMEM. */
+int ledger_flow_views(struct ledger_flow *ledger);
+void ledger_flow_views_free(struct ledger_flow_views *views);
 
 /* The field of that number, from 0; the last one, 4, reaches to the line's end. */
 const char *ledger_flow_field(const struct ledger_event *event, unsigned field, size_t *length);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/flow/flow_replay.h"
+#include "sim/sink/sink_cells.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 #include "sim/verdict/ledger_etl.h"
@@ -146,6 +148,36 @@ take_flow_dead(void *context, const struct store_dead_row *row)
 }
 
 static int
+take_live(void *context, const struct sink_cell *cell)
+{
+	return ledger_flow_total(context, false, cell->key, cell->key_length, cell->a, cell->b);
+}
+
+static int
+take_replayed(void *context, const struct sink_cell *cell)
+{
+	return ledger_flow_total(context, true, cell->key, cell->key_length, cell->a, cell->b);
+}
+
+/* The version that is in its place; cells of any other one are too many, and taken as such. */
+static int
+read_views(struct sink *sink, const struct scenario *scenario, struct ledger_flow *ledger)
+{
+	struct sink_mark version = {0};
+	uint64_t others = 0;
+	int found = sink_mark_find(sink, flow_replay_task(scenario), FLOW_MARK_VERSION, &version);
+	int error = found < 0 ? found : sink_cells_each(sink, FLOW_SPACE_LIVE, take_live, ledger);
+
+	if (error == 0 && found == 1)
+		error = sink_cells_each(sink, (int64_t)version.a, take_replayed, ledger);
+	if (error == 0)
+		error = sink_cells_other(sink, FLOW_SPACE_LIVE, (int64_t)version.a, &others);
+	for (uint64_t i = 0; error == 0 && i < others; i++)
+		error = ledger_flow_total(ledger, true, "?", 1, 1, 0);
+	return error;
+}
+
+static int
 read_stream(struct verdict *verdict, struct run *run, char *error, size_t size)
 {
 	struct ledger_flow *ledger =
@@ -162,6 +194,8 @@ read_stream(struct verdict *verdict, struct run *run, char *error, size_t size)
 		failed = sink_rows_read(sink, take_flow_row, ledger);
 	if (failed == 0)
 		failed = sink_chunks_read(sink, take_flow_chunk, ledger);
+	if (failed == 0 && run->scenario.job.pattern == PATTERN_KAPPA)
+		failed = read_views(sink, &run->scenario, ledger);
 	if (failed == 0)
 		failed = ledger_flow_end(ledger, &verdict->ledger);
 	sink_close(sink);

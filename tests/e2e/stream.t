@@ -19,6 +19,7 @@ stream() {
 			  rate: ${rate:-any}
 			  segment: ${segment:-16KiB}
 			  batch: {size: 100 records, age: 20ms}
+			  replay: {every: ${replay:-1s}}
 			workers: {count: ${workers:-4}, restart: {max: 100, backoff: 1ms..10ms}}
 			recovery:
 			  checkpoint: {every: ${every:-100} records}
@@ -32,7 +33,7 @@ fine='expect: [job: done, records: exactly_once]'
 
 # --- the scenarios that come with the project
 
-for name in streaming batching join; do
+for name in streaming batching join kappa; do
 	graveshift run -q "scenarios/streams/$name.yaml" --run-dir "$scratch/$name"
 	expect_exit 0 "$name.yaml holds what it promises"
 	assert_nothing_left "$name" "$scratch/$name"
@@ -41,7 +42,7 @@ done
 # --- a kill at every point
 
 # Of a join, some events are lost, late or doubled.
-for pattern in streaming batching join; do
+for pattern in streaming batching join kappa; do
 	more=
 	[ "$pattern" != join ] || more='lost: 5, late: 5, doubled: 20'
 	file=$(events=80 partitions=1 workers=2 every=30 segment=4KiB max=150 stream "sweep-$pattern" "$pattern" <<<"$fine")
@@ -54,13 +55,15 @@ done
 # --- one worker does it all, and too many find nothing to do
 
 for workers in 1 9; do
-	graveshift run -q "$(workers=$workers partitions=3 stream "workers-$workers" streaming <<<"$fine")" --run-dir "$scratch/w$workers"
-	expect_exit 0 "three logs and $workers workers"
+	for pattern in streaming kappa; do
+		graveshift run -q "$(workers=$workers partitions=3 stream "workers-$workers" $pattern <<<"$fine")" --run-dir "$scratch/$pattern$workers"
+		expect_exit 0 "$pattern: three logs and $workers workers"
+	done
 done
 
 # --- records that cannot be used
 
-for pattern in streaming batching; do
+for pattern in streaming batching kappa; do
 	file=$(max=1 attempts=2 stream "flaky-$pattern" "$pattern" <<-END
 		faults: [{id: f1, flaky: 333, times: 50, optional: true}]
 		expect: [job: done, records: exactly_once, dead_letters: 1]
