@@ -91,6 +91,21 @@ print_command(const struct scenario_job *job)
 }
 
 static void
+print_stream(const struct scenario_job *job)
+{
+	if (scenario_generated(job) > 0)
+		printf("job: %" PRIu64 " generated events", scenario_generated(job));
+	else
+		printf("job: the events of %s", job->input);
+	printf(", pattern %s, over %" PRIu32 " logs", job_pattern_name(job->pattern),
+	       job->partitions);
+	if (job->rate > 0)
+		printf(", %" PRIu64 " events a second into each\n", job->rate);
+	else
+		printf(", appended as fast as it goes\n");
+}
+
+static void
 print_job(const struct scenario *scenario)
 {
 	const struct scenario_job *job = &scenario->job;
@@ -110,6 +125,10 @@ print_job(const struct scenario *scenario)
 	}
 	if (job->kind == JOB_COMMAND) {
 		print_command(job);
+		return;
+	}
+	if (job->kind == JOB_STREAM) {
+		print_stream(job);
 		return;
 	}
 	if (job->generate_sales > 0)

@@ -187,6 +187,16 @@ reopen_run(struct run *run, const struct store_run *info)
 	return 0;
 }
 
+/* What it gave up has a place in its log, behind which it is now. */
+static bool
+refuses_stream(const struct run *run)
+{
+	if (run->scenario.job.kind == JOB_STREAM)
+		complain("what a stream job gave up cannot be done later, behind what came after "
+		         "it: start a new run with a larger recovery.dead_letters.max");
+	return run->scenario.job.kind == JOB_STREAM;
+}
+
 int
 command_redrive(int argc, char **argv)
 {
@@ -210,9 +220,9 @@ command_redrive(int argc, char **argv)
 		complain("run %s is held by %s", run.dir.path,
 		         holder[0] != '\0' ? holder : strerror(-run.lock_fd));
 	else if (run_load(&run, options.set, options.sets) == 0 &&
-	         !look_refuses_virtual(&run, "redrive") && exclusive_resume(&run) == 0 &&
-	         run_faults_early(&run) == 0 && run_power_restore(&run) == 0 &&
-	         run_reopen(&run, &info, true) == 0)
+	         !look_refuses_virtual(&run, "redrive") && !refuses_stream(&run) &&
+	         exclusive_resume(&run) == 0 && run_faults_early(&run) == 0 &&
+	         run_power_restore(&run) == 0 && run_reopen(&run, &info, true) == 0)
 		code = reopen_run(&run, &info);
 	strlcpy(error, run.dir.path, sizeof(error));
 	run_fini(&run);

@@ -27,11 +27,9 @@ point_process(unsigned point)
 {
 	static const struct {
 		const char *prefix, *process;
-	} processes[] = {{"worker.", "worker"},
-	                 {"output.", "worker"},
-	                 {"part.", "worker"},
-	                 {"supervisor.", "supervisor"},
-	                 {"director.", "director"}};
+	} processes[] = {{"worker.", "worker"},         {"output.", "worker"},
+	                 {"part.", "worker"},           {"topic.", "worker"},
+	                 {"supervisor.", "supervisor"}, {"director.", "director"}};
 	const char *name = point_name(point);
 
 	for (size_t i = 0; i < sizeof(processes) / sizeof(processes[0]); i++)

@@ -11,7 +11,8 @@ job_kind_find(enum job_kind kind)
 	                                                   [JOB_NOOP] = &job_noop,
 	                                                   [JOB_ETL] = &job_etl,
 	                                                   [JOB_GRAPH] = &job_graph,
-	                                                   [JOB_COMMAND] = &job_command};
+	                                                   [JOB_COMMAND] = &job_command,
+	                                                   [JOB_STREAM] = &job_stream};
 
 	return kinds[kind];
 }

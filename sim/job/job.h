@@ -97,6 +97,7 @@ struct work {
 	 * that did not do its work, for people. */
 	struct shepherd *shepherd;
 	void (*failed)(struct work *work, const char *how, const char *errors, size_t length);
+	int folder;            /* the run directory, for jobs with files of their own in it */
 	bool isolate;          /* do not fail on a bad record: hand it to dead() and go on */
 	uint64_t probe_record; /* CORE_NO_RECORD, or: work on this one record only */
 };
@@ -165,7 +166,8 @@ struct job_kind_ops {
 	               uint64_t *lines, uint64_t *bytes);
 };
 
-extern const struct job_kind_ops job_aggregate, job_noop, job_etl, job_graph, job_command;
+extern const struct job_kind_ops job_aggregate, job_noop, job_etl, job_graph, job_command,
+    job_stream;
 const struct job_kind_ops *job_kind_find(enum job_kind kind);
 
 /* The input's identity: what an unchanged file must match. */

@@ -214,6 +214,7 @@ begin_attempt(struct worker *worker, const struct message *lease, struct task_pl
 	    .effects = effects_of,
 	    .shepherd = worker->shepherd,
 	    .failed = command_failed,
+	    .folder = worker->run->dir.fd,
 	    .isolate = (lease->cause & CORE_ASSIGN_ISOLATE) != 0,
 	    .probe_record = probe ? lease->record : CORE_NO_RECORD,
 	};

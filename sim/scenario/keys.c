@@ -78,33 +78,52 @@ const struct key keys[] = {
      .meaning = "address space of one worker"},
 
     {.path = "job", .type = KEY_MAP, .flags = KEY_REQUIRED, .meaning = "what is to be done"},
-    {.path = "job.kind", .type = KEY_WORD, .words = "aggregate|noop|etl|graph|command", S(job.kind),
-     .flags = KEY_REQUIRED,
+    {.path = "job.kind", .type = KEY_WORD, .words = "aggregate|noop|etl|graph|command|stream",
+     S(job.kind), .flags = KEY_REQUIRED,
      .meaning = "aggregate: sums per key over a CSV file; noop: tasks that do nothing;"
                 " etl: each record into a table of its own; graph: steps that wait for each other,"
-                " for each of so many orders; command: each task runs a command"},
+                " for each of so many orders; command: each task runs a command; stream: events"
+                " that are appended to logs and consumed from them at the same time"},
+    {.path = "job.pattern", .type = KEY_WORD, .words = "streaming|batching|join|kappa",
+     S(job.pattern),
+     .flags = KEY_STREAM | KEY_REQUIRED,
+     .meaning = "streaming: each event has its effect as soon as it is there; batching: events are"
+                " gathered into batches, each with one result; join: a product is created when"
+                " all three events about it have come; kappa: one view is kept current, another"
+                " one is made anew from the same logs by schedule, and both agree in the end"},
     {.path = "job.logical_date", .type = KEY_DATE, S(job.logical_date), .flags = KEY_SPARE,
      .meaning = "day that the job is for, such as 2026-11-21; the day of the submission if it is"
                 " not given"},
     {.path = "job.input", .type = KEY_TEXT, S(job.input),
-     .flags = KEY_AGGREGATE | KEY_ETL | KEY_RUNS | KEY_SPARE,
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_STREAM | KEY_RUNS | KEY_SPARE,
      .meaning = "CSV file with a header, of command any text; a relative path begins at the"
                 " scenario's folder"},
-    {.path = "job.generate", .type = KEY_MAP, .flags = KEY_AGGREGATE | KEY_ETL | KEY_RUNS,
+    {.path = "job.generate", .type = KEY_MAP,
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_STREAM | KEY_RUNS,
      .meaning = "made-up input instead of a file: sales, events or a web server's log"},
     {.path = "job.generate.sales", RECORDS(1, RECORDS_MAX), S(job.generate_sales),
      .flags = KEY_AGGREGATE | KEY_ETL | KEY_RUNS | KEY_SPARE,
      .meaning = "how many to make: order_id, date, store, product, qty, price"},
     {.path = "job.generate.events", RECORDS(1, RECORDS_MAX), S(job.generate_events),
-     .flags = KEY_ETL | KEY_SPARE,
-     .meaning = "how many to make: event_id, event_time, source, value"},
+     .flags = KEY_ETL | KEY_STREAM | KEY_SPARE,
+     .meaning = "how many to make: event_id, event_time, source, value; of a stream: id, time_ms,"
+                " kind, key, value"},
     {.path = "job.generate.weblog", RECORDS(1, RECORDS_MAX), S(job.generate_weblog),
      .flags = KEY_RUNS | KEY_SPARE,
      .meaning = "how many lines of a web server's log to make, in combined format"},
+    {.path = "job.generate.keys", NUMBER(1, 100000000), S(job.generate_keys), .flags = KEY_STREAM,
+     .fallback = "100",
+     .meaning = "of a stream's events: how many products or users they are about"},
+    {.path = "job.generate.lost", NUMBER(0, RECORDS_MAX), S(job.generate_lost),
+     .flags = KEY_STREAM | KEY_SPARE, .fallback = "0",
+     .meaning = "pattern join: how many events never come"},
+    {.path = "job.generate.doubled", NUMBER(0, RECORDS_MAX), S(job.generate_doubled),
+     .flags = KEY_STREAM | KEY_SPARE, .fallback = "0",
+     .meaning = "pattern join: how many events come twice"},
     {.path = "job.generate.sources", NUMBER(1, 1000), S(job.generate_sources), .flags = KEY_ETL,
      .fallback = "4", .meaning = "of events: how many sources they come from"},
     {.path = "job.generate.late", NUMBER(0, RECORDS_MAX), S(job.generate_late),
-     .flags = KEY_ETL | KEY_SPARE, .fallback = "0",
+     .flags = KEY_ETL | KEY_STREAM | KEY_SPARE, .fallback = "0",
      .meaning = "of events: how many come one to five minutes late, where others come in seconds"},
     {.path = "job.generate.bad", NUMBER(0, RECORDS_MAX), S(job.generate_bad),
      .flags = KEY_AGGREGATE | KEY_ETL | KEY_RUNS | KEY_SPARE,
@@ -138,6 +157,33 @@ const struct key keys[] = {
     {.path = "job.dsn", .type = KEY_TEXT, S(job.dsn), .flags = KEY_ETL | KEY_SPARE,
      .meaning = "which PostgreSQL server, such as \"host=/run/postgresql dbname=lab\"; without it,"
                 " what the variables PGHOST, PGDATABASE and so on say"},
+    {.path = "job.partitions", NUMBER(1, SCENARIO_PARTITIONS_MAX), S(job.partitions),
+     .flags = KEY_STREAM, .fallback = "2",
+     .meaning = "logs that the events are spread over by their keys; each has one task that appends"
+                " to it and one that consumes it"},
+    {.path = "job.rate", NUMBER(1, 1000000000), .word = "any", .word_value = 0, S(job.rate),
+     .flags = KEY_STREAM, .fallback = "any",
+     .meaning = "so many events a second are appended to each log; any: as fast as it goes"},
+    {.path = "job.segment", .type = KEY_NUMBER, .units = unit_sizes, .min = 4096, .max = 1 << 30,
+     S(job.segment_bytes), .flags = KEY_STREAM, .fallback = "64MiB",
+     .meaning = "a log's file has at most so much"},
+    {.path = "job.batch", .type = KEY_MAP, .flags = KEY_STREAM,
+     .meaning = "pattern batching: when a batch is complete"},
+    {.path = "job.batch.size", RECORDS(1, 1000000), S(job.batch_size), .flags = KEY_STREAM,
+     .fallback = "1000 records", .meaning = "when it has so many events"},
+    {.path = "job.batch.age", DURATION(MS, 24 * HOUR), S(job.batch_age_ns), .flags = KEY_STREAM,
+     .fallback = "1s", .meaning = "or when its first event was appended so long ago"},
+    {.path = "job.join", .type = KEY_MAP, .flags = KEY_STREAM,
+     .meaning = "pattern join: how long a product is waited for"},
+    {.path = "job.join.within", DURATION(MS, 1000 * HOUR), S(job.join_within_ns),
+     .flags = KEY_STREAM, .fallback = "1m",
+     .meaning = "by the events' own times, from its first one; what is incomplete then is a dead"
+                " letter that names what is missing, and what comes later is left out"},
+    {.path = "job.replay", .type = KEY_MAP, .flags = KEY_STREAM,
+     .meaning = "pattern kappa: when the logs are replayed"},
+    {.path = "job.replay.every", DURATION(MS, 1000 * HOUR), S(job.replay_every_ns),
+     .flags = KEY_STREAM, .fallback = "1s",
+     .meaning = "so long behind the last replay; and once more in the end"},
     {.path = "job.separator", .type = KEY_CHARACTER, S(job.separator),
      .flags = KEY_AGGREGATE | KEY_ETL,
      .fallback = ",",
@@ -210,7 +256,8 @@ const struct key keys[] = {
     {.path = "workers.count", NUMBER(1, SCENARIO_WORKERS_MAX), S(core.workers), .fallback = "4",
      .meaning = "workers to start"},
     {.path = "workers.credit", NUMBER(1, CORE_CREDIT_MAX), S(core.credit), .fallback = "2",
-     .meaning = "leases one worker may hold, the one it works on included"},
+     .meaning = "leases one worker may hold, the one it works on included; a stream job's hold 1 if"
+                " it is not given"},
     {.path = "workers.restart", .type = KEY_MAP,
      .meaning = "how often a worker that died is started again"},
     {.path = "workers.restart.max", NUMBER(0, CORE_RESTARTS_MAX), S(core.restart_max),
@@ -228,9 +275,10 @@ const struct key keys[] = {
      .fallback = "checkpoint",
      .meaning = "what is kept so that somebody else can go on; of jobs of another kind than etl"
                 " checkpoint: a task that is committed is never done again"},
-    {.path = "recovery.checkpoint", .type = KEY_MAP, .flags = KEY_ETL,
-     .meaning = "how often it is kept; of etl jobs"},
-    {.path = "recovery.checkpoint.every", RECORDS(1, 1000000), S(batch_records), .flags = KEY_ETL,
+    {.path = "recovery.checkpoint", .type = KEY_MAP, .flags = KEY_ETL | KEY_STREAM,
+     .meaning = "how often it is kept; of etl and stream jobs"},
+    {.path = "recovery.checkpoint.every", RECORDS(1, 1000000), S(batch_records),
+     .flags = KEY_ETL | KEY_STREAM,
      .fallback = "10000 records",
      .meaning = "a batch, which is one transaction, has at most so many"},
     {.path = "recovery.checkpoint.within", DURATION(MS, HOUR), S(batch_ns), .flags = KEY_ETL,
@@ -491,11 +539,9 @@ const size_t keys_count = sizeof(keys) / sizeof(keys[0]);
 unsigned
 key_kind_flag(unsigned kind)
 {
-	static const unsigned flags[] = {[JOB_AGGREGATE] = KEY_AGGREGATE,
-	                                 [JOB_NOOP] = KEY_NOOP,
-	                                 [JOB_ETL] = KEY_ETL,
-	                                 [JOB_GRAPH] = KEY_GRAPH,
-	                                 [JOB_COMMAND] = KEY_RUNS};
+	static const unsigned flags[] = {
+	    [JOB_AGGREGATE] = KEY_AGGREGATE, [JOB_NOOP] = KEY_NOOP,    [JOB_ETL] = KEY_ETL,
+	    [JOB_GRAPH] = KEY_GRAPH,         [JOB_COMMAND] = KEY_RUNS, [JOB_STREAM] = KEY_STREAM};
 
 	return flags[kind];
 }
@@ -503,11 +549,9 @@ key_kind_flag(unsigned kind)
 const char *
 key_kind_name(unsigned kind)
 {
-	static const char *const names[] = {[JOB_AGGREGATE] = "aggregate",
-	                                    [JOB_NOOP] = "noop",
-	                                    [JOB_ETL] = "etl",
-	                                    [JOB_GRAPH] = "graph",
-	                                    [JOB_COMMAND] = "command"};
+	static const char *const names[] = {
+	    [JOB_AGGREGATE] = "aggregate", [JOB_NOOP] = "noop",       [JOB_ETL] = "etl",
+	    [JOB_GRAPH] = "graph",         [JOB_COMMAND] = "command", [JOB_STREAM] = "stream"};
 
 	return names[kind];
 }

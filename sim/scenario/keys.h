@@ -62,7 +62,8 @@ enum key_flags {
 	KEY_STEPS = 512,  /* texts: ids of a graph's steps */
 	KEY_RUNS = 1024,  /* only for jobs of kind command */
 	KEY_CODES = 2048, /* texts: exit codes */
-	KEY_KINDS = KEY_AGGREGATE | KEY_NOOP | KEY_ETL | KEY_GRAPH | KEY_RUNS
+	KEY_STREAM = 4096,
+	KEY_KINDS = KEY_AGGREGATE | KEY_NOOP | KEY_ETL | KEY_GRAPH | KEY_RUNS | KEY_STREAM
 };
 
 struct key {

@@ -71,6 +71,19 @@ scenario_fini(struct scenario *scenario)
 
 /* Puts the fallbacks into their fields: those of the scenario itself (list = ""), or of an entry of
  * a list. */
+const char *
+job_pattern_name(enum stream_pattern pattern)
+{
+	static const char *const names[] = {
+	    [PATTERN_STREAMING] = "streaming",
+	    [PATTERN_BATCHING] = "batching",
+	    [PATTERN_JOIN] = "join",
+	    [PATTERN_KAPPA] = "kappa",
+	};
+
+	return names[pattern];
+}
+
 static void
 set_fallbacks(struct load *load, const char *list, void *base)
 {

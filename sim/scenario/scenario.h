@@ -26,9 +26,12 @@
 #define SCENARIO_NAME_MAX 64
 #define SCENARIO_LINE_MAX 4096    /* a fault in one line */
 #define SCENARIO_WORKERS_MAX 1024 /* processes of this machine; the coordinator takes more */
+#define SCENARIO_PARTITIONS_MAX 64
 #define SCENARIO_FOREVER INT64_MAX
 
-enum job_kind { JOB_AGGREGATE, JOB_NOOP, JOB_ETL, JOB_GRAPH, JOB_COMMAND };
+enum job_kind { JOB_AGGREGATE, JOB_NOOP, JOB_ETL, JOB_GRAPH, JOB_COMMAND, JOB_STREAM };
+/* stream: what is done with the events. */
+enum stream_pattern { PATTERN_STREAMING, PATTERN_BATCHING, PATTERN_JOIN, PATTERN_KAPPA };
 /* etl: what goes into the sink, a row for each record or one for each batch. */
 enum job_rows { JOB_ROWS_RECORD, JOB_ROWS_CHUNK };
 /* What becomes of an event that comes after its window was closed. */
@@ -96,6 +99,16 @@ struct scenario_job {
 	size_t fatals;
 	char *infra[SCENARIO_TEXTS_MAX];
 	size_t infras;
+	enum stream_pattern pattern; /* stream, like all up to the separator */
+	uint64_t generate_keys;      /* of made-up events: so many products or users */
+	uint32_t partitions;
+	uint64_t rate; /* events a second into each partition; 0 = as fast as it goes */
+	uint64_t segment_bytes;
+	uint64_t batch_size;
+	int64_t batch_age_ns;
+	int64_t join_within_ns;
+	int64_t replay_every_ns;
+	uint64_t generate_lost, generate_doubled;
 	char separator;
 	uint64_t chunk;                              /* records per chunk; 0 when split by key */
 	struct key_range range[SCENARIO_RANGES_MAX]; /* split by key; an open rest is always added
@@ -118,6 +131,16 @@ static inline bool
 scenario_has_commands(const struct scenario_job *job)
 {
 	return job->commands > 0;
+}
+
+/* The pattern's word in a scenario. */
+const char *job_pattern_name(enum stream_pattern pattern);
+
+/* Does it commit rows of its own on its way, and marks? */
+static inline bool
+job_has_sink(enum job_kind kind)
+{
+	return kind == JOB_ETL || kind == JOB_STREAM;
 }
 
 /* How the virtual world's models behave. */

@@ -162,7 +162,9 @@ check_made(struct load *load, struct node *made, enum job_kind kind)
 		check_either(load, made, "job.generate", "sales", "events");
 	else if (kind == JOB_COMMAND)
 		check_either(load, made, "job.generate", "sales", "weblog");
-	else if (node_get(made, "sales") == NULL)
+	else if (kind == JOB_STREAM && node_get(made, "events") == NULL)
+		problem_add(&load->problems, made->key_at, "missing key 'job.generate.events'");
+	else if (kind != JOB_STREAM && node_get(made, "sales") == NULL)
 		problem_add(&load->problems, made->key_at, "missing key 'job.generate.sales'");
 }
 
@@ -175,7 +177,8 @@ check_records(struct load *load, const struct node *job)
 	for (const struct key_choice *choice = job_choices; choice->first != NULL; choice++)
 		if (key_choice_is_of(choice, own))
 			check_either(load, job, "job", choice->first, choice->second);
-		else if (node_get(job, choice->first) == NULL)
+		else if ((key_find("job", choice->first)->flags & own) != 0 &&
+		         node_get(job, choice->first) == NULL)
 			problem_add(&load->problems, job->key_at, "missing key 'job.%s'",
 			            choice->first);
 	if (made != NULL && made->kind == NODE_MAP && !made->broken)
@@ -297,10 +300,21 @@ check_strategy(struct load *load)
 	if (strategy != NULL && scenario->strategy != STRATEGY_ID_CHECKPOINT &&
 	    are_sound(strategy, NULL))
 		check_error_at(load, strategy, problem);
-	if (checkpoint != NULL && are_sound(checkpoint, NULL))
-		check_error_at(load, checkpoint, "recovery.checkpoint is for jobs of kind etl");
+	if (checkpoint != NULL && scenario->job.kind != JOB_STREAM && are_sound(checkpoint, NULL))
+		check_error_at(load, checkpoint,
+		               "recovery.checkpoint is for jobs of kind etl and stream");
 	if (watermark != NULL && are_sound(watermark, NULL))
 		check_error_at(load, watermark, "recovery.watermark is for jobs of kind etl");
+}
+
+/* Tasks that last as long as the events come must not wait behind each other. */
+static void
+check_stream(struct load *load)
+{
+	struct scenario *scenario = load->scenario;
+
+	if (scenario->job.kind == JOB_STREAM && node_find(load->root, "workers.credit") == NULL)
+		scenario->core.credit = 1;
 }
 
 void
@@ -310,6 +324,7 @@ scenario_check(struct load *load)
 	check_workers(load);
 	check_job(load);
 	check_strategy(load);
+	check_stream(load);
 	faults_check(load, node_get(load->root, "faults"));
 	expect_check(load, node_get(load->root, "expect"));
 }

@@ -73,7 +73,8 @@ is_required(const struct key *key, const char *path)
 static json_t *
 made_rules(unsigned own)
 {
-	json_t *refused = json_object(), *one = json_pack("[o]", has("sales"));
+	json_t *refused = json_object();
+	json_t *one = json_pack("[o]", has(own == KEY_STREAM ? "events" : "sales"));
 
 	if (own == KEY_ETL)
 		json_array_append_new(one, has("events"));
@@ -100,7 +101,7 @@ kind_rules(enum job_kind kind)
 {
 	json_t *required = json_array(), *refused = json_object(), *choices = json_array();
 	unsigned own = key_kind_flag(kind);
-	bool reads = (own & (KEY_AGGREGATE | KEY_ETL)) != 0;
+	bool reads = (own & (KEY_AGGREGATE | KEY_ETL | KEY_STREAM)) != 0;
 
 	for (size_t i = 0; i < keys_count; i++) {
 		const struct key *key = &keys[i];
@@ -118,7 +119,7 @@ kind_rules(enum job_kind kind)
 			json_array_append_new(choices,
 			                      json_pack("{s:[o,o]}", "oneOf", has(choice->first),
 			                                has(choice->second)));
-		else if (reads)
+		else if (reads && (key_find("job", choice->first)->flags & own) != 0)
 			json_array_append_new(required, json_string(choice->first));
 	if (!reads && kind != JOB_COMMAND)
 		json_array_append_new(choices, json_true());
@@ -141,8 +142,9 @@ static void
 add_job_rules(json_t *job)
 {
 	json_object_set_new(job, "allOf",
-	                    json_pack("[o,o,o,o,o]", kind_is(JOB_AGGREGATE), kind_is(JOB_NOOP),
-	                              kind_is(JOB_ETL), kind_is(JOB_GRAPH), kind_is(JOB_COMMAND)));
+	                    json_pack("[o,o,o,o,o,o]", kind_is(JOB_AGGREGATE), kind_is(JOB_NOOP),
+	                              kind_is(JOB_ETL), kind_is(JOB_GRAPH), kind_is(JOB_COMMAND),
+	                              kind_is(JOB_STREAM)));
 }
 
 /* The keys of an entry that have the flag, each as {"required": [name]}. */

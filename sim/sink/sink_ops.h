@@ -6,6 +6,7 @@
 #define SIM_SINK_SINK_OPS_H
 
 #include "sim/sink/sink.h"
+#include "sim/sink/sink_cells.h"
 #include "sim/sink/sink_items.h"
 #include "sim/sink/sink_windows.h"
 
@@ -52,6 +53,20 @@ struct sink_window_ops {
 	                  void *context);
 };
 
+/* Functions of sink_cells.h. */
+struct sink_cell_ops {
+	int (*find)(struct sink *sink, int64_t space, const char *key, size_t key_length,
+	            struct sink_cell *cell);
+	int (*due)(struct sink *sink, int64_t space, int64_t before, struct sink_cell *cell);
+	int (*put)(struct sink *sink, int64_t space, const struct sink_cell *cell);
+	int (*add)(struct sink *sink, int64_t space, const char *key, size_t key_length, uint64_t a,
+	           uint64_t b);
+	int (*each)(struct sink *sink, int64_t space,
+	            int (*each)(void *context, const struct sink_cell *cell), void *context);
+	int (*drop)(struct sink *sink, int64_t space);
+	int (*other)(struct sink *sink, int64_t space, int64_t other, uint64_t *cells);
+};
+
 /* NULL: nothing to do. */
 struct sink_ops {
 	int (*prepare)(struct sink *sink);
@@ -93,6 +108,7 @@ struct sink_ops {
 	void (*close)(struct sink *sink);
 	const struct sink_item_ops *items;
 	const struct sink_window_ops *windows;
+	const struct sink_cell_ops *cells;
 };
 
 /* The beginning of every implementation's own. */

@@ -209,6 +209,7 @@ static const struct sink_ops operations = {
     .close = close_sink,
     .items = &sink_store_items,
     .windows = &sink_store_windows,
+    .cells = &sink_store_cells,
 };
 
 int

@@ -18,6 +18,7 @@ struct sink_store {
 
 extern const struct sink_item_ops sink_store_items;
 extern const struct sink_window_ops sink_store_windows;
+extern const struct sink_cell_ops sink_store_cells;
 
 static inline struct sink_store *
 sink_store_own(struct sink *sink)

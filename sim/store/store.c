@@ -82,7 +82,11 @@ static const char schema[] =
     "CREATE INDEX event_window ON event(state, window);"
     "CREATE TABLE sink_window(window INTEGER, record INTEGER, key BLOB, payload BLOB,"
     " PRIMARY KEY(window, record)) WITHOUT ROWID;"
-    "CREATE TABLE window(start INTEGER PRIMARY KEY, version INTEGER);";
+    "CREATE TABLE window(start INTEGER PRIMARY KEY, version INTEGER);"
+    /* Cells (sink/sink_cells.h), and the index by which those that are due are found. */
+    "CREATE TABLE cell(space INTEGER, key BLOB, a INTEGER, b INTEGER, due INTEGER, blob BLOB,"
+    " PRIMARY KEY(space, key)) WITHOUT ROWID;"
+    "CREATE INDEX cell_due ON cell(space, due) WHERE due IS NOT NULL;";
 
 /* What the system said, which SQLite's codes do not always tell apart: a full disk looks like many
  * things. */

@@ -414,6 +414,8 @@ facts_books_balance(const struct facts *facts, enum job_kind kind)
 	if (kind == JOB_ETL)
 		return facts->sink.records + counts->dead_records + facts->windows.dropped ==
 		       facts->run.plan.records;
+	if (kind == JOB_STREAM)
+		return counts->tasks[TASK_DONE] == facts->run.plan.tasks;
 	return counts->effect_records + counts->dead_records == facts->run.plan.records;
 }
 
@@ -431,6 +433,8 @@ read_sink(struct facts *facts, struct run *run, struct store *store, struct fold
 	if (error != 0)
 		return error;
 	error = sink_counts_read(sink, &facts->sink);
+	if (error == 0 && run->scenario.job.kind == JOB_STREAM)
+		error = facts_flow_read(facts, run, sink);
 	if (error != 0) {
 		complain("the sink cannot be read: %s", sink_error(sink));
 		fold->reading = "the sink";
@@ -458,7 +462,7 @@ facts_gather(struct facts *facts, struct run *run)
 	error = store_run_read(store, &facts->run);
 	if (error == 0)
 		error = store_counts_read(store, &facts->counts);
-	if (error == 0 && run->scenario.job.kind == JOB_ETL)
+	if (error == 0 && job_has_sink(run->scenario.job.kind))
 		error = read_sink(facts, run, store, &fold);
 	if (error == 0)
 		error = store_window_counts_read(store, &facts->windows);

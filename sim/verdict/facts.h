@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "core/core.h"
+#include "sim/flow/flow_stats.h"
 #include "sim/process/run.h"
 #include "sim/sink/sink_open.h"
 #include "sim/store/store_windows.h"
@@ -21,10 +22,18 @@ struct fact_task {
 	bool acknowledged; /* the coordinator was told that it is done */
 };
 
+/* Of stream jobs. */
+struct flow_facts {
+	struct flow_stats stats;
+	uint64_t appended, groups; /* events in the logs, their ends included; writes */
+	uint64_t repairs, repaired_bytes;
+};
+
 struct facts {
 	struct store_run run;
 	struct store_counts counts;
-	struct sink_counts sink; /* of etl jobs */
+	struct sink_counts sink; /* of jobs that have one */
+	struct flow_facts flow;
 	struct store_window_counts windows;
 	uint64_t leased, retries, takeovers, reassigned, fenced, returned, found_done, restarts,
 	    deaths, hangs;
@@ -54,6 +63,9 @@ struct facts {
 /* Without the ledger: do the store's own books balance, every record in an effect or in dead
  * letters?  Jobs without effects have only their tasks to count. */
 bool facts_books_balance(const struct facts *facts, enum job_kind kind);
+
+/* facts_flow.c: what a stream job's consumers have measured. */
+int facts_flow_read(struct facts *facts, const struct run *run, struct sink *sink);
 
 /* Gathers them.  0, or -errno after saying why. */
 int facts_gather(struct facts *facts, struct run *run);

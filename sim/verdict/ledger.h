@@ -33,6 +33,9 @@ struct ledger_finding {
 	/* Of graphs: effects before those they wait for; tasks that ended as no sequential run ends
 	 * them; skipped without a reason that holds; not needed. */
 	uint64_t early, astray, unnamed, unneeded;
+	char
+	    account[256]; /* of stream jobs: what became of what, in words; "" if records tell it */
+	uint64_t views_differ; /* keys on which the streaming view and the replayed one differ */
 	char example[512]; /* the first difference in words: "key 'Xerox 1881': sink has 4 records,
 	                      input 5"; "" if none */
 };

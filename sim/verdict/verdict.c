@@ -2,17 +2,12 @@
  *
  * Giving the verdict: facts, then the ledger's own account, then line by line what was promised.
  */
-#include <errno.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "sim/store/store_sink.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
-#include "sim/verdict/ledger_command.h"
-#include "sim/verdict/ledger_etl.h"
-#include "sim/verdict/ledger_graph.h"
+#include "sim/verdict/account.h"
 #include "sim/verdict/verdict.h"
 
 void
@@ -30,183 +25,6 @@ verdict_add(struct verdict *verdict, enum line_result result, const char *name, 
 	va_start(arguments, format);
 	vsnprintf(line->detail, sizeof(line->detail), format, arguments);
 	va_end(arguments);
-}
-
-struct gaps {
-	struct ledger_gap *gap;
-	size_t count, room;
-};
-
-static int
-add_gap(void *context, const struct store_dead_row *row)
-{
-	struct gaps *gaps = context;
-
-	if (gaps->count == gaps->room) {
-		size_t room = gaps->room == 0 ? 64 : 2 * gaps->room;
-		struct ledger_gap *larger = reallocarray(gaps->gap, room, sizeof(*larger));
-		if (larger == NULL)
-			return -ENOMEM;
-		gaps->gap = larger;
-		gaps->room = room;
-	}
-	gaps->gap[gaps->count++] =
-	    (struct ledger_gap){.first = row->dead.record, .count = row->records};
-	return 0;
-}
-
-static int
-read_gaps(struct run *run, struct gaps *gaps)
-{
-	struct store *store;
-	int error = store_open_reader(&store, run->db);
-
-	if (error != 0)
-		return error;
-	error = store_dead_read(store, add_gap, gaps);
-	store_close(store);
-	return error;
-}
-
-static int
-read_sink_file(struct verdict *verdict, struct run *run, const struct gaps *gaps, char *error,
-               size_t size)
-{
-	char sink[PATH_MAX];
-
-	return ledger_check_aggregate(&run->scenario, verdict->facts.run.input,
-	                              rundir_file(&run->dir, RUN_RESULT, sink), gaps->gap,
-	                              gaps->count, &verdict->ledger, error, size);
-}
-
-static int
-take_row(void *context, const struct sink_row *row)
-{
-	ledger_etl_row(context, row);
-	return 0;
-}
-
-static int
-take_chunk(void *context, const struct sink_chunk *chunk)
-{
-	ledger_etl_chunk(context, chunk);
-	return 0;
-}
-
-static int
-take_effect(void *context, uint64_t record)
-{
-	ledger_etl_effect(context, record);
-	return 0;
-}
-
-static int
-read_sink_tables(struct verdict *verdict, struct run *run, const struct gaps *gaps, char *error,
-                 size_t size)
-{
-	const struct store_run *info = &verdict->facts.run;
-	struct ledger_etl *ledger = ledger_etl_new(&run->scenario, info->input, info->logical_date,
-	                                           gaps->gap, gaps->count, error, size);
-	struct sink_wish wish = {.scenario = &run->scenario, .run = run->id};
-	struct sink *sink = NULL;
-	int failed = ledger == NULL ? -EIO : store_open_reader(&wish.store, run->db);
-
-	if (failed == 0)
-		failed = sink_open(&sink, &wish);
-	if (failed == 0)
-		failed = sink_rows_read(sink, take_row, ledger);
-	if (failed == 0)
-		failed = sink_chunks_read(sink, take_chunk, ledger);
-	if (failed == 0)
-		failed = sink_effects_read(sink, take_effect, ledger);
-	if (failed == 0)
-		failed = ledger_etl_end(ledger, &verdict->ledger);
-	sink_close(sink);
-	store_close(wish.store);
-	ledger_etl_free(ledger);
-	return failed;
-}
-
-static int
-take_task(void *context, const struct store_task_row *row)
-{
-	ledger_graph_task(context, row->plan.task, row->state, row->reason);
-	return 0;
-}
-
-static int
-take_step(void *context, uint64_t record)
-{
-	ledger_graph_effect(context, record);
-	return 0;
-}
-
-static int
-read_effects(struct verdict *verdict, struct run *run)
-{
-	struct ledger_graph *ledger = ledger_graph_new(&run->scenario.job);
-	struct store *store = NULL;
-	int failed = ledger == NULL ? -ENOMEM : store_open_reader(&store, run->db);
-
-	if (failed == 0)
-		failed = store_tasks_read(store, 0, take_task, ledger);
-	if (failed == 0)
-		failed = store_effects_logged(store, take_step, ledger);
-	if (failed == 0)
-		ledger_graph_end(ledger, &verdict->ledger);
-	store_close(store);
-	ledger_graph_free(ledger);
-	return failed;
-}
-
-static int
-read_commands(struct verdict *verdict, struct run *run, char *error, size_t size)
-{
-	char result[PATH_MAX];
-	struct store *store;
-	int failed = store_open_reader(&store, run->db);
-
-	if (failed != 0)
-		return failed;
-	failed = ledger_check_command(
-	    &run->scenario, verdict->facts.run.input, rundir_file(&run->dir, RUN_RESULT, result),
-	    store, verdict->facts.counts.dead_records, &verdict->ledger, error, size);
-	store_close(store);
-	return failed;
-}
-
-/* Each kind of job has a ledger of its own. */
-static int
-read_ledger_of(struct verdict *verdict, struct run *run, const struct gaps *gaps, char *error,
-               size_t size)
-{
-	switch (run->scenario.job.kind) {
-	case JOB_ETL:
-		return read_sink_tables(verdict, run, gaps, error, size);
-	case JOB_GRAPH:
-		return read_effects(verdict, run);
-	case JOB_COMMAND:
-		return read_commands(verdict, run, error, size);
-	default:
-		return read_sink_file(verdict, run, gaps, error, size);
-	}
-}
-
-static int
-read_ledger(struct verdict *verdict, struct run *run)
-{
-	struct gaps gaps = {0};
-	char error[512] = "";
-	int failed = read_gaps(run, &gaps);
-
-	if (failed == 0)
-		failed = read_ledger_of(verdict, run, &gaps, error, sizeof(error));
-	if (failed != 0)
-		complain("the ledger cannot be read: %s",
-		         error[0] != '\0' ? error : strerror(-failed));
-	verdict->ledger_read = failed == 0;
-	free(gaps.gap);
-	return failed;
 }
 
 /* A failed promise outweighs what could not be judged: it is known. */
@@ -247,7 +65,7 @@ verdict_give(struct verdict *verdict, struct run *run, enum director_end end)
 	if (error != 0)
 		return error;
 	if (has_an_account(verdict, run) && run->scenario.verdict == VERDICT_FULL) {
-		error = read_ledger(verdict, run);
+		error = account_read(verdict, run);
 		if (error != 0)
 			return error;
 	}

@@ -48,7 +48,7 @@ void verdict_add(struct verdict *verdict, enum line_result result, const char *n
 void verdict_invariants(struct verdict *verdict, struct run *run, enum director_end end);
 void verdict_expectations(struct verdict *verdict, struct run *run);
 void verdict_faults(struct verdict *verdict, struct run *run);
-/* verdict_etl.c: what only jobs of kind etl promise; and, after all else, the promises that a naive
+/* verdict_etl.c: what only jobs with a sink promise; and, after all else, the promises that a naive
  * strategy is expected to break. */
 void verdict_etl(struct verdict *verdict, const struct run *run);
 void verdict_breaks(struct verdict *verdict, const struct run *run);

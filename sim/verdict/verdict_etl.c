@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * What only jobs of kind etl promise, and the promises that a naive strategy is there to break.
+ * What only jobs with a sink promise, and the promises that a naive strategy is there to break.
  */
 #include <stdio.h>
 #include <string.h>
@@ -84,13 +84,17 @@ check_windows(struct verdict *verdict, const struct run *run)
 void
 verdict_etl(struct verdict *verdict, const struct run *run)
 {
-	if (run->scenario.job.kind != JOB_ETL)
+	if (!job_has_sink(run->scenario.job.kind))
 		return;
 	if (verdict->facts.run.state == RUN_DONE)
 		check_keys(verdict, run);
 	if (verdict->facts.run.state == RUN_DONE)
 		check_windows(verdict, run);
 	check_marks(verdict);
+	if (run->scenario.job.pattern == PATTERN_KAPPA && verdict->ledger_read)
+		verdict_add(verdict, verdict->ledger.views_differ == 0 ? LINE_OK : LINE_FAILED,
+		            "I7 the streaming view and the replayed one agree", "%llu keys differ",
+		            (ull)verdict->ledger.views_differ);
 }
 
 /* The first line of that promise that does not hold, or NULL. */

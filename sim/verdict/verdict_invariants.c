@@ -43,6 +43,15 @@ check_records(struct verdict *verdict, const struct run *run)
 		    (ull)counts->tasks[TASK_DONE], (ull)counts->dead_records);
 		return;
 	}
+	if (ledger->account[0] != '\0') {
+		verdict_add(verdict,
+		            held(ledger->lost == 0 && ledger->doubled == 0 &&
+		                 ledger->records == verdict->facts.run.plan.records),
+		            name, "%s; %llu lost, %llu doubled%s%s", ledger->account,
+		            (ull)ledger->lost, (ull)ledger->doubled,
+		            ledger->example[0] != '\0' ? ": " : "", ledger->example);
+		return;
+	}
 	if (ledger->dropped > 0)
 		snprintf(dropped, sizeof(dropped), " + %llu dropped as late", (ull)ledger->dropped);
 	verdict_add(verdict,

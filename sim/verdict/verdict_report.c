@@ -91,6 +91,27 @@ print_numbers(const struct verdict *verdict, FILE *out)
 		        (ull)facts->damaged);
 }
 
+static void
+print_stream(const struct flow_facts *flow, FILE *out)
+{
+	const struct flow_stats *stats = &flow->stats;
+
+	if (stats->events == 0)
+		return;
+	fprintf(out,
+	        "  stream: %llu events appended in %llu writes; from appended to committed p50 "
+	        "%.3f ms, p99 %.3f ms (%llu measured)\n",
+	        (ull)flow->appended, (ull)flow->groups,
+	        milliseconds(flow_stats_percentile(stats, 0.5)),
+	        milliseconds(flow_stats_percentile(stats, 0.99)), (ull)stats->events);
+	fprintf(out, "  cost: %.4f transactions and %.2f us of the processor an event\n",
+	        (double)stats->transactions / (double)stats->events,
+	        (double)stats->processor_ns / 1000 / (double)stats->events);
+	if (flow->repairs > 0)
+		fprintf(out, "  torn tails of logs cut off: %llu, of %llu bytes\n",
+		        (ull)flow->repairs, (ull)flow->repaired_bytes);
+}
+
 void
 verdict_print_lines(const struct verdict *verdict, FILE *out)
 {
@@ -183,6 +204,7 @@ verdict_print(const struct verdict *verdict, const struct run *run, FILE *out)
 
 	fprintf(out, "%s: the job %s\n", run->scenario.name, verdict_outcome_text(facts));
 	print_numbers(verdict, out);
+	print_stream(&facts->flow, out);
 	fprintf(out, "  time: %.3f s in the job, %.3f s in the verdict\n", seconds(facts->job_ns),
 	        seconds(verdict->verdict_ns));
 	fprintf(out, "  durability: %s\n", durability_text(run));

@@ -50,6 +50,12 @@ virtual_can_play(const struct scenario *scenario, char *why, size_t size)
 		         "model of commands");
 		return false;
 	}
+	if (scenario->job.kind == JOB_STREAM) {
+		snprintf(
+		    why, size,
+		    "a job of kind stream cannot be played in the virtual world: it has no log");
+		return false;
+	}
 	for (size_t i = 0; i < scenario->faults; i++) {
 		const char *problem = problem_of(scenario, &scenario->fault[i]);
 		if (problem == NULL)

@@ -14,6 +14,8 @@ story() { # POINT
 	case $1 in
 	*_suspect | *_acquit) echo acquit ;;
 	*_batch) echo etl ;;
+	*_append | *_segment | *_seal) echo stream ;;
+	*_swap) echo kappa ;;
 	*_mark) [ -z "$redis" ] || echo marks ;;
 	*_bury) echo poison chunk ;;
 	*_kill) echo hang ;;
@@ -29,7 +31,7 @@ story() { # POINT
 # Which of its hits are tried: points around the beginning and the end are reached once in a life.
 hits() { # POINT
 	case $1 in
-	worker.started | *_suspect | *_acquit | output.* | supervisor.* | director.*) echo 1 ;;
+	worker.started | *_suspect | *_acquit | *_swap | output.* | supervisor.* | director.*) echo 1 ;;
 	*) echo 1 17 ;;
 	esac
 }
@@ -38,6 +40,7 @@ hits() { # POINT
 trouble() { # STORY
 	case $1 in
 	kill | etl | marks) echo '{id: first, at: worker.in_transaction, nth: 5, kill: self}' ;;
+	stream | kappa) echo '{id: first, at: worker.before_batch, nth: 3, kill: self}' ;;
 	# Twice is a suspicion; then the record is found innocent, unless the probe is killed.
 	acquit) echo '{id: first, poison: 1234, times: 2}' ;;
 	poison) echo '{id: first, poison: 1234}' ;;
@@ -62,6 +65,8 @@ promise() { # STORY
 job() { # STORY
 	case $1 in
 	etl | marks) echo '{kind: etl, generate: {sales: 5000 records}, id: [order_id], effects: log, chunk: 500 records}' ;;
+	stream) echo '{kind: stream, pattern: batching, generate: {events: 5000 records}, segment: 8KiB, batch: {size: 50 records}}' ;;
+	kappa) echo '{kind: stream, pattern: kappa, generate: {events: 5000 records}, rate: 4000, replay: {every: 5ms}}' ;;
 	*) echo '{kind: aggregate, generate: {sales: 5000 records}, key: product, sum: [qty, price], chunk: 100 records}' ;;
 	esac
 }

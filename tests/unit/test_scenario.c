@@ -233,10 +233,10 @@ static const struct {
     {HEAD SALES "expect: [{fenced: >= 1}]\n",
      "t.yaml:5:19: error: found character that cannot start any token: a value that begins with > "
      "| % @ or ` must be in quotes, such as \">= 1\"; indent with blanks, not tabs\n"},
-    {HEAD "job: {kind: agregate}\n" EXPECT, "t.yaml:4:13: error: job.kind: unknown value "
-                                            "'agregate'; it is one of aggregate, noop, etl, graph, "
-                                            "command; did "
-                                            "you mean 'aggregate'?\n"},
+    {HEAD "job: {kind: agregate}\n" EXPECT,
+     "t.yaml:4:13: error: job.kind: unknown value "
+     "'agregate'; it is one of aggregate, noop, etl, graph, command, stream; did "
+     "you mean 'aggregate'?\n"},
     {HEAD "job: {kind: aggregate}\n" EXPECT,
      "t.yaml:4:1: error: missing key 'job.key': column whose values get a line of the result each\n"
      "t.yaml:4:1: error: missing key 'job.sum': columns of decimals to add up; [] = only count "
@@ -460,7 +460,8 @@ static const struct {
     {FAULT("at: worker.record, do: 1*kill -> 1*fail EIO -> 200%2*crash -> 1*hang 5"),
      "t.yaml:7:8: error: faults[0]: 'fail' does not go with worker.record; use one of "
      "output.write, "
-     "output.sync, output.rename, store.write, store.sync, part.write, part.sync, part.rename\n"
+     "output.sync, output.rename, store.write, store.sync, part.write, part.sync, "
+     "part.rename, topic.write, topic.sync\n"
      "t.yaml:7:51: error: faults[0].chance: '200%' is out of range: 0.0001% to 100%\n"
      "t.yaml:7:66: error: faults[0].for: '5' has no unit; give a number and a unit: h, m, s, ms, "
      "us, or 'forever'\n"},
@@ -512,16 +513,18 @@ static const struct {
      "EDQUOT, EROFS, EFBIG, EACCES, EPERM, ENOMEM, EINTR; did you mean 'ENOSPC'?\n"},
     {FAULT("fail: EIO, after: 1s"),
      "t.yaml:7:10: error: faults[0]: 'fail' changes a call: use at, with one of output.write, "
-     "output.sync, output.rename, store.write, store.sync, part.write, part.sync, part.rename\n"},
+     "output.sync, output.rename, store.write, store.sync, part.write, part.sync, "
+     "part.rename, topic.write, topic.sync\n"},
     {FAULT("fail: EIO, at: worker.record"),
      "t.yaml:7:19: error: faults[0]: 'fail' does not go with worker.record; use one of "
-     "output.write, output.sync, output.rename, store.write, store.sync, part.write, part.sync, part.rename\n"},
+     "output.write, output.sync, output.rename, store.write, store.sync, part.write, part.sync, "
+     "part.rename, topic.write, topic.sync\n"},
     {FAULT("short: self, at: store.sync"),
      "t.yaml:7:21: error: faults[0]: 'short' does not go with store.sync; use one of output.write, "
-     "store.write, part.write\n"},
+     "store.write, part.write, topic.write\n"},
     {FAULT("tear: w1, at: store.write"),
      "t.yaml:7:10: error: faults[0]: 'tear' happens inside the process that reaches a point: write "
-     "self, and use at: one of output.write, store.write, part.write\n"},
+     "self, and use at: one of output.write, store.write, part.write, topic.write\n"},
     {FAULT("power: on, after: 1s"),
      "t.yaml:7:11: error: faults[0].power: unknown value 'on'; it is always off\n"},
     {FAULT("power: off, after: 1s, for: 1s"),

@@ -235,11 +235,8 @@ put_key(const struct key *key)
 	static const struct {
 		unsigned flag;
 		const char *belongs;
-	} flags[] = {{KEY_ACTION, "action"},
-	             {KEY_TRIGGER, "trigger"},
-	             {KEY_AGGREGATE, "aggregate"},
-	             {KEY_NOOP, "noop"},
-	             {KEY_ETL, "etl"}};
+	} flags[] = {{KEY_ACTION, "action"}, {KEY_TRIGGER, "trigger"}, {KEY_AGGREGATE, "aggregate"},
+	             {KEY_NOOP, "noop"},     {KEY_ETL, "etl"},         {KEY_STREAM, "stream"}};
 
 	printf(".It Ic %s Pq \"", key->path);
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)

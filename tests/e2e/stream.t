@@ -1,0 +1,169 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# Jobs of kind stream: events that are appended to logs and consumed from them, killed at every point on the way.
+. "$(dirname "$0")/lib.sh"
+
+cd "$project" || exit 5
+
+# stream NAME PATTERN < more of it: a small job.
+stream() {
+	{
+		cat <<-END
+			limits: {wall: 60s}
+			job:
+			  kind: stream
+			  pattern: $2
+			  generate: {events: ${events:-1000} records, keys: ${keys:-20}${more:+, $more}}
+			  partitions: ${partitions:-2}
+			  rate: ${rate:-any}
+			  segment: ${segment:-16KiB}
+			  batch: {size: 100 records, age: 20ms}
+			  replay: {every: ${replay:-1s}}
+			workers: {count: ${workers:-4}, restart: {max: 100, backoff: 1ms..10ms}}
+			recovery:
+			  checkpoint: {every: ${every:-100} records}
+			  retry: {attempts: ${attempts:-12}, backoff: 1ms..5ms}
+			  dead_letters: {max: ${max:-0}}
+		END
+		cat
+	} | write_scenario "$1"
+}
+fine='expect: [job: done, records: exactly_once]'
+
+# --- the scenarios that come with the project
+
+for name in streaming batching join kappa; do
+	graveshift run -q "scenarios/streams/$name.yaml" --run-dir "$scratch/$name"
+	expect_exit 0 "$name.yaml holds what it promises"
+	assert_nothing_left "$name" "$scratch/$name"
+done
+
+# --- a kill at every point
+
+# Of a join, some events are lost, late or doubled.
+for pattern in streaming batching join kappa; do
+	more=
+	[ "$pattern" != join ] || more='lost: 5, late: 5, doubled: 20'
+	file=$(events=80 partitions=1 workers=2 every=30 segment=4KiB max=150 stream "sweep-$pattern" "$pattern" <<<"$fine")
+	more=
+	graveshift sweep "$file" --points 'worker.*'
+	expect_exit 0 "$pattern: killed at every point of a worker"
+	expect_stdout '0 lost, 0 doubled$' "$pattern: nothing lost or doubled"
+done
+
+# --- one worker does it all, and too many find nothing to do
+
+for workers in 1 9; do
+	for pattern in streaming kappa; do
+		graveshift run -q "$(workers=$workers partitions=3 stream "workers-$workers" $pattern <<<"$fine")" --run-dir "$scratch/$pattern$workers"
+		expect_exit 0 "$pattern: three logs and $workers workers"
+	done
+done
+
+# --- records that cannot be used
+
+for pattern in streaming batching kappa; do
+	file=$(max=1 attempts=2 stream "flaky-$pattern" "$pattern" <<-END
+		faults: [{id: f1, flaky: 333, times: 50, optional: true}]
+		expect: [job: done, records: exactly_once, dead_letters: 1]
+	END
+	)
+	graveshift run -q "$file" --run-dir "$scratch/flaky-$pattern"
+	expect_exit 0 "$pattern: an event that cannot be used is a dead letter, all others are there"
+done
+file=$(max=1 attempts=3 stream poison streaming <<-END
+	faults: [{id: p1, poison: 700}]
+	expect: [job: done, records: exactly_once, dead_letters: 1]
+END
+)
+graveshift run -q "$file" --run-dir "$scratch/poison"
+expect_exit 0 "an event that ends whoever touches it is probed alone and given up"
+
+# --- many products
+
+file=$(events=300000 segment=1MiB every=4000 more='lost: 1000, late: 500, doubled: 3000' max=3000 stream products join <<-END
+	faults:
+	  - {id: k1, at: worker.in_batch, nth: 9, kill: self}
+	  - {id: k2, at: worker.after_batch, nth: 25, kill: self}
+	  - {id: k3, at: worker.before_batch, nth: 40, kill: supervisor}
+	$fine
+END
+)
+graveshift run "$file" --run-dir "$scratch/products"
+expect_exit 0 "of 100,000 products each is created once or given up"
+expect_stdout ' events about 100000 products: 98[0-9]* created, 1[0-9]* dead letters that name what is missing; 29[0-9]* events doubled' \
+	"with the kinds that it lacks"
+
+file=$(more='lost: 3' stream refused join <<<"expect: [job: failed]")
+graveshift run -q "$file" --run-dir "$scratch/refused"
+expect_exit 0 "more dead letters than there may be"
+graveshift redrive -q "$scratch/refused" --set recovery.dead_letters.max=9
+expect_exit 2 "cannot be done later"
+expect_stderr 'start a new run' "and it is said what can be done"
+
+# --- a zombie
+
+file=$(rate=2000 stream zombie streaming <<-END
+	faults: [{id: z1, at: worker.before_batch, nth: 6, pause: self, for: 1500ms}]
+	expect: [job: done, records: exactly_once, fenced: ">= 1"]
+END
+)
+graveshift run -q "$file" --run-dir "$scratch/zombie" --set recovery.lease='{ttl: 2s, takeover: fence}' \
+	--set recovery.heartbeat='{every: 20ms, suspect: 100ms, dead: 400ms}'
+expect_exit 0 "one who wakes up after its lease commits nothing"
+
+# --- the disk
+
+file=$(stream full streaming <<-END
+	faults: [{id: d1, at: topic.write, nth: 3, fail: ENOSPC}, {id: d2, at: topic.write, nth: 6, short: self}]
+	$fine
+END
+)
+graveshift run -q "$file" --run-dir "$scratch/full"
+expect_exit 0 "an append that fails and one that is cut short cost nothing"
+for pattern in streaming batching; do
+	file=$(rate=3000 stream "power-$pattern" "$pattern" <<-END
+		durability: power
+		faults: [{id: p1, at: worker.in_append, nth: 5, power: off}, {id: p2, at: worker.after_batch, nth: 12, power: off}]
+		$fine
+	END
+	)
+	graveshift run -q "$file" --run-dir "$scratch/power-$pattern"
+	expect_exit 0 "$pattern: power lost behind an append that was not synced, and behind a commit"
+done
+file=$(rate=3000 stream unpromised streaming <<<"faults: [{id: p1, at: worker.after_batch, nth: 12, power: off}]
+$fine")
+graveshift run -q "$file" --run-dir "$scratch/unpromised"
+expect_exit 0 "without syncs the power takes log and cursor alike"
+
+# --- input of one's own
+
+printf 'id,time_ms,kind,key,value\n1,0,Sold,a,1\n2,5,Sold,b,2,and more\n3,9,Sold,a,"\n' >"$scratch/own.csv"
+own() { # INPUT
+	write_scenario own <<-END
+		job: {kind: stream, pattern: streaming, input: $1}
+		$fine
+	END
+}
+graveshift run -q "$(own "$scratch/own.csv")" --run-dir "$scratch/own"
+expect_exit 0 "events from a file"
+printf 'id,time_ms,kind,key,value\n1,0,Sold,a,1\n2,soon,Sold,b,2\n' >"$scratch/wrong.csv"
+graveshift run -q "$(own "$scratch/wrong.csv")" --run-dir "$scratch/wrong"
+expect_exit 2 "an event without a time"
+expect_stderr 'input line 3 cannot be used: its time' "is named by its line"
+graveshift run -q "$(own "$tests/data/lf.csv")" --run-dir "$scratch/other"
+expect_exit 2 "an input that is something else"
+expect_stderr 'does not begin with the line id,time_ms' "and that is said"
+graveshift check "$(write_scenario foreign <<-END
+	job: {kind: stream, pattern: streaming, generate: {events: 10 records}, chunk: 5 records}
+	expect: [job: done]
+END
+)"
+expect_exit 2 "keys of another kind"
+expect_stderr 'job.chunk: not for a job of kind stream' "are named"
+graveshift run --world virtual "$(stream nowhere streaming <<<"$fine")"
+expect_exit 3 "the virtual world has no log"
+
+expect_equal "nothing is left of all this" "" "$(find "$TMPDIR" -mindepth 1)"
+finish
