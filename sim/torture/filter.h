@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The calls that a job is stopped at, and the program in the kernel that stops it there and nowhere
+ * else.
+ */
+#ifndef SIM_TORTURE_FILTER_H
+#define SIM_TORTURE_FILTER_H
+
+#include <stdbool.h>
+
+enum call_effect {
+	EFFECT_OPEN,
+	EFFECT_NAME,
+	EFFECT_RENAME,
+	EFFECT_META,
+	EFFECT_DATA,
+	EFFECT_SIZE,
+	EFFECT_MAP,
+	EFFECT_FLUSH,
+	EFFECT_SYNC,
+	EFFECT_BOUND,
+	EFFECT_HIDDEN,
+	EFFECT_REFUSED
+};
+
+enum call_guard { GUARD_ALWAYS, GUARD_MAKES, GUARD_STORES, GUARD_CLONES };
+
+enum { CALL_NO = -1, CALL_CWD = -2, CALL_POINTED = 16 };
+
+/* A row of calls.def: the numbers of arguments, CALL_NO or CALL_CWD; CALL_POINTED is added to one
+ * that points to what is meant. */
+struct call {
+	const char *name;
+	int number;
+	enum call_effect effect;
+	struct {
+		enum call_guard kind;
+		int argument;
+	} guard;
+	struct {
+		int dir, path;
+	} at[2];
+	int fd, offset;
+};
+
+extern const struct call calls[];
+extern const unsigned call_count;
+
+/* Puts the program before this process and all that come of it: what calls.def names stops with its
+ * row's number for a tracer, but what syncs, which is answered with 0 at once unless `syncs`; other
+ * machines' calls kill the process with SIGSYS.  0 or -errno. */
+int filter_install(bool syncs);
+
+#endif

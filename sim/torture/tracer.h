@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Runs a command to its end, stops it and all that come of it before each call that changes files,
+ * and records in which order they are done and what they change.  The record's versions must be of
+ * the slot that was entered (versions.h: fd, host).
+ */
+#ifndef SIM_TORTURE_TRACER_H
+#define SIM_TORTURE_TRACER_H
+
+#include "sim/torture/op.h"
+#include "sim/torture/spawn.h"
+#include "sim/torture/world.h"
+
+struct tracing {
+	const struct world *world;
+	const struct job *job;
+	struct record *record;
+	int64_t limit_ns;
+	const char *kill_at; /* name@occurrence: all is killed before it; NULL: nothing is */
+	bool kill_one;       /* only the process that is about to do it */
+	bool syncs;          /* stop at what syncs, too */
+	int cpu;             /* to share with the job while it is serial; -1: none */
+};
+
+/* Called as init of a PID namespace (world_init); never returns before all that it started is gone
+ * or about to go with it.  The exit code: EXIT_MET, or EXIT_INTERNAL after saying what is wrong. */
+int tracer_run(void *tracing);
+
+#endif
