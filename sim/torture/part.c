@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/torture/copy.h"
 #include "sim/torture/session.h"
 #include "sim/torture/tracer.h"
 #include "sim/util/fail.h"
@@ -203,6 +204,57 @@ play_gate(struct session *session, enum part_kind kind, unsigned lane)
 	return session->gate.is_broken ? EXIT_INTERNAL : EXIT_MET;
 }
 
+static int
+copy_work(struct session *session, const char *name)
+{
+	char path[PATH_MAX + 64];
+	int from = open(session->world.work[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error = from < 0 ? -errno : copy_tree(from, session->keep_fd);
+
+	if (from >= 0)
+		close(from);
+	snprintf(path, sizeof(path), "%s/%s", session->keep_to, name);
+	return error == 0 ? EXIT_MET : broken(path, -error);
+}
+
+static int
+open_kept(struct session *session, const char *name)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%s", session->keep_to, name);
+	session->keep_fd = -1;
+	if (mkdir(path, 0755) == 0)
+		session->keep_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return session->keep_fd >= 0 ? EXIT_MET : broken(path, errno);
+}
+
+/* Of a case: where is the end in these, and what is done there. */
+static int
+play_case(struct session *session, enum part_kind kind, unsigned lane)
+{
+	const struct candidate state = {.point = session->record->ops};
+	bool is_end = kind == PART_LIST_END || kind == PART_KEEP_END;
+	bool keeps = kind == PART_KEEP_STATE || kind == PART_KEEP_END;
+	const char *name = is_end ? "want" : "before";
+	int fd[VERSION_LAYERS], code = keeps ? open_kept(session, name) : EXIT_MET;
+
+	if (code == EXIT_MET)
+		code = enter_state(session, lane, session->record->end + !is_end, NULL, fd);
+	if (code != EXIT_MET)
+		return code;
+	if (keeps)
+		return copy_work(session, name);
+	if (kind == PART_SHELL)
+		return world_init(job_shell, NULL) < 0 ? EXIT_INTERNAL : EXIT_MET;
+	if (kind == PART_REPLAY) {
+		outcome_of_state(session, &state, &session->gate);
+		return session->gate.is_broken ? EXIT_INTERNAL : EXIT_MET;
+	}
+	session->golden = listing_read(&session->world, session->arena);
+	return session->golden == NULL ? broken("the work folders", ENOMEM) : EXIT_MET;
+}
+
 int
 part_play(struct session *session, enum part_kind kind, uint32_t index, unsigned lane)
 {
@@ -217,7 +269,13 @@ part_play(struct session *session, enum part_kind kind, uint32_t index, unsigned
 	case PART_DAMAGED:
 		return play_gate(session, kind, lane);
 	case PART_STATE:
+		return play_state(session, index, lane);
+	case PART_LIST_END:
+	case PART_REPLAY:
+	case PART_SHELL:
+	case PART_KEEP_STATE:
+	case PART_KEEP_END:
 		break;
 	}
-	return play_state(session, index, lane);
+	return play_case(session, kind, lane);
 }

@@ -45,6 +45,7 @@ try_world(void *context, size_t index, unsigned lane)
 	slot_remove(slot);
 	if (slot_make(&session->world, slot, fd) != 0)
 		return 1;
+	slot_make_places(&session->world, fd);
 	if (world_enter(&session->world, slot) != NULL)
 		return 2;
 	return world_init(init_says_nothing, NULL) == 0 ? 0 : 3;
@@ -94,7 +95,7 @@ choose_world(struct session *session)
 	struct world *world = &session->world;
 	const char *problem = "root";
 
-	if (world->is_root && !options->no_root) {
+	if (world->is_root) {
 		if (world_plan(world, options->work, options->works, true) != 0)
 			return EXIT_USAGE;
 		problem = lack_of_world(session);
@@ -108,31 +109,6 @@ choose_world(struct session *session)
 		return EXIT_MET;
 	complain("torture needs %s, which this host refuses: see graveshift doctor", problem);
 	return EXIT_INTERNAL;
-}
-
-/* A folder of one layer that lies in another has its place there. */
-static void
-make_place(const struct world *world, const int *fd, const char *path)
-{
-	char part[PATH_MAX];
-	const char *below;
-	char up[PATH_MAX];
-	int layer;
-
-	strlcpy(up, path, sizeof(up));
-	/* Its own layer begins at it: look from the folder above. */
-	*strrchr(up, '/') = '\0';
-	layer = world_layer_of(world, up[0] == '\0' ? "/" : up, &below);
-	if (layer < 0 || world->layer[layer].kind == LAYER_OVERLAY)
-		return;
-	below = path + strlen(world->layer[layer].at) + 1;
-	for (const char *slash = below; slash != NULL; slash = strchr(slash + 1, '/')) {
-		if (slash != below) {
-			strlcpy(part, below, (size_t)(slash - below) + 1);
-			mkdirat(fd[layer], part, 0755);
-		}
-	}
-	mkdirat(fd[layer], below, 0755);
 }
 
 /* What is in the layers before anything was done. */
@@ -150,10 +126,7 @@ read_first(struct session *session)
 		complain("cannot make folders in %s: %s", session->scratch.path, strerror(-error));
 		return EXIT_INTERNAL;
 	}
-	for (unsigned i = 0; !world->is_overlay && i < world->layers; i++)
-		make_place(world, fd, world->layer[i].at);
-	if (!world->is_overlay)
-		make_place(world, fd, world->cwd);
+	slot_make_places(world, fd);
 	for (unsigned i = 0; i < world->layers; i++) {
 		int source = world_source(world, i);
 		versions->fd[i] = source >= 0 ? source : fd[i];

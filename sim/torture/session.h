@@ -42,7 +42,13 @@ enum part_kind {
 	PART_CLEAN,   /* the command again; what differs is loose */
 	PART_CHECK,   /* the check, on the end of the recorded run */
 	PART_DAMAGED, /* the check, on damaged copies of that */
-	PART_STATE    /* recovery and check on a state */
+	PART_STATE,   /* recovery and check on a state */
+	/* Of a case that was saved: its end is the record's, its state the last version. */
+	PART_LIST_END,
+	PART_REPLAY,
+	PART_SHELL,
+	PART_KEEP_STATE,
+	PART_KEEP_END
 };
 
 /* A state: the moment before an operation, or the end; or that with a part of the operation done.
@@ -62,9 +68,11 @@ struct session {
 	struct listing *before, *golden; /* the work folders before and after the command */
 	uint32_t loose;                  /* paths that differ between two clean runs */
 	char first_loose[DIFFERENCE_SIZE];
-	const char *lack; /* of what a world needs; NULL: nothing */
-	bool damage_seen; /* by the check */
-	int shell_status; /* of the setup */
+	const char *keep_to; /* the folder of a small test */
+	int keep_fd;         /* of the part that is copied there */
+	const char *lack;    /* of what a world needs; NULL: nothing */
+	bool damage_seen;    /* by the check */
+	int shell_status;    /* of the setup */
 	struct running clean;
 	struct candidate *candidate;
 	uint32_t candidates;
@@ -75,6 +83,8 @@ struct session {
 /* Finds out what can be done here, and makes everything that the parts need.  EXIT_MET, or an exit
  * code after saying what is wrong. */
 int session_init(struct session **session, const struct torture_options *options);
+/* The same, after a look at the command, and with the setup done. */
+int torture_begin(struct session **session, const struct torture_options *options);
 void session_fini(struct session *session);
 
 /* Plays one part in a process of its own.  EXIT_MET, or the exit code after saying what is wrong.

@@ -68,6 +68,41 @@ slot_make(const struct world *world, const char *slot, int fd[VERSION_LAYERS])
 	return error;
 }
 
+/* A folder of one layer that lies in another has its place there. */
+static void
+make_place(const struct world *world, const int *fd, const char *path)
+{
+	char part[PATH_MAX];
+	const char *below;
+	char up[PATH_MAX];
+	int layer;
+
+	strlcpy(up, path, sizeof(up));
+	/* Its own layer begins at it: look from the folder above. */
+	*strrchr(up, '/') = '\0';
+	layer = world_layer_of(world, up[0] == '\0' ? "/" : up, &below);
+	if (layer < 0 || world->layer[layer].kind == LAYER_OVERLAY)
+		return;
+	below = path + strlen(world->layer[layer].at) + 1;
+	for (const char *slash = below; slash != NULL; slash = strchr(slash + 1, '/')) {
+		if (slash != below) {
+			strlcpy(part, below, (size_t)(slash - below) + 1);
+			mkdirat(fd[layer], part, 0755);
+		}
+	}
+	mkdirat(fd[layer], below, 0755);
+}
+
+void
+slot_make_places(const struct world *world, const int fd[VERSION_LAYERS])
+{
+	if (world->is_overlay)
+		return;
+	for (unsigned i = 0; i < world->layers; i++)
+		make_place(world, fd, world->layer[i].at);
+	make_place(world, fd, world->cwd);
+}
+
 void
 slot_close(const struct world *world, int fd[VERSION_LAYERS])
 {

@@ -39,7 +39,7 @@ be_init(int parent, int (*body)(void *context), void *context)
 	int code = EXIT_INTERNAL;
 
 	/* Init has no number for its parent, but a descriptor. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || is_gone(parent) || setsid() < 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || is_gone(parent))
 		_exit(EXIT_INTERNAL);
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0)
 		complain("cannot mount /proc for a PID namespace: %s", strerror(errno));
@@ -117,6 +117,8 @@ job_fork(const struct job *job, bool (*before)(void *context), void *context)
 	int pid;
 
 	number_from(job->first_pid);
+	/* What the terminal sends is not for it. */
+	setsid();
 	pid = (int)fork();
 	if (pid == 0 && before != NULL && !before(context))
 		_exit(NOT_STARTED);
@@ -177,4 +179,15 @@ job_run(void *context)
 	}
 	await(running, pid, &child);
 	return EXIT_MET;
+}
+
+int
+job_shell(void *nothing)
+{
+	const char *shell = getenv("SHELL");
+
+	shell = shell != NULL && shell[0] == '/' ? shell : "/bin/sh";
+	execl(shell, shell, NULL);
+	complain("%s: %s", shell, strerror(errno));
+	return EXIT_INTERNAL;
 }

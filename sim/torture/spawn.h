@@ -24,6 +24,9 @@ struct job {
  * it.  It dies with its caller.  What body() returned, or -errno after saying what is wrong. */
 int world_init(int (*body)(void *context), void *context);
 
+/* A body for world_init: becomes a shell on the terminal.  Returns only if there is none. */
+int job_shell(void *nothing);
+
 /* For init: forks a process that becomes the command, after before(context), if that is not NULL,
  * has returned true in it; else, or when it cannot be started, it exits with 127 after saying why
  * on its errors.  The process, or -errno. */

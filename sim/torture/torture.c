@@ -205,6 +205,16 @@ explore(struct session *session, struct report *report)
 	return code;
 }
 
+int
+torture_begin(struct session **session, const struct torture_options *options)
+{
+	int code = check_command(options);
+
+	if (code == EXIT_MET)
+		code = session_init(session, options);
+	return code == EXIT_MET ? set_up(*session) : code;
+}
+
 /* A gate that is shut: nothing was judged, whatever the lines say. */
 static int
 end(struct report *report, int code)
@@ -243,16 +253,12 @@ torture_run(const struct torture_options *options)
 {
 	struct session *session = NULL;
 	struct report report = {0};
-	int code = check_command(options);
+	int code;
 
-	if (code != EXIT_MET)
-		return code;
 	report.out = open_report(options->tap);
 	if (report.out == NULL)
 		return EXIT_USAGE;
-	code = session_init(&session, options);
-	if (code == EXIT_MET)
-		code = set_up(session);
+	code = torture_begin(&session, options);
 	if (code == EXIT_MET) {
 		report_begin(&report, session);
 		code = record(session, &report);

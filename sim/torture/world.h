@@ -56,6 +56,8 @@ int world_source(const struct world *world, unsigned layer);
 
 /* Makes the folder of a slot, with empty layers; opens them.  0, or -errno. */
 int slot_make(const struct world *world, const char *slot, int fd[VERSION_LAYERS]);
+/* In an empty slot, the folders on which layers are mounted that lie in another. */
+void slot_make_places(const struct world *world, const int fd[VERSION_LAYERS]);
 void slot_close(const struct world *world, int fd[VERSION_LAYERS]);
 /* Removes it with all that is in it. */
 void slot_remove(const char *slot);
