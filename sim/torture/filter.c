@@ -163,17 +163,19 @@ add_call(struct program *program, const struct call *call, uint32_t action)
 }
 
 static uint32_t
-action_at(unsigned row, bool syncs)
+action_at(unsigned row, enum filter filter)
 {
 	if (calls[row].effect == EFFECT_REFUSED)
 		return SECCOMP_RET_ERRNO | ENOSYS;
-	if (calls[row].effect == EFFECT_SYNC && !syncs)
+	if (filter == FILTER_REFUSES)
+		return SECCOMP_RET_ALLOW;
+	if (calls[row].effect == EFFECT_SYNC && filter == FILTER_KILLS)
 		return SECCOMP_RET_ERRNO | 0;
 	return SECCOMP_RET_TRACE | row;
 }
 
 static void
-write_program(struct program *program, bool syncs)
+write_program(struct program *program, enum filter filter)
 {
 	program->used = 0;
 	load(program, offsetof(struct seccomp_data, arch));
@@ -185,18 +187,19 @@ write_program(struct program *program, bool syncs)
 	for (unsigned row = 0; row < call_count; row++) {
 		if (calls[row].effect == EFFECT_RENAME && planted("torture-rename-unseen"))
 			continue;
-		add_call(program, &calls[row], action_at(row, syncs));
+		if (action_at(row, filter) != SECCOMP_RET_ALLOW)
+			add_call(program, &calls[row], action_at(row, filter));
 	}
 	answer(program, SECCOMP_RET_ALLOW);
 }
 
 int
-filter_install(bool syncs)
+filter_install(enum filter filter)
 {
 	static struct program program;
 	struct sock_fprog wanted = {.filter = program.line};
 
-	write_program(&program, syncs);
+	write_program(&program, filter);
 	wanted.len = program.used;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &wanted) == 0)
 		return 0;

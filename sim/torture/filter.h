@@ -46,9 +46,13 @@ struct call {
 extern const struct call calls[];
 extern const unsigned call_count;
 
+/* How a job is filtered: FILTER_REFUSES is for those that are not traced, to whom the same is
+ * refused as to those that are.  FILTER_POWER stops at what syncs; FILTER_KILLS has it answered
+ * with 0 at once, for a kill leaves the page cache alone. */
+enum filter { FILTER_REFUSES, FILTER_KILLS, FILTER_POWER };
+
 /* Puts the program before this process and all that come of it: what calls.def names stops with its
- * row's number for a tracer, but what syncs, which is answered with 0 at once unless `syncs`; other
- * machines' calls kill the process with SIGSYS.  0 or -errno. */
-int filter_install(bool syncs);
+ * row's number for a tracer; other machines' calls kill the process with SIGSYS.  0 or -errno. */
+int filter_install(enum filter filter);
 
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "sim/torture/session.h"
+#include "sim/torture/tracer.h"
 #include "sim/util/clock.h"
 #include "sim/util/plant.h"
 
@@ -57,9 +58,17 @@ last_line(const char *text, char *out, size_t size)
 	snprintf(out, size, "%.*s", (int)(length - start), text + start);
 }
 
+/* What the traced run has waited for, others wait for, too. */
+static int64_t
+linger_of(const struct session *session)
+{
+	return session->record->lingered ? LINGER_NS : limit_of(session);
+}
+
 /* Runs it to its end and keeps what it prints.  False when it could not be run. */
 static bool
-run(struct job *job, struct running *running, int64_t limit_ns, struct outcome *outcome)
+run(const struct session *session, struct job *job, struct running *running,
+    struct outcome *outcome)
 {
 	int fd = memfd_create("graveshift-said", MFD_CLOEXEC);
 	bool done;
@@ -68,7 +77,8 @@ run(struct job *job, struct running *running, int64_t limit_ns, struct outcome *
 		return false;
 	job->output = job->errors = fd;
 	running->job = job;
-	running->limit_ns = limit_ns;
+	running->limit_ns = limit_of(session);
+	running->linger_ns = linger_of(session);
 	done = world_init(job_run, running) == 0;
 	keep_said(outcome, fd);
 	close(fd);
@@ -152,8 +162,7 @@ run_check(struct session *session, const char *point, uint64_t sum, int64_t outp
 	snprintf(state, sizeof(state), "%016llx", (unsigned long long)sum);
 	strlcpy(before, outcome->said, sizeof(before));
 	outcome->said[0] = '\0';
-	if (!write_output(session, output) ||
-	    !run(&job, &outcome->check, limit_of(session), outcome)) {
+	if (!write_output(session, output) || !run(session, &job, &outcome->check, outcome)) {
 		outcome->is_broken = true;
 		return;
 	}
@@ -206,7 +215,7 @@ outcome_of_state(struct session *session, const struct candidate *candidate,
 	 * be taken for one that is alive. */
 	if (!options->pid_reuse && !planted("torture-same-pids"))
 		job.first_pid = FIRST_RECOVERY_PID;
-	if (!run(&job, &outcome->recovery, limit_of(session), outcome)) {
+	if (!run(session, &job, &outcome->recovery, outcome)) {
 		outcome->is_broken = true;
 	} else if (outcome->recovery.is_late) {
 		outcome->judged = JUDGED_STUCK;

@@ -77,14 +77,29 @@ put_word(char *out, size_t room, const char *run, size_t length)
 	return used;
 }
 
+/* One call has several names: renameat2 is rename. */
+static size_t
+put_call(char *out, const char *name, size_t length)
+{
+	while (length > 0 && isdigit((unsigned char)name[length - 1]))
+		length--;
+	if (length > 2 && strncmp(name + length - 2, "at", 2) == 0 &&
+	    (length < 5 || strncmp(name + length - 5, "creat", 5) != 0))
+		length -= 2;
+	memcpy(out, name, length);
+	out[length] = ':';
+	return length + 1;
+}
+
 void
 op_class(char class[OP_NAME_SIZE], const char *name)
 {
 	const char *path = strchr(name, ':');
-	size_t used = path == NULL ? 0 : (size_t)(path - name) + 1;
+	size_t used = path == NULL ? 0 : put_call(class, name, (size_t)(path - name));
 
-	memcpy(class, name, used);
-	for (name += used; *name != '\0' && used < OP_NAME_SIZE - 1;) {
+	if (path != NULL)
+		name = path + 1;
+	while (*name != '\0' && used < OP_NAME_SIZE - 1) {
 		size_t length = 0;
 		char kind;
 		while (isalnum((unsigned char)name[length]))
@@ -125,8 +140,20 @@ record_add(struct record *record, const char *name)
 	}
 	op->occurrence = record->names->label[op->name].count;
 	op->nth = record->pairs->label[op->pair].count;
+	op->node = NULL;
 	record->ops++;
 	return op;
+}
+
+void
+record_drop(struct record *record, struct op *op)
+{
+	if (op != &record->op[record->ops - 1])
+		return;
+	record->names->label[op->name].count--;
+	record->classes->label[op->class].count--;
+	record->pairs->label[op->pair].count--;
+	record->ops--;
 }
 
 const char *

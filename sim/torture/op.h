@@ -71,6 +71,10 @@ void op_class(char class[OP_NAME_SIZE], const char *name);
 /* Enters an operation under its name; NULL when there is no room. */
 struct op *record_add(struct record *record, const char *name);
 
+/* It failed, and so has changed nothing: as if it had not been tried, unless others came after it.
+ */
+void record_drop(struct record *record, struct op *op);
+
 /* name@occurrence; returns text. */
 const char *op_text(const struct record *record, const struct op *op, char *text, size_t size);
 

@@ -83,7 +83,7 @@ play_setup(struct session *session, unsigned lane)
 	code = enter_state(session, lane, versions->version, NULL, fd);
 	if (code == EXIT_MET && text != NULL) {
 		running->job = &job;
-		running->limit_ns = session->options->limit_ns;
+		running->limit_ns = running->linger_ns = session->options->limit_ns;
 		if (world_init(job_run, running) != 0)
 			return EXIT_INTERNAL;
 		record_here(session, fd, host);
@@ -152,6 +152,8 @@ play_clean(struct session *session, unsigned lane)
 	job.output = job.errors = output;
 	session->clean.job = &job;
 	session->clean.limit_ns = session->options->limit_ns;
+	session->clean.linger_ns =
+	    session->record->lingered ? LINGER_NS : session->options->limit_ns;
 	if (world_init(job_run, &session->clean) != 0)
 		return EXIT_INTERNAL;
 	now = listing_read(&session->world, session->arena);

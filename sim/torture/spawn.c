@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/torture/filter.h"
 #include "sim/torture/spawn.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
@@ -154,12 +155,18 @@ await(struct running *running, int pid, const sigset_t *child)
 		if (has_ended && ended_ns == 0)
 			ended_ns = now_ns;
 		running->is_late = now_ns - start_ns > running->limit_ns;
-		running->lingered = has_ended && now_ns - ended_ns > LINGER_NS;
+		running->lingered = has_ended && now_ns - ended_ns > running->linger_ns;
 		if (running->is_late || running->lingered)
 			break;
 		sigtimedwait(child, NULL, &tick);
 	}
 	running->took_ns = (ended_ns != 0 ? ended_ns : clock_now_ns()) - start_ns;
+}
+
+static bool
+refuse(void *nothing)
+{
+	return filter_install(FILTER_REFUSES) == 0;
 }
 
 int
@@ -172,7 +179,7 @@ job_run(void *context)
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child, NULL);
-	pid = job_fork(running->job, NULL, NULL);
+	pid = job_fork(running->job, refuse, NULL);
 	if (pid < 0) {
 		complain("cannot fork: %s", strerror(-pid));
 		return EXIT_INTERNAL;

@@ -34,7 +34,7 @@ int job_fork(const struct job *job, bool (*before)(void *context), void *context
 
 struct running {
 	const struct job *job;
-	int64_t limit_ns;
+	int64_t limit_ns, linger_ns; /* for the command; for what it leaves running */
 	/* Filled in; must be in memory that init shares with its caller. */
 	int status;    /* of the command, as waitpid has it */
 	bool is_late;  /* it took too long and was ended */
@@ -42,10 +42,7 @@ struct running {
 	int64_t took_ns;
 };
 
-/* How long the rest of a job may go on when its command has ended. */
-#define LINGER_NS INT64_C(1000000000)
-
-/* A body for world_init: runs a struct running's job. */
+/* A body for world_init: runs a struct running's job, untraced. */
 int job_run(void *running);
 
 #endif

@@ -278,6 +278,8 @@ end_op(struct tracer *tracer, struct tracee *tracee)
 	if (tracee_read_result(tracee, &result) == 0) {
 		if (tracee->op != NULL)
 			tracee->op->result = result;
+		if (tracee->op != NULL && result < 0)
+			record_drop(tracer->record, tracee->op);
 		if (tracer->versions != NULL && result >= 0)
 			note_changes(tracer, tracee, result);
 	}
@@ -498,7 +500,7 @@ pass_gate(void *context)
 	close(gate->end[1]);
 	if (read(gate->end[0], &byte, 1) != 1)
 		return false;
-	error = filter_install(gate->tracing->syncs);
+	error = filter_install(gate->tracing->syncs ? FILTER_POWER : FILTER_KILLS);
 	if (error != 0)
 		dprintf(gate->tracing->job->errors, "graveshift: seccomp: %s\n", strerror(-error));
 	return error == 0;

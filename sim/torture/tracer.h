@@ -11,6 +11,9 @@
 #include "sim/torture/spawn.h"
 #include "sim/torture/world.h"
 
+/* So long what a command leaves running may do nothing to files before it is ended. */
+#define LINGER_NS INT64_C(2000000000)
+
 struct tracing {
 	const struct world *world;
 	const struct job *job;
