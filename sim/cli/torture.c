@@ -70,6 +70,8 @@ read_torture(const struct options *options, struct torture_options *torture)
 	torture->same = options->same;
 	torture->all = options->all;
 	torture->pid_reuse = options->pid_reuse;
+	torture->real_kill = options->real_kill;
+	torture->one_process = options->one_process;
 	torture->tap = options->tap;
 	torture->save = options->save;
 	if (!options_budget(options, &torture->budget_ns) ||

@@ -148,8 +148,10 @@ choose_torn(struct choosing *choosing, uint32_t point)
 	cut[2] = last;
 	for (int i = 0; i < 3; i++)
 		if (cut[i] >= first && cut[i] <= last && (i == 0 || cut[i] > cut[i - 1]))
-			session->candidate[session->candidates++] = (struct candidate){
-			    point, cut[i], sum_of(session, point) ^ (uint64_t)cut[i]};
+			session->candidate[session->candidates++] =
+			    (struct candidate){.point = point,
+			                       .torn_end = cut[i],
+			                       .sum = sum_of(session, point) ^ (uint64_t)cut[i]};
 }
 
 /* A small generator of its own (splitmix64): the same seed, the same order. */
@@ -185,11 +187,25 @@ choose_rest(struct choosing *choosing)
 	return 0;
 }
 
+/* The same points once more, by another engine. */
+static void
+choose_again(struct session *session, uint32_t whole, enum engine engine)
+{
+	for (uint32_t i = 0; i < whole; i++) {
+		struct candidate candidate = session->candidate[i];
+		if (candidate.torn_end > 0 ||
+		    (engine == ENGINE_ONE && candidate.point == session->record->ops))
+			continue;
+		candidate.engine = engine;
+		session->candidate[session->candidates++] = candidate;
+	}
+}
+
 int
 explore_choose(struct session *session)
 {
 	const struct torture_options *options = session->options;
-	size_t most = 4 * ((size_t)session->record->ops + 1);
+	size_t most = 6 * ((size_t)session->record->ops + 1);
 	struct choosing choosing = {.session = session};
 	uint32_t whole;
 	int error = sums_init(&choosing.sums, session->record->ops + 1);
@@ -207,6 +223,11 @@ explore_choose(struct session *session)
 		choose_torn(&choosing, session->candidate[i].point);
 	if (options->all || options->budget_ns != INT64_MAX)
 		error = choose_rest(&choosing);
+	whole = session->candidates;
+	if (options->real_kill)
+		choose_again(session, whole, ENGINE_REAL);
+	if (options->one_process)
+		choose_again(session, whole, ENGINE_ONE);
 	sums_fini(&choosing.sums);
 	session->outcome =
 	    arena_take(session->arena, (session->candidates + 1) * sizeof(*session->outcome));
@@ -266,12 +287,14 @@ explore_know(const struct session *session, struct exploration *exploration)
 	if (exploration->played == NULL || exploration->like == NULL)
 		error = -ENOMEM;
 	for (uint32_t i = 0; error == 0 && i < session->candidates; i++) {
-		if (session->outcome[i].judged == JUDGED_NOT)
+		exploration->missed += session->outcome[i].judged == JUDGED_MISSED;
+		if (session->outcome[i].judged == JUDGED_NOT ||
+		    session->candidate[i].engine != ENGINE_SAVED)
 			continue;
 		if (session->candidate[i].torn_end > 0)
 			exploration->torn++;
-		else
-			sums_add(&played, session->candidate[i].sum, i);
+		else if (sums_add(&played, session->candidate[i].sum, i))
+			exploration->saved++;
 	}
 	if (error == 0) {
 		know_played(session, exploration, &played, &all);

@@ -19,6 +19,8 @@ struct exploration {
 	uint32_t classes;
 	uint32_t unkept; /* points that there was no room to keep */
 	uint32_t torn;   /* states within a write */
+	uint32_t saved;  /* states that were played as they were saved, whole */
+	uint32_t missed; /* points that did not come when the command was run again */
 };
 
 /* Chooses the candidates: the end; of each pair of classes the first and the last occurrence; then

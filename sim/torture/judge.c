@@ -184,20 +184,30 @@ run_check(struct session *session, const char *point, uint64_t sum, int64_t outp
 	}
 }
 
-static void
-judge(struct session *session, const char *point, uint64_t sum, int64_t output,
-      struct outcome *outcome)
+void
+outcome_check(struct session *session, const struct candidate *candidate, struct outcome *outcome)
 {
-	if (session->options->check != NULL)
-		run_check(session, point, sum, output, outcome);
-	else
+	const struct record *record = session->record;
+	bool is_end = candidate->point == record->ops;
+	char point[OP_NAME_SIZE + 16] = "end";
+
+	if (session->options->check == NULL) {
 		compare_files(session, outcome, false);
+		return;
+	}
+	if (!is_end)
+		op_text(record, &record->op[candidate->point], point, sizeof(point));
+	run_check(session, point, candidate->sum,
+	          is_end ? record->end_output : record->op[candidate->point].output, outcome);
 }
 
 void
 outcome_of_end(struct session *session, struct outcome *outcome)
 {
-	judge(session, "end", session->record->end_sum, session->record->end_output, outcome);
+	const struct candidate end = {.point = session->record->ops,
+	                              .sum = session->record->end_sum};
+
+	outcome_check(session, &end, outcome);
 }
 
 void
@@ -205,11 +215,8 @@ outcome_of_state(struct session *session, const struct candidate *candidate,
                  struct outcome *outcome)
 {
 	const struct torture_options *options = session->options;
-	const struct record *record = session->record;
-	bool is_end = candidate->point == record->ops;
 	char *words[] = {(char *)shell, (char *)"-c", (char *)options->recover, NULL};
 	struct job job = {.words = options->recover != NULL ? words : options->command};
-	char point[OP_NAME_SIZE + 16] = "end";
 
 	/* With the numbers that the command's own processes had, a file with a number in it would
 	 * be taken for one that is alive. */
@@ -225,10 +232,7 @@ outcome_of_state(struct session *session, const struct candidate *candidate,
 		tell_status(outcome->why, WHY_SIZE, "the recovery", outcome->recovery.status,
 		            outcome->said);
 	} else {
-		if (!is_end)
-			op_text(record, &record->op[candidate->point], point, sizeof(point));
-		judge(session, point, candidate->sum,
-		      is_end ? record->end_output : record->op[candidate->point].output, outcome);
+		outcome_check(session, candidate, outcome);
 	}
 }
 

@@ -139,6 +139,7 @@ record_add(struct record *record, const char *name)
 		return NULL;
 	}
 	op->occurrence = record->names->label[op->name].count;
+	op->turn = record->classes->label[op->class].count;
 	op->nth = record->pairs->label[op->pair].count;
 	op->node = NULL;
 	record->ops++;

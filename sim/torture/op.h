@@ -21,6 +21,7 @@ struct op {
 	uint32_t name;       /* in names: comm/call:path[>path] */
 	uint32_t occurrence; /* of that name, from 1 */
 	uint32_t class;   /* in classes: the name without what differs from one time to the next */
+	uint32_t turn;    /* of that class, from 1 */
 	uint32_t pair;    /* in pairs: the class before and this one */
 	uint32_t nth;     /* of that pair, from 1 */
 	uint32_t version; /* of the files before it; what it changed is the next one */

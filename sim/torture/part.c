@@ -13,23 +13,22 @@
 #include <unistd.h>
 
 #include "sim/torture/copy.h"
-#include "sim/torture/session.h"
+#include "sim/torture/part.h"
 #include "sim/torture/tracer.h"
 #include "sim/util/fail.h"
 
 #define SECOND_RUN_PID 3000
 
-static int
-broken(const char *what, int error)
+int
+part_broken(const char *what, int error)
 {
 	complain("torture: %s: %s", what, strerror(error));
 	return EXIT_INTERNAL;
 }
 
-/* A slot with the files of a version in it, and this process in it. */
-static int
-enter_state(struct session *session, unsigned lane, uint32_t version, const struct tear *tear,
-            int fd[VERSION_LAYERS])
+int
+part_enter(struct session *session, unsigned lane, uint32_t version, const struct tear *tear,
+           int fd[VERSION_LAYERS])
 {
 	char slot[SCRATCH_PATH_MAX + 32];
 	const char *problem;
@@ -41,10 +40,10 @@ enter_state(struct session *session, unsigned lane, uint32_t version, const stru
 	if (error == 0)
 		error = versions_restore(session->record->versions, version, tear, fd);
 	if (error != 0)
-		return broken("a state could not be made again", -error);
+		return part_broken("a state could not be made again", -error);
 	problem = world_enter(&session->world, slot);
 	if (problem != NULL)
-		return broken(problem, errno);
+		return part_broken(problem, errno);
 	return EXIT_MET;
 }
 
@@ -80,7 +79,7 @@ play_setup(struct session *session, unsigned lane)
 	int code;
 
 	open_hosts(&session->world, host);
-	code = enter_state(session, lane, versions->version, NULL, fd);
+	code = part_enter(session, lane, versions->version, NULL, fd);
 	if (code == EXIT_MET && text != NULL) {
 		running->job = &job;
 		running->limit_ns = running->linger_ns = session->options->limit_ns;
@@ -92,7 +91,7 @@ play_setup(struct session *session, unsigned lane)
 	}
 	if (code == EXIT_MET)
 		session->before = listing_read(&session->world, session->arena);
-	return code == EXIT_MET && session->before == NULL ? broken("the work folders", ENOMEM)
+	return code == EXIT_MET && session->before == NULL ? part_broken("the work folders", ENOMEM)
 	                                                   : code;
 }
 
@@ -111,12 +110,12 @@ play_record(struct session *session, unsigned lane)
 
 	open_hosts(&session->world, host);
 	record->base = record->versions->version;
-	code = enter_state(session, lane, record->base, NULL, fd);
+	code = part_enter(session, lane, record->base, NULL, fd);
 	if (code != EXIT_MET)
 		return code;
 	errors = memfd_create("graveshift-errors", MFD_CLOEXEC);
 	if (errors < 0)
-		return broken("a file in memory", errno);
+		return part_broken("a file in memory", errno);
 	job.errors = errors;
 	record_here(session, fd, host);
 	if (world_init(tracer_run, &tracing) != 0)
@@ -124,7 +123,7 @@ play_record(struct session *session, unsigned lane)
 	if (pread(errors, session->gate.said, SAID_SIZE - 1, 0) < 0)
 		session->gate.said[0] = '\0';
 	session->golden = listing_read(&session->world, session->arena);
-	return session->golden == NULL ? broken("the work folders", ENOMEM) : EXIT_MET;
+	return session->golden == NULL ? part_broken("the work folders", ENOMEM) : EXIT_MET;
 }
 
 static void
@@ -143,12 +142,12 @@ play_clean(struct session *session, unsigned lane)
 	struct job job = {.words = session->options->command, .first_pid = SECOND_RUN_PID};
 	const struct listing *now;
 
-	code = enter_state(session, lane, session->record->base, NULL, fd);
+	code = part_enter(session, lane, session->record->base, NULL, fd);
 	if (code != EXIT_MET)
 		return code;
 	output = memfd_create("graveshift-output", MFD_CLOEXEC);
 	if (output < 0)
-		return broken("a file in memory", errno);
+		return part_broken("a file in memory", errno);
 	job.output = job.errors = output;
 	session->clean.job = &job;
 	session->clean.limit_ns = session->options->limit_ns;
@@ -158,7 +157,7 @@ play_clean(struct session *session, unsigned lane)
 		return EXIT_INTERNAL;
 	now = listing_read(&session->world, session->arena);
 	if (now == NULL)
-		return broken("the work folders", ENOMEM);
+		return part_broken("the work folders", ENOMEM);
 	for (uint32_t i = 0; i < session->golden->count; i++) {
 		struct listed *item = &session->golden->item[i];
 		const struct listed *other = listing_find(now, item->path);
@@ -182,8 +181,10 @@ play_state(struct session *session, uint32_t index, unsigned lane)
 		version = record->op[candidate->point].version;
 	if (candidate->torn_end > 0)
 		tear.node = record->op[candidate->point].node;
+	if (candidate->engine != ENGINE_SAVED)
+		return rerun_play(session, candidate, outcome, lane);
 	outcome->is_broken = true;
-	if (enter_state(session, lane, version, &tear, fd) != EXIT_MET)
+	if (part_enter(session, lane, version, &tear, fd) != EXIT_MET)
 		return EXIT_INTERNAL;
 	slot_close(&session->world, fd);
 	outcome->is_broken = false;
@@ -196,7 +197,7 @@ play_gate(struct session *session, enum part_kind kind, unsigned lane)
 {
 	int fd[VERSION_LAYERS], code;
 
-	code = enter_state(session, lane, session->record->end, NULL, fd);
+	code = part_enter(session, lane, session->record->end, NULL, fd);
 	if (code != EXIT_MET)
 		return code;
 	if (kind == PART_CHECK)
@@ -216,7 +217,7 @@ copy_work(struct session *session, const char *name)
 	if (from >= 0)
 		close(from);
 	snprintf(path, sizeof(path), "%s/%s", session->keep_to, name);
-	return error == 0 ? EXIT_MET : broken(path, -error);
+	return error == 0 ? EXIT_MET : part_broken(path, -error);
 }
 
 static int
@@ -228,7 +229,7 @@ open_kept(struct session *session, const char *name)
 	session->keep_fd = -1;
 	if (mkdir(path, 0755) == 0)
 		session->keep_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return session->keep_fd >= 0 ? EXIT_MET : broken(path, errno);
+	return session->keep_fd >= 0 ? EXIT_MET : part_broken(path, errno);
 }
 
 /* Of a case: where is the end in these, and what is done there. */
@@ -242,7 +243,7 @@ play_case(struct session *session, enum part_kind kind, unsigned lane)
 	int fd[VERSION_LAYERS], code = keeps ? open_kept(session, name) : EXIT_MET;
 
 	if (code == EXIT_MET)
-		code = enter_state(session, lane, session->record->end + !is_end, NULL, fd);
+		code = part_enter(session, lane, session->record->end + !is_end, NULL, fd);
 	if (code != EXIT_MET)
 		return code;
 	if (keeps)
@@ -254,7 +255,7 @@ play_case(struct session *session, enum part_kind kind, unsigned lane)
 		return session->gate.is_broken ? EXIT_INTERNAL : EXIT_MET;
 	}
 	session->golden = listing_read(&session->world, session->arena);
-	return session->golden == NULL ? broken("the work folders", ENOMEM) : EXIT_MET;
+	return session->golden == NULL ? part_broken("the work folders", ENOMEM) : EXIT_MET;
 }
 
 int

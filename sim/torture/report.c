@@ -199,16 +199,6 @@ report_litter(struct report *report, const struct session *session)
 		    states, session->outcome[first].litter);
 }
 
-static uint32_t
-played(const struct session *session)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < session->candidates; i++)
-		count += session->outcome[i].judged != JUDGED_NOT;
-	return count;
-}
-
 /* What nobody has looked at. */
 static void
 report_untested(struct report *report, const struct session *session,
@@ -217,7 +207,8 @@ report_untested(struct report *report, const struct session *session,
 	const struct record *record = session->record;
 
 	report_note(
-	    report, "NOT tested: one-process kills, loss of power%s%s%s%s",
+	    report, "NOT tested: %sloss of power%s%s%s%s",
+	    session->options->one_process ? "" : "one-process kills, ",
 	    record->mapped_large > 0 ? ", stores into large mapped files between calls" : "",
 	    record->hidden > 0 ? ", what went through sockets and System V shared memory" : "",
 	    record->overlapped > 0 ? ", orders within operations that overlapped" : "",
@@ -241,10 +232,10 @@ report_counts(struct report *report, const struct session *session,
 		rest = session->options->all || session->options->budget_ns != INT64_MAX
 		           ? "; the budget was used up"
 		           : "; --all for the rest";
-	report_note(
-	    report, "explored %u of %u points, %u classes, %u of %u different states, %u torn%s",
-	    exploration->explored, points, exploration->classes,
-	    played(session) - exploration->torn, exploration->states, exploration->torn, rest);
+	report_note(report,
+	            "explored %u of %u points, %u classes, %u of %u different states, %u torn%s",
+	            exploration->explored, points, exploration->classes, exploration->saved,
+	            exploration->states, exploration->torn, rest);
 }
 
 void
@@ -265,9 +256,10 @@ report_exploration(struct report *report, const struct session *session,
 		report_note(report, "and %u windows more", count - WINDOWS_SHOWN_MAX);
 	report_torn(report, session);
 	if (count == 0) {
-		snprintf(name, sizeof(name), "no unsafe window in %u states", played(session));
+		snprintf(name, sizeof(name), "no unsafe window in %u states", exploration->saved);
 		report_test(report, true, name, NULL);
 	}
+	report_rerun(report, session, exploration);
 	report_litter(report, session);
 	report_counts(report, session, exploration);
 	report_untested(report, session, exploration);

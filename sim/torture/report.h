@@ -25,6 +25,10 @@ void report_note(struct report *report, const char *format, ...)
  * counts in report->unknown. */
 void report_exploration(struct report *report, const struct session *session,
                         const struct exploration *exploration);
+/* What came of running the command again: where it is not what came of the saved states, and what
+ * the death of one process does. */
+void report_rerun(struct report *report, const struct session *session,
+                  const struct exploration *exploration);
 /* The plan, and the exit code. */
 int report_end(struct report *report);
 

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/torture/session.h"
+#include "sim/torture/part.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 #include "sim/util/pool.h"
@@ -256,6 +256,8 @@ play_done(void *context, size_t index, unsigned lane, int code)
 {
 	struct playing *playing = context;
 
+	if (code == PART_ONCE_MORE)
+		return true;
 	if (code != EXIT_MET && playing->code == EXIT_MET)
 		playing->code = code > 128 ? EXIT_INTERNAL : code;
 	playing->done++;

@@ -18,7 +18,8 @@
 #define SAID_SIZE 2048
 
 enum judged {
-	JUDGED_NOT, /* not played */
+	JUDGED_NOT,    /* not played */
+	JUDGED_MISSED, /* the point did not come when the command was run again */
 	JUDGED_PASS,
 	JUDGED_LITTER, /* right, and something is left that should not be there */
 	JUDGED_FAIL,
@@ -33,6 +34,7 @@ struct outcome {
 	char why[WHY_SIZE];   /* what is wrong, in a line */
 	char said[SAID_SIZE]; /* the beginning of what recovery and check have printed */
 	char litter[DIFFERENCE_SIZE];
+	bool by_class;  /* the point was looked for by its class, for its name did not come */
 	bool is_broken; /* it could not be played, for a reason of ours */
 };
 
@@ -51,10 +53,15 @@ enum part_kind {
 	PART_KEEP_END
 };
 
+/* How a state comes about: it is made from what was recorded; or the command is run once more and
+ * all of it killed at the point; or only the process that is about to do the operation is. */
+enum engine { ENGINE_SAVED, ENGINE_REAL, ENGINE_ONE };
+
 /* A state: the moment before an operation, or the end; or that with a part of the operation done.
  */
 struct candidate {
-	uint32_t point;   /* ops: the end */
+	uint32_t point; /* ops: the end */
+	enum engine engine;
 	int64_t torn_end; /* of the write that it is torn in; 0: it is not */
 	uint64_t sum;
 };
@@ -96,10 +103,13 @@ int session_play_states(struct session *session);
 /* In the process that plays it: fills in the outcome.  An exit code. */
 int part_play(struct session *session, enum part_kind kind, uint32_t index, unsigned lane);
 
-/* After part_play entered the world of the state: recovery and check, also for replay. */
+/* In the world of a state: the check alone; the same for the end; recovery and check; the check on
+ * damaged files. */
+void outcome_check(struct session *session, const struct candidate *candidate,
+                   struct outcome *outcome);
+void outcome_of_end(struct session *session, struct outcome *outcome);
 void outcome_of_state(struct session *session, const struct candidate *candidate,
                       struct outcome *outcome);
-void outcome_of_end(struct session *session, struct outcome *outcome);
 void outcome_of_damage(struct session *session, struct outcome *outcome);
 
 #endif

@@ -183,11 +183,14 @@ note_changes(struct tracer *tracer, const struct tracee *tracee, int64_t result)
 static bool
 is_wanted(const struct tracer *tracer, const struct op *op)
 {
-	char text[OP_NAME_SIZE + 16];
+	const struct tracing *tracing = tracer->tracing;
+	const struct record *record = tracer->record;
+	const char *name = tracing->kill_class ? record->classes->label[op->class].text
+	                                       : record->names->label[op->name].text;
+	uint32_t occurrence = tracing->kill_class ? op->turn : op->occurrence;
 
-	return tracer->tracing->kill_at != NULL && !tracer->record->is_killed &&
-	       strcmp(op_text(tracer->record, op, text, sizeof(text)), tracer->tracing->kill_at) ==
-	           0;
+	return tracing->kill_name != NULL && !record->is_killed &&
+	       occurrence == tracing->kill_occurrence && strcmp(name, tracing->kill_name) == 0;
 }
 
 static int64_t

@@ -19,10 +19,12 @@ struct tracing {
 	const struct job *job;
 	struct record *record;
 	int64_t limit_ns;
-	const char *kill_at; /* name@occurrence: all is killed before it; NULL: nothing is */
-	bool kill_one;       /* only the process that is about to do it */
-	bool syncs;          /* stop at what syncs, too */
-	int cpu;             /* to share with the job while it is serial; -1: none */
+	/* All is killed before this operation, or only the process that is about to do it. */
+	const char *kill_name;    /* its name, or its class; NULL: nothing is killed */
+	uint32_t kill_occurrence; /* of that */
+	bool kill_class, kill_one;
+	bool syncs; /* stop at what syncs, too */
+	int cpu;    /* to share with the job while it is serial; -1: none */
 };
 
 /* Called as init of a PID namespace (world_init); never returns before all that it started is gone

@@ -86,6 +86,27 @@ check "what it writes stays in there" [ ! -e "$scratch/nowhere" ]
 torture run -c '[ "$TORTURE_POINT" = end ] || [ "$(cat out)" = 3 -a "$(wc -l <"$TORTURE_STDOUT")" -lt 3 ]; [ "$(cat out)" = 3 ]' -- "$jobs/talks"
 expect_exit 0 "what the command had said by then"
 
+# --- the command run again and killed
+
+torture run --real-kill -- "$jobs/gap"
+expect_exit 1 "real kills: the same verdict"
+expect_stdout '^ok [0-9]* - real kills at [1-9][0-9]* points agree with the saved states' "real kills: and agree"
+job parts <<-'END'
+	for i in 1 2; do (echo "part $i" >part.$i.new; mv -f part.$i.new part.$i) & done
+	wait
+	cat part.1 part.2 >out.new; mv -f out.new out; exit 0
+END
+expect_safe "parts" --same out -- "$jobs/parts"
+torture run --one-process --same out -- "$jobs/parts"
+expect_exit 1 "a command that does not look at how its processes end: fails"
+expect_stdout '^not ok [0-9]* - one process killed before mv/rename:part.\\#.new>part.\\#: 2 of 2 fail' "and it is said where"
+job serves <<-'END'
+	# What it does depends on whether it runs for the first time, which no file says.
+	if [ "$(date +%N)" -ge 0 ]; then seq 5 >"out.$$"; mv -f "out.$$" out; fi
+END
+torture run --real-kill --same out -- "$jobs/serves"
+expect_exit 0 "names with a pid in them are found again"
+
 # --- processes of all kinds
 
 for kind in raw threads daemon vfork uring mapped; do
