@@ -20,7 +20,7 @@ enum option_number {
 
 #define TAKES(id) (UINT64_C(1) << OPTION_##id)
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_OVERRIDE, OPTION_OVERRIDES };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_TEXTS, OPTION_OVERRIDE, OPTION_OVERRIDES };
 
 struct option_row {
 	const char *name;
@@ -60,8 +60,10 @@ void command_unknown(const char *name);
 
 #define OPTION_SETS_MAX 64
 #define OPTION_OVERRIDE_SIZE 40
+#define OPTION_TEXTS_MAX 16
 #define OPTION_FIELD_FLAG(field) bool field;
 #define OPTION_FIELD_TEXT(field) const char *field;
+#define OPTION_FIELD_TEXTS(field) const char *field[OPTION_TEXTS_MAX + 1]; /* ends with NULL */
 #define OPTION_FIELD_OVERRIDE(field) char field[OPTION_OVERRIDE_SIZE];
 #define OPTION_FIELD_OVERRIDES(field) const char *field[OPTION_SETS_MAX];
 
@@ -88,6 +90,9 @@ bool options_jobs(const struct options *options, unsigned *jobs);
 
 /* "usage: graveshift run FILE [--set KEY=VALUE]... ...", in lines of 80 columns. */
 void usage_print(const struct command *command, FILE *out);
+
+/* May it be said more than once? */
+bool option_repeats(const struct option_row *option);
 
 /* "-o FILE" or "--seed N" as usage lines have it. */
 const char *option_text(const struct option_row *option, char *text, size_t size);

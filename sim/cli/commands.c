@@ -33,6 +33,12 @@ command_find(const char *name)
 	return NULL;
 }
 
+bool
+option_repeats(const struct option_row *option)
+{
+	return option->kind == OPTION_OVERRIDES || option->kind == OPTION_TEXTS;
+}
+
 const char *
 option_text(const struct option_row *option, char *text, size_t size)
 {
@@ -90,6 +96,6 @@ usage_print(const struct command *command, FILE *out)
 	for (unsigned i = 0; i < OPTIONS; i++)
 		if ((command->options & ~command->required & UINT64_C(1) << i) != 0)
 			add_part(&usage, "[%s]%s", option_text(&option_rows[i], text, sizeof(text)),
-			         option_rows[i].kind == OPTION_OVERRIDES ? "..." : "");
+			         option_repeats(&option_rows[i]) ? "..." : "");
 	fputc('\n', out);
 }

@@ -87,6 +87,21 @@ add_set(struct options *options, const char *text)
 }
 
 static bool
+add_text(const char **texts, const struct option_row *row, const char *text)
+{
+	size_t count = 0;
+
+	while (texts[count] != NULL)
+		count++;
+	if (count == OPTION_TEXTS_MAX) {
+		complain("more than %d --%s", OPTION_TEXTS_MAX, row->name);
+		return false;
+	}
+	texts[count] = text;
+	return true;
+}
+
+static bool
 keep(struct options *options, const struct option_row *row, const char *value)
 {
 	char *field = (char *)options + row->offset;
@@ -98,6 +113,8 @@ keep(struct options *options, const struct option_row *row, const char *value)
 	case OPTION_TEXT:
 		*(const char **)field = value;
 		break;
+	case OPTION_TEXTS:
+		return add_text((const char **)field, row, value);
 	case OPTION_OVERRIDE:
 		snprintf(field, OPTION_OVERRIDE_SIZE, "%s=%s", row->name, value);
 		return add_set(options, field);

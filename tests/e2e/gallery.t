@@ -5,6 +5,7 @@
 # switched on one at a time.  Unit tests, sweeps, the fuzzer and real runs look for each; none may escape, and what found it,
 # after how many runs and by which broken promise is what the table in tests/README.md says.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/torture.sh"
 
 lanes=3
 readme=$project/tests/README.md
@@ -234,12 +235,30 @@ by_shrinking() { # BUG
 	echo "shrunk: $found"
 }
 
+# What torture gets wrong, as tests of its own have it.
+by_torture() { # BUG
+	local bug=$1 promise
+
+	case $bug in
+	torture-rename-unseen) promise=renames_are_seen ;;
+	torture-path-not-summed) promise=marks_are_summed ;;
+	torture-same-pids) promise=pids_are_shifted ;;
+	torture-no-damage-gate) promise=checks_are_checked ;;
+	esac
+	if [ -n "$(no_torture)" ]; then
+		cell "$bug" 6 # nobody can look here
+	else
+		red_with "$bug" torture $promise | sed "s/: .*/: $promise/"
+	fi
+}
+
 by_real() { # BUG
 	local scenario
 
 	case $1 in
 	checkpoint-ahead | commit-without-fence | rename-without-fsync | off-by-one-split) by_shrinking "$1" ;;
 	damage-believed) red_with "$1" one-frame damage_is_noticed | sed 's/ $/ unseen/' ;;
+	torture-*) by_torture "$1" ;;
 	lost-sigchld) red_with "$1" deaths deaths_are_noticed | sed 's/ $/ I9/' ;;
 	*)
 		read -ra scenario <<<"$(real_scenario "$1")"

@@ -121,6 +121,14 @@ test_what_is_kept(void **state)
 	assert_true(reads(&options, "generate", "weblog -ofile --records=5"));
 	assert_string_equal(options.output, "file");
 	assert_string_equal(options.records, "5");
+	assert_true(reads(&options, "torture", "run -w a --work b -c 'x y' -- d -e --same"));
+	assert_string_equal(options.work[0], "a");
+	assert_string_equal(options.work[1], "b");
+	assert_null(options.work[2]);
+	assert_string_equal(options.check, "x y");
+	assert_null(options.same[0]);
+	assert_int_equal(options.words, 4);
+	assert_string_equal(options.word[3], "--same");
 	assert_true(reads(&options, "check", "a b c d"));
 	assert_int_equal(options.words, 4);
 	assert_true(reads(&options, "fuzz", ""));

@@ -70,7 +70,7 @@ put_option(const struct option_row *row, bool brackets)
 	if (row->value != NULL)
 		printf(" Ar %s", row->value);
 	if (brackets)
-		printf(" Oc%s", row->kind == OPTION_OVERRIDES ? " Ns ..." : "");
+		printf(" Oc%s", option_repeats(row) ? " Ns ..." : "");
 }
 
 static bool

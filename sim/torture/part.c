@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The parts of a torture, each played by a process of its own in a slot of its own.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/torture/copy.h"
+#include "sim/torture/part.h"
+#include "sim/torture/tracer.h"
+#include "sim/util/fail.h"
+
+#define SECOND_RUN_PID 3000
+
+int
+part_broken(const char *what, int error)
+{
+	complain("torture: %s: %s", what, strerror(error));
+	return EXIT_INTERNAL;
+}
+
+int
+part_enter(struct session *session, unsigned lane, uint32_t version, const struct tear *tear,
+           int fd[VERSION_LAYERS])
+{
+	char slot[SCRATCH_PATH_MAX + 32];
+	const char *problem;
+	int error;
+
+	snprintf(slot, sizeof(slot), "%s/lane-%u", session->scratch.path, lane);
+	slot_remove(slot);
+	error = slot_make(&session->world, slot, fd);
+	if (error == 0)
+		error = versions_restore(session->record->versions, version, tear, fd);
+	if (error != 0)
+		return part_broken("a state could not be made again", -error);
+	problem = world_enter(&session->world, slot);
+	if (problem != NULL)
+		return part_broken(problem, errno);
+	return EXIT_MET;
+}
+
+/* From now on this process records, in that slot. */
+static void
+record_here(struct session *session, const int fd[VERSION_LAYERS], const int host[VERSION_LAYERS])
+{
+	struct versions *versions = session->record->versions;
+
+	memcpy(versions->fd, fd, sizeof(versions->fd));
+	memcpy(versions->host, host, sizeof(versions->host));
+	versions_adopt(versions);
+}
+
+static void
+open_hosts(const struct world *world, int host[VERSION_LAYERS])
+{
+	for (unsigned i = 0; i < VERSION_LAYERS; i++)
+		host[i] = i >= world->layers || world->layer[i].kind != LAYER_OVERLAY
+		              ? -1
+		              : open(world->layer[i].at, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int
+play_setup(struct session *session, unsigned lane)
+{
+	struct versions *versions = session->record->versions;
+	const char *text = session->options->setup;
+	char *words[] = {(char *)"/bin/sh", (char *)"-c", (char *)text, NULL};
+	struct job job = {.words = words, .output = STDERR_FILENO, .errors = STDERR_FILENO};
+	struct running *running = &session->gate.recovery;
+	int fd[VERSION_LAYERS], host[VERSION_LAYERS];
+	int code;
+
+	open_hosts(&session->world, host);
+	code = part_enter(session, lane, versions->version, NULL, fd);
+	if (code == EXIT_MET && text != NULL) {
+		running->job = &job;
+		running->limit_ns = running->linger_ns = session->options->limit_ns;
+		if (world_init(job_run, running) != 0)
+			return EXIT_INTERNAL;
+		record_here(session, fd, host);
+		versions->version++;
+		versions_scan(versions, NULL, 0);
+	}
+	if (code == EXIT_MET)
+		session->before = listing_read(&session->world, session->arena);
+	return code == EXIT_MET && session->before == NULL ? part_broken("the work folders", ENOMEM)
+	                                                   : code;
+}
+
+static int
+play_record(struct session *session, unsigned lane)
+{
+	const struct torture_options *options = session->options;
+	struct record *record = session->record;
+	int fd[VERSION_LAYERS], host[VERSION_LAYERS], errors, code;
+	struct job job = {.words = options->command, .output = record->output_fd};
+	struct tracing tracing = {.world = &session->world,
+	                          .job = &job,
+	                          .record = record,
+	                          .limit_ns = options->limit_ns,
+	                          .cpu = sched_getcpu()};
+
+	open_hosts(&session->world, host);
+	record->base = record->versions->version;
+	code = part_enter(session, lane, record->base, NULL, fd);
+	if (code != EXIT_MET)
+		return code;
+	errors = memfd_create("graveshift-errors", MFD_CLOEXEC);
+	if (errors < 0)
+		return part_broken("a file in memory", errno);
+	job.errors = errors;
+	record_here(session, fd, host);
+	if (world_init(tracer_run, &tracing) != 0)
+		return EXIT_INTERNAL;
+	if (pread(errors, session->gate.said, SAID_SIZE - 1, 0) < 0)
+		session->gate.said[0] = '\0';
+	session->golden = listing_read(&session->world, session->arena);
+	return session->golden == NULL ? part_broken("the work folders", ENOMEM) : EXIT_MET;
+}
+
+static void
+mark_loose(struct session *session, struct listed *item)
+{
+	item->is_loose = true;
+	if (session->loose++ == 0)
+		strlcpy(session->first_loose, world_shown(&session->world, item->path),
+		        sizeof(session->first_loose));
+}
+
+static int
+play_clean(struct session *session, unsigned lane)
+{
+	int fd[VERSION_LAYERS], code, output;
+	struct job job = {.words = session->options->command, .first_pid = SECOND_RUN_PID};
+	const struct listing *now;
+
+	code = part_enter(session, lane, session->record->base, NULL, fd);
+	if (code != EXIT_MET)
+		return code;
+	output = memfd_create("graveshift-output", MFD_CLOEXEC);
+	if (output < 0)
+		return part_broken("a file in memory", errno);
+	job.output = job.errors = output;
+	session->clean.job = &job;
+	session->clean.limit_ns = session->options->limit_ns;
+	session->clean.linger_ns =
+	    session->record->lingered ? LINGER_NS : session->options->limit_ns;
+	if (world_init(job_run, &session->clean) != 0)
+		return EXIT_INTERNAL;
+	now = listing_read(&session->world, session->arena);
+	if (now == NULL)
+		return part_broken("the work folders", ENOMEM);
+	for (uint32_t i = 0; i < session->golden->count; i++) {
+		struct listed *item = &session->golden->item[i];
+		const struct listed *other = listing_find(now, item->path);
+		if (other == NULL || !listed_equal(item, other))
+			mark_loose(session, item);
+	}
+	return EXIT_MET;
+}
+
+static int
+play_state(struct session *session, uint32_t index, unsigned lane)
+{
+	const struct candidate *candidate = &session->candidate[index];
+	const struct record *record = session->record;
+	struct outcome *outcome = &session->outcome[index];
+	uint32_t version = record->end;
+	struct tear tear = {NULL, candidate->torn_end};
+	int fd[VERSION_LAYERS];
+
+	if (candidate->point < record->ops)
+		version = record->op[candidate->point].version;
+	if (candidate->torn_end > 0)
+		tear.node = record->op[candidate->point].node;
+	if (candidate->engine != ENGINE_SAVED)
+		return rerun_play(session, candidate, outcome, lane);
+	outcome->is_broken = true;
+	if (part_enter(session, lane, version, &tear, fd) != EXIT_MET)
+		return EXIT_INTERNAL;
+	slot_close(&session->world, fd);
+	outcome->is_broken = false;
+	outcome_of_state(session, candidate, outcome);
+	return outcome->is_broken ? EXIT_INTERNAL : EXIT_MET;
+}
+
+static int
+play_gate(struct session *session, enum part_kind kind, unsigned lane)
+{
+	int fd[VERSION_LAYERS], code;
+
+	code = part_enter(session, lane, session->record->end, NULL, fd);
+	if (code != EXIT_MET)
+		return code;
+	if (kind == PART_CHECK)
+		outcome_of_end(session, &session->gate);
+	else
+		outcome_of_damage(session, &session->gate);
+	return session->gate.is_broken ? EXIT_INTERNAL : EXIT_MET;
+}
+
+static int
+copy_work(struct session *session, const char *name)
+{
+	char path[PATH_MAX + 64];
+	int from = open(session->world.work[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error = from < 0 ? -errno : copy_tree(from, session->keep_fd);
+
+	if (from >= 0)
+		close(from);
+	snprintf(path, sizeof(path), "%s/%s", session->keep_to, name);
+	return error == 0 ? EXIT_MET : part_broken(path, -error);
+}
+
+static int
+open_kept(struct session *session, const char *name)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%s", session->keep_to, name);
+	session->keep_fd = -1;
+	if (mkdir(path, 0755) == 0)
+		session->keep_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return session->keep_fd >= 0 ? EXIT_MET : part_broken(path, errno);
+}
+
+/* Of a case: where is the end in these, and what is done there. */
+static int
+play_case(struct session *session, enum part_kind kind, unsigned lane)
+{
+	const struct candidate state = {.point = session->record->ops};
+	bool is_end = kind == PART_LIST_END || kind == PART_KEEP_END;
+	bool keeps = kind == PART_KEEP_STATE || kind == PART_KEEP_END;
+	const char *name = is_end ? "want" : "before";
+	int fd[VERSION_LAYERS], code = keeps ? open_kept(session, name) : EXIT_MET;
+
+	if (code == EXIT_MET)
+		code = part_enter(session, lane, session->record->end + !is_end, NULL, fd);
+	if (code != EXIT_MET)
+		return code;
+	if (keeps)
+		return copy_work(session, name);
+	if (kind == PART_SHELL)
+		return world_init(job_shell, NULL) < 0 ? EXIT_INTERNAL : EXIT_MET;
+	if (kind == PART_REPLAY) {
+		outcome_of_state(session, &state, &session->gate);
+		return session->gate.is_broken ? EXIT_INTERNAL : EXIT_MET;
+	}
+	session->golden = listing_read(&session->world, session->arena);
+	return session->golden == NULL ? part_broken("the work folders", ENOMEM) : EXIT_MET;
+}
+
+int
+part_play(struct session *session, enum part_kind kind, uint32_t index, unsigned lane)
+{
+	switch (kind) {
+	case PART_SETUP:
+		return play_setup(session, lane);
+	case PART_RECORD:
+		return play_record(session, lane);
+	case PART_CLEAN:
+		return play_clean(session, lane);
+	case PART_CHECK:
+	case PART_DAMAGED:
+		return play_gate(session, kind, lane);
+	case PART_STATE:
+		return play_state(session, index, lane);
+	case PART_LIST_END:
+	case PART_REPLAY:
+	case PART_SHELL:
+	case PART_KEEP_STATE:
+	case PART_KEEP_END:
+		break;
+	}
+	return play_case(session, kind, lane);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Lines of TAP.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/torture/advice.h"
+#include "sim/torture/report.h"
+#include "sim/util/clock.h"
+#include "sim/util/fail.h"
+#include "sim/util/safe_text.h"
+
+#define WINDOWS_SHOWN_MAX 64
+#define LINE_SIZE 2048
+
+static void
+put_safe(FILE *out, const char *text)
+{
+	char safe[4 * LINE_SIZE];
+
+	fputs(safe_text(safe, sizeof(safe), text, strlen(text)), out);
+}
+
+void
+report_note(struct report *report, const char *format, ...)
+{
+	char line[LINE_SIZE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	fputs("# ", report->out);
+	put_safe(report->out, line);
+	fputc('\n', report->out);
+}
+
+/* A # in a name would be taken for a directive. */
+static void
+put_name(FILE *out, const char *name)
+{
+	char safe[4 * LINE_SIZE];
+
+	safe_text(safe, sizeof(safe), name, strlen(name));
+	for (const char *c = safe; *c != '\0'; c++) {
+		if (*c == '#')
+			fputc('\\', out);
+		fputc(*c, out);
+	}
+}
+
+void
+report_test(struct report *report, bool ok, const char *name, const char *why)
+{
+	fprintf(report->out, "%s %u - ", ok ? "ok" : "not ok", ++report->tests);
+	put_name(report->out, name);
+	fputc('\n', report->out);
+	report->failed += !ok;
+	if (!ok && why != NULL && why[0] != '\0')
+		report_note(report, "  %s", why);
+	fflush(report->out);
+}
+
+void
+report_begin(struct report *report, const struct session *session)
+{
+	char line[LINE_SIZE] = "";
+
+	fputs("TAP version 13\n", report->out);
+	for (char *const *word = session->options->command; *word != NULL; word++) {
+		strlcat(line, " ", sizeof(line));
+		strlcat(line, *word, sizeof(line));
+	}
+	report_note(report, "torture:%s", line);
+	report_note(report, "%s; compared: %s%s",
+	            session->world.is_overlay
+	                ? "the whole file system is the job's own"
+	                : "work folders, /tmp and /dev/shm are the job's own, "
+	                  "the rest cannot be written",
+	            session->options->check != NULL ? "by the check" : "the files in ",
+	            session->options->check != NULL ? "" : session->world.work[0]);
+}
+
+/* --- windows */
+
+static const char *
+point_name(const struct session *session, uint32_t point, char *text, size_t size)
+{
+	if (point == session->record->ops)
+		strlcpy(text, "the end", size);
+	else
+		op_text(session->record, &session->record->op[point], text, size);
+	return text;
+}
+
+static const char *
+class_name(const struct session *session, uint32_t point)
+{
+	const struct record *record = session->record;
+
+	return point == record->ops ? "the end"
+	                            : record->classes->label[record->op[point].class].text;
+}
+
+void
+window_text(const struct session *session, const struct window *window, char *text, size_t size)
+{
+	bool to_end = window->last == session->record->ops;
+
+	if (window->first == session->record->ops)
+		strlcpy(text, "when the job has finished and nobody knows", size);
+	else if (window->first == 0)
+		snprintf(text, size, "from the beginning up to %s",
+		         class_name(session, window->last));
+	else
+		snprintf(text, size, "after %s, up to %s%s", class_name(session, window->first - 1),
+		         class_name(session, window->last),
+		         to_end && window->first < window->last ? ", with it" : "");
+}
+
+static const char *
+verdict_of(enum judged judged)
+{
+	return judged == JUDGED_STUCK     ? "stuck"
+	       : judged == JUDGED_UNKNOWN ? "not judged"
+	                                  : "unsafe";
+}
+
+static void
+put_details(struct report *report, const struct outcome *outcome)
+{
+	const char *line = outcome->said;
+	int shown = 0;
+
+	while (*line != '\0' && shown++ < 5) {
+		size_t length = strcspn(line, "\n");
+		report_note(report, "  | %.*s", (int)length, line);
+		line += length + (line[length] == '\n');
+	}
+}
+
+static void
+report_window(struct report *report, const struct session *session, const struct window *window)
+{
+	const struct outcome *outcome = &session->outcome[window->shown];
+	char name[LINE_SIZE], text[LINE_SIZE], point[OP_NAME_SIZE + 16];
+	const char *advice = advice_for(session, window);
+
+	window_text(session, window, text, sizeof(text));
+	snprintf(name, sizeof(name), "%s window: %.1500s: %u time%s", verdict_of(window->judged),
+	         text, window->times, window->times == 1 ? "" : "s");
+	report_test(report, false, name, NULL);
+	report->unknown += window->judged == JUDGED_UNKNOWN;
+	report_note(
+	    report, "  first before %s: %s",
+	    point_name(session, session->candidate[window->shown].point, point, sizeof(point)),
+	    outcome->why);
+	report_note(report, "  %u point%s, of which %u played and failed", window->points,
+	            window->points == 1 ? "" : "s", window->played);
+	put_details(report, outcome);
+	if (advice != NULL)
+		report_note(report, "  advice: %s", advice);
+}
+
+static void
+report_torn(struct report *report, const struct session *session)
+{
+	char name[LINE_SIZE], point[OP_NAME_SIZE + 16];
+
+	for (uint32_t i = 0; i < session->candidates; i++) {
+		const struct candidate *candidate = &session->candidate[i];
+		const struct outcome *outcome = &session->outcome[i];
+		if (candidate->torn_end == 0 || outcome->judged < JUDGED_FAIL)
+			continue;
+		snprintf(name, sizeof(name), "torn write: %s cut at byte %lld",
+		         point_name(session, candidate->point, point, sizeof(point)),
+		         (long long)candidate->torn_end);
+		report_test(report, false, name, outcome->why);
+		report->unknown += outcome->judged == JUDGED_UNKNOWN;
+	}
+}
+
+static void
+report_litter(struct report *report, const struct session *session)
+{
+	uint32_t states = 0, first = 0;
+
+	for (uint32_t i = 0; i < session->candidates; i++)
+		if (session->outcome[i].litter[0] != '\0' && states++ == 0)
+			first = i;
+	if (states > 0)
+		report_note(
+		    report,
+		    "LITTER: after %u of the states that were played something is left that "
+		    "a clean run does not leave: %s; advice: remove leftovers of earlier "
+		    "runs at the beginning",
+		    states, session->outcome[first].litter);
+}
+
+/* What nobody has looked at. */
+static void
+report_untested(struct report *report, const struct session *session,
+                const struct exploration *exploration)
+{
+	const struct record *record = session->record;
+
+	report_note(
+	    report, "NOT tested: %sloss of power%s%s%s%s",
+	    session->options->one_process ? "" : "one-process kills, ",
+	    record->mapped_large > 0 ? ", stores into large mapped files between calls" : "",
+	    record->hidden > 0 ? ", what went through sockets and System V shared memory" : "",
+	    record->overlapped > 0 ? ", orders within operations that overlapped" : "",
+	    exploration->unkept > 0 ? ", points that memory had no room for" : "");
+	if (record->outside->used > 0)
+		report_note(report, "outside of the job's own files, and not tested: %s",
+		            record->outside->label[0].text);
+	if (record->lingered)
+		report_note(report, "processes of the job went on for long after its command had "
+		                    "ended, and were ended");
+}
+
+static void
+report_counts(struct report *report, const struct session *session,
+              const struct exploration *exploration)
+{
+	uint32_t points = exploration->points;
+	const char *rest = "";
+
+	if (exploration->explored < points)
+		rest = session->options->all || session->options->budget_ns != INT64_MAX
+		           ? "; the budget was used up"
+		           : "; --all for the rest";
+	report_note(report,
+	            "explored %u of %u points, %u classes, %u of %u different states, %u torn%s",
+	            exploration->explored, points, exploration->classes, exploration->saved,
+	            exploration->states, exploration->torn, rest);
+}
+
+void
+report_exploration(struct report *report, const struct session *session,
+                   const struct exploration *exploration)
+{
+	struct window *windows = calloc(WINDOWS_SHOWN_MAX, sizeof(*windows));
+	char name[LINE_SIZE];
+	uint32_t count;
+
+	if (windows == NULL)
+		return;
+	count = explore_windows(session, exploration, windows, WINDOWS_SHOWN_MAX);
+	for (uint32_t i = 0; i < count && i < WINDOWS_SHOWN_MAX; i++)
+		report_window(report, session, &windows[i]);
+	free(windows);
+	if (count > WINDOWS_SHOWN_MAX)
+		report_note(report, "and %u windows more", count - WINDOWS_SHOWN_MAX);
+	report_torn(report, session);
+	if (count == 0) {
+		snprintf(name, sizeof(name), "no unsafe window in %u states", exploration->saved);
+		report_test(report, true, name, NULL);
+	}
+	report_rerun(report, session, exploration);
+	report_litter(report, session);
+	report_counts(report, session, exploration);
+	report_untested(report, session, exploration);
+}
+
+int
+report_end(struct report *report)
+{
+	fprintf(report->out, "1..%u\n", report->tests);
+	if (report->failed > report->unknown)
+		return EXIT_UNMET;
+	return report->unknown > 0 ? EXIT_INCONCLUSIVE : EXIT_MET;
+}

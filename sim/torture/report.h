@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What is said about a torture: TAP 13.
+ */
+#ifndef SIM_TORTURE_REPORT_H
+#define SIM_TORTURE_REPORT_H
+
+#include <stdio.h>
+
+#include "sim/torture/explore.h"
+
+struct report {
+	FILE *out;
+	unsigned tests, failed, unknown;
+};
+
+/* "TAP version 13", and what is run where. */
+void report_begin(struct report *report, const struct session *session);
+/* One test line; why, if not NULL, is printed below one that is not ok. */
+void report_test(struct report *report, bool ok, const char *name, const char *why);
+/* A comment, with bytes from outside made safe. */
+void report_note(struct report *report, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Windows, torn writes, litter, and what was explored of what.  What of it is not to be judged
+ * counts in report->unknown. */
+void report_exploration(struct report *report, const struct session *session,
+                        const struct exploration *exploration);
+/* What came of running the command again: where it is not what came of the saved states, and what
+ * the death of one process does. */
+void report_rerun(struct report *report, const struct session *session,
+                  const struct exploration *exploration);
+/* The plan, and the exit code. */
+int report_end(struct report *report);
+
+/* Between which operations a window is, in words. */
+void window_text(const struct session *session, const struct window *window, char *text,
+                 size_t size);
+
+#endif

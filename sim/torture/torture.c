@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The order of a torture: record, gates, states, verdict.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/torture/cases.h"
+#include "sim/torture/report.h"
+#include "sim/util/clock.h"
+#include "sim/util/fail.h"
+
+/* --- the command */
+
+static bool
+can_execute(const char *path, struct stat *status)
+{
+	return stat(path, status) == 0 && S_ISREG(status->st_mode) && access(path, X_OK) == 0;
+}
+
+/* As execvp finds it. */
+static bool
+find_command(const char *word, struct stat *status)
+{
+	const char *path = getenv("PATH");
+	char whole[PATH_MAX];
+
+	if (strchr(word, '/') != NULL)
+		return can_execute(word, status);
+	while (path != NULL && *path != '\0') {
+		size_t length = strcspn(path, ":");
+		snprintf(whole, sizeof(whole), "%.*s/%s", (int)length, length > 0 ? path : ".",
+		         word);
+		if (can_execute(whole, status))
+			return true;
+		path += length + (path[length] == ':');
+	}
+	return false;
+}
+
+static int
+check_command(const struct torture_options *options)
+{
+	const char *word = options->command[0];
+	struct stat status;
+
+	if (!find_command(word, &status)) {
+		complain("torture: %s: no such command", word);
+		return EXIT_USAGE;
+	}
+	if (geteuid() != 0 && (status.st_mode & (S_ISUID | S_ISGID)) != 0) {
+		complain("torture: %s runs with the rights of its owner, which a traced program "
+		         "does not get: run this as root",
+		         word);
+		return EXIT_USAGE;
+	}
+	return EXIT_MET;
+}
+
+/* --- parts */
+
+static int
+set_up(struct session *session)
+{
+	int code = session_play(session, PART_SETUP);
+
+	if (code != EXIT_MET)
+		return code;
+	if (session->gate.recovery.is_late)
+		complain("torture: the setup does not end");
+	else if (session->gate.recovery.status != 0)
+		complain("torture: the setup fails");
+	else
+		return EXIT_MET;
+	return EXIT_USAGE;
+}
+
+static void
+tell_end(const struct session *session, int status, bool is_late, char *why, size_t size)
+{
+	const char *said = session->gate.said;
+	const char *quote = said[0] != '\0' ? ": " : "";
+
+	if (is_late)
+		snprintf(why, size, "it does not end within --limit");
+	else if (WIFSIGNALED(status))
+		snprintf(why, size, "it ends by signal %d%s%.200s", WTERMSIG(status), quote, said);
+	else
+		snprintf(why, size, "it exits with %d%s%.200s", WEXITSTATUS(status), quote, said);
+}
+
+/* The command once, traced.  Without a good run there is nothing to judge by. */
+static int
+record(struct session *session, struct report *report)
+{
+	const struct record *record = session->record;
+	int code = session_play(session, PART_RECORD);
+	bool good;
+	char why[512];
+
+	if (code != EXIT_MET)
+		return code;
+	good = record->status == 0 && !record->is_late;
+	tell_end(session, record->status, record->is_late, why, sizeof(why));
+	if (record->was_foreign)
+		strlcpy(why,
+		        "it runs a program for another machine (32 bits), which cannot be traced",
+		        sizeof(why));
+	report_test(report, good, "the command runs to its end", why);
+	if (!good)
+		return EXIT_INCONCLUSIVE;
+	snprintf(why, sizeof(why), "%.400s was changed by something that no recorded call did",
+	         record->stray);
+	report_test(report, record->strays == 0 && record->lost == 0,
+	            "what was recorded is what is really there",
+	            record->strays == 0 ? "there were too many operations" : why);
+	return record->strays == 0 && record->lost == 0 ? EXIT_MET : EXIT_INCONCLUSIVE;
+}
+
+static int
+run_clean(struct session *session, struct report *report)
+{
+	int code = session_play(session, PART_CLEAN);
+	const struct running *clean = &session->clean;
+	bool good = clean->status == 0 && !clean->is_late;
+	char why[512];
+
+	if (code != EXIT_MET)
+		return code;
+	tell_end(session, clean->status, clean->is_late, why, sizeof(why));
+	report_test(report, good, "a second clean run ends as the first", why);
+	if (session->loose > 0)
+		report_note(report,
+		            "differs from one clean run to the next, and is not compared: %s%s",
+		            session->first_loose, session->loose > 1 ? " and more" : "");
+	return good ? EXIT_MET : EXIT_INCONCLUSIVE;
+}
+
+static int
+gate_check(struct session *session, struct report *report)
+{
+	int code = session_play(session, PART_CHECK);
+	bool good = session->gate.judged == JUDGED_PASS || session->gate.judged == JUDGED_LITTER;
+
+	if (code != EXIT_MET)
+		return code;
+	report_test(report, good, "the check passes on the clean end", session->gate.why);
+	return good ? EXIT_MET : EXIT_INCONCLUSIVE;
+}
+
+static int
+gate_damage(struct session *session, struct report *report)
+{
+	int code = session_play(session, PART_DAMAGED);
+	const char *why = session->gate.why[0] != '\0'
+	                      ? session->gate.why
+	                      : "it passes whatever was done to the files: it cannot judge";
+
+	if (code != EXIT_MET)
+		return code;
+	report_test(report, session->damage_seen, "the check fails on damaged files", why);
+	return session->damage_seen ? EXIT_MET : EXIT_INCONCLUSIVE;
+}
+
+static int
+play_gates(struct session *session, struct report *report)
+{
+	int code = run_clean(session, report);
+
+	if (code == EXIT_MET)
+		code = gate_check(session, report);
+	if (code == EXIT_MET)
+		code = gate_damage(session, report);
+	return code;
+}
+
+static int
+explore(struct session *session, struct report *report)
+{
+	struct exploration exploration;
+	int64_t start_ns = clock_now_ns();
+	int code;
+
+	if (explore_choose(session) != 0)
+		return EXIT_INTERNAL;
+	code = session_play_states(session);
+	if (code != EXIT_MET)
+		return code;
+	if (explore_know(session, &exploration) != 0) {
+		exploration_fini(&exploration);
+		return EXIT_INTERNAL;
+	}
+	report_exploration(report, session, &exploration);
+	if (session->options->save != NULL)
+		code = cases_save(session, &exploration, report);
+	report_note(report, "the command took %lld ms traced and %lld ms not; the states %lld ms",
+	            (long long)(session->record->took_ns / NS_PER_MS),
+	            (long long)(session->clean.took_ns / NS_PER_MS),
+	            (long long)((clock_now_ns() - start_ns) / NS_PER_MS));
+	exploration_fini(&exploration);
+	return code;
+}
+
+int
+torture_begin(struct session **session, const struct torture_options *options)
+{
+	int code = check_command(options);
+
+	if (code == EXIT_MET)
+		code = session_init(session, options);
+	return code == EXIT_MET ? set_up(*session) : code;
+}
+
+/* A gate that is shut: nothing was judged, whatever the lines say. */
+static int
+end(struct report *report, int code)
+{
+	int verdict;
+
+	if (code != EXIT_MET && code != EXIT_INCONCLUSIVE)
+		return code;
+	if (code == EXIT_INCONCLUSIVE)
+		report_note(report, "no state was judged");
+	verdict = report_end(report);
+	return code == EXIT_MET ? verdict : code;
+}
+
+static FILE *
+open_report(const char *path)
+{
+	FILE *out = path == NULL || strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+
+	if (out == NULL)
+		complain("torture: %s: %s", path, strerror(errno));
+	return out;
+}
+
+static int
+close_report(FILE *out, const char *path, int code)
+{
+	if (out == stdout || fclose(out) == 0)
+		return code;
+	complain("torture: %s: %s", path, strerror(errno));
+	return EXIT_INTERNAL;
+}
+
+int
+torture_run(const struct torture_options *options)
+{
+	struct session *session = NULL;
+	struct report report = {0};
+	int code;
+
+	report.out = open_report(options->tap);
+	if (report.out == NULL)
+		return EXIT_USAGE;
+	code = torture_begin(&session, options);
+	if (code == EXIT_MET) {
+		report_begin(&report, session);
+		code = record(session, &report);
+		if (code == EXIT_MET)
+			code = play_gates(session, &report);
+		if (code == EXIT_MET)
+			code = explore(session, &report);
+		code = end(&report, code);
+	}
+	session_fini(session);
+	return close_report(report.out, options->tap, code);
+}
