@@ -6,7 +6,7 @@
  * goes into run.db.
  *
  * No frame is reliable: each may be lost, doubled, late, overtaken or damaged.  A damaged one is
- * told by its sum and counts as lost; sim/README.md says who mends what.
+ * told by its sum and counts as lost; README.md beside it says who mends what.
  */
 #ifndef SIM_CHANNEL_MESSAGE_H
 #define SIM_CHANNEL_MESSAGE_H

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: ISC
  *
- * Writing metrics, beside their place and then into it.
+ * Writing metrics, at most every few seconds.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "sim/cli/metrics.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
+#include "sim/util/save.h"
 
 #define LOOK_NS (250 * NS_PER_MS)
 #define EVERY_NS (2 * NS_PER_S)
@@ -67,31 +65,22 @@ read_date(const struct run *run, char date[16])
 	return error;
 }
 
-/* Under a name of the run's own: one that is killed leaves at most this, and its next life takes it
- * away. */
+static int
+write_prom(const void *document, FILE *out)
+{
+	return report_prom(document, out);
+}
+
+/* By way of a name of the run's own, so that its next life takes away what one that was killed has
+ * left. */
 static int
 replace(const char *path, const struct report *report)
 {
 	char beside[PATH_MAX];
-	FILE *out;
-	int error;
 
 	if (snprintf(beside, sizeof(beside), "%s.%s.new", path, report->run->id) >= PATH_MAX)
 		return -ENAMETOOLONG;
-	out = fopen(beside, "we");
-	if (out == NULL)
-		return -errno;
-	error = report_prom(report, out);
-	errno = EIO;
-	if (error == 0 && (fflush(out) != 0 || ferror(out)))
-		error = -errno;
-	if (fclose(out) != 0 && error == 0)
-		error = -errno;
-	if (error == 0 && rename(beside, path) != 0)
-		error = -errno;
-	if (error != 0)
-		unlink(beside);
-	return error;
+	return save_file_beside(path, beside, write_prom, report);
 }
 
 static int

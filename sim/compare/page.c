@@ -17,14 +17,6 @@ static const char style[] =
 #include "sim/report/html_style.def"
     ;
 
-static void
-put(FILE *out, const char *before, const char *text, const char *after)
-{
-	fputs(before, out);
-	markup_text(out, text);
-	fputs(after, out);
-}
-
 /* What prints into a stream, as text of the page. */
 struct quoting {
 	char *text;
@@ -67,13 +59,13 @@ put_head(const struct comparison *comparison, FILE *out)
 	    "name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta "
 	    "name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n",
 	    out);
-	put(out, "<title>", scenario->name, " - graveshift compare</title>\n");
+	markup_put(out, "<title>", scenario->name, " - graveshift compare</title>\n");
 	fprintf(out, "<style>%s</style>\n</head>\n<body>\n<main>\n<header>\n", style);
 	fprintf(out, "<p class=\"result %s\">%s</p>\n", result_class(result), result);
-	put(out, "<h1>", scenario->name, ": the strategies side by side</h1>\n");
+	markup_put(out, "<h1>", scenario->name, ": the strategies side by side</h1>\n");
 	if (scenario->about != NULL)
-		put(out, "<p class=\"about\">", scenario->about, "</p>\n");
-	put(out, "<p class=\"about\">", comparison_result_text(comparison), ".</p>\n");
+		markup_put(out, "<p class=\"about\">", scenario->about, "</p>\n");
+	markup_put(out, "<p class=\"about\">", comparison_result_text(comparison), ".</p>\n");
 	fputs("</header>\n", out);
 }
 
@@ -127,7 +119,7 @@ put_row(const struct comparison *comparison, const struct side *side, FILE *out)
 	bool naive = (strategy_flags(side->strategy) & STRATEGY_NAIVE) != 0;
 
 	fprintf(out, "<tr%s>", naive ? " class=\"naive\"" : "");
-	put(out, "<td title=\"", strategy_meaning(side->strategy), "\">");
+	markup_put(out, "<td title=\"", strategy_meaning(side->strategy), "\">");
 	fprintf(out, "%s</td><td><b class=\"%s\">%s</b></td>", strategy_name(side->strategy),
 	        verdict_class(verdict), side_verdict_name(verdict));
 	if (side->loaded)
@@ -146,7 +138,7 @@ put_reasons(const struct comparison *comparison, FILE *out)
 		struct quoting reason;
 		if (side_verdict_of(comparison, side) == SIDE_CLEAN || quote_begin(&reason) == NULL)
 			continue;
-		put(out, "<li><b>", strategy_name(side->strategy), "</b>: ");
+		markup_put(out, "<li><b>", strategy_name(side->strategy), "</b>: ");
 		side_print_reason(comparison, side, reason.stream);
 		quote_end(&reason, out);
 		fputs("</li>\n", out);
@@ -194,7 +186,7 @@ put_faults(const struct comparison *comparison, FILE *out)
 	fputs("<section><h2>The faults</h2>\n<ul>\n", out);
 	for (size_t i = 0; i < comparison->scenario.faults; i++) {
 		fault_describe(&comparison->scenario, i, text, sizeof(text));
-		put(out, "<li>", text, "</li>\n");
+		markup_put(out, "<li>", text, "</li>\n");
 	}
 	if (comparison->scenario.faults == 0)
 		fputs("<li>none</li>\n", out);
@@ -238,7 +230,7 @@ put_approaches(const struct comparison *comparison, FILE *out)
 	fputs("</tr></thead><tbody>\n", out);
 	for (size_t i = 0; i < approach_count; i++) {
 		const struct side *side = approach_side(comparison, &approaches[i]);
-		put(out, "<tr><td>", approaches[i].name, "</td>");
+		markup_put(out, "<tr><td>", approaches[i].name, "</td>");
 		for (unsigned kind = 0; kind < STAR_KINDS; kind++) {
 			put_stars(approaches[i].stars[kind], "said", out);
 			put_seen(comparison, side, kind, out);
@@ -336,7 +328,8 @@ put_grid(const struct comparison *comparison, FILE *out)
 	        "class=\"grid\"><thead><tr><th></th>",
 	        GRID_KILLS);
 	for (size_t i = 0; i < comparison->sides; i++)
-		put(out, "<th><span>", strategy_name(comparison->side[i].strategy), "</span></th>");
+		markup_put(out, "<th><span>", strategy_name(comparison->side[i].strategy),
+		           "</span></th>");
 	fputs("</tr></thead><tbody>\n", out);
 	for (unsigned point = 0; point < POINTS; point++) {
 		uint32_t planned = 0;
@@ -346,7 +339,7 @@ put_grid(const struct comparison *comparison, FILE *out)
 			continue;
 		fputs("<tr><th class=\"point\" title=\"", out);
 		markup_text(out, point_meaning(point));
-		put(out, "\">", point_name(point), "</th>");
+		markup_put(out, "\">", point_name(point), "</th>");
 		for (size_t i = 0; i < comparison->sides; i++)
 			put_cell(comparison, &comparison->side[i], point, out);
 		fputs("</tr>\n", out);
@@ -361,12 +354,12 @@ put_again(const struct comparison *comparison, FILE *out)
 {
 	const struct compare_options *options = comparison->options;
 
-	put(out, "<section><h2>How to reproduce it</h2>\n<pre>graveshift compare ", options->file,
-	    "");
+	markup_put(out, "<section><h2>How to reproduce it</h2>\n<pre>graveshift compare ",
+	           options->file, "");
 	for (size_t i = 0; i < options->sets; i++)
-		put(out, " --set &#39;", options->set[i], "&#39;");
+		markup_put(out, " --set &#39;", options->set[i], "&#39;");
 	if (options->strategies != NULL)
-		put(out, " --strategies ", options->strategies, "");
+		markup_put(out, " --strategies ", options->strategies, "");
 	fputs(options->grid ? " --faults grid</pre></section>\n" : "</pre></section>\n", out);
 }
 

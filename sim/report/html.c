@@ -15,14 +15,6 @@ static const char style[] =
 #include "sim/report/html_style.def"
     ;
 
-static void
-put(FILE *out, const char *before, const char *text, const char *after)
-{
-	fputs(before, out);
-	markup_text(out, text);
-	fputs(after, out);
-}
-
 static const char *
 result_of(const struct report *report, const char **class)
 {
@@ -54,21 +46,21 @@ put_head(const struct report *report, FILE *out)
 	    "name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta "
 	    "name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n",
 	    out);
-	put(out, "<title>", scenario->name, " - graveshift</title>\n");
+	markup_put(out, "<title>", scenario->name, " - graveshift</title>\n");
 	fprintf(out, "<style>%s</style>\n</head>\n<body>\n<main>\n<header>\n", style);
 	fprintf(out, "<p class=\"result %s\">", class);
-	put(out, "", result, "</p>\n");
-	put(out, "<h1>", scenario->name, "</h1>\n");
+	markup_put(out, "", result, "</p>\n");
+	markup_put(out, "<h1>", scenario->name, "</h1>\n");
 	if (scenario->about != NULL)
-		put(out, "<p class=\"about\">", scenario->about, "</p>\n");
+		markup_put(out, "<p class=\"about\">", scenario->about, "</p>\n");
 	fputs("</header>\n", out);
 }
 
 static void
 put_fact(FILE *out, const char *name, const char *value)
 {
-	put(out, "<div><dt>", name, "</dt>");
-	put(out, "<dd>", value, "</dd></div>\n");
+	markup_put(out, "<div><dt>", name, "</dt>");
+	markup_put(out, "<dd>", value, "</dd></div>\n");
 }
 
 /* "10,000,000" */
@@ -178,8 +170,8 @@ put_promises(const struct report *report, FILE *out)
 
 	fputs("<section><h2>Invariants and expectations</h2>\n", out);
 	if (verdict == NULL) {
-		put(out, "<p>No verdict was given: the run is ", report->state,
-		    ".</p></section>\n");
+		markup_put(out, "<p>No verdict was given: the run is ", report->state,
+		           ".</p></section>\n");
 		return;
 	}
 	fputs("<table><tbody>\n", out);
@@ -187,8 +179,8 @@ put_promises(const struct report *report, FILE *out)
 		const struct verdict_line *line = &verdict->line[i];
 		fprintf(out, "<tr><td class=\"%s\">%s</td>", classes[line->result],
 		        words[line->result]);
-		put(out, "<td>", line->name, "</td>");
-		put(out, "<td class=\"detail\">", line->detail, "</td></tr>\n");
+		markup_put(out, "<td>", line->name, "</td>");
+		markup_put(out, "<td class=\"detail\">", line->detail, "</td></tr>\n");
 	}
 	fputs("</tbody></table></section>\n", out);
 }
@@ -208,7 +200,7 @@ put_faults(const struct report *report, FILE *out)
 	for (size_t i = 0; i < scenario->faults; i++) {
 		const struct moment_fault *fault = &moment->fault[i];
 		fault_describe(scenario, i, text, sizeof(text));
-		put(out, "<tr><td>", text, "</td>");
+		markup_put(out, "<tr><td>", text, "</td>");
 		fprintf(
 		    out, "<td class=\"num\">%u</td><td class=\"num\">%s</td></tr>\n", fault->landed,
 		    fault->landed > 0
@@ -226,9 +218,9 @@ put_runbook(const struct report *report, FILE *out)
 	char path[PATH_MAX], seed[24];
 
 	fputs("<section><h2>What to do next</h2>\n", out);
-	put(out, "<pre>", report->next, "</pre>\n");
+	markup_put(out, "<pre>", report->next, "</pre>\n");
 	if (report->dead[0] != '\0')
-		put(out, "<h3>Dead letters</h3>\n<pre>", report->dead, "</pre>\n");
+		markup_put(out, "<h3>Dead letters</h3>\n<pre>", report->dead, "</pre>\n");
 	fputs("</section>\n<section><h2>How to reproduce it</h2>\n<pre>graveshift run ", out);
 	markup_text(out, rundir_file(&run->dir, RUN_SCENARIO, path));
 	fprintf(out, " --seed %llu</pre>\n<dl class=\"facts\">\n", (ull)run->scenario.seed);

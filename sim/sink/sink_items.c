@@ -2,6 +2,8 @@
  *
  * The functions of items, handed on to the implementation.
  */
+#include <stdlib.h>
+
 #include "sim/sink/sink_items.h"
 #include "sim/sink/sink_ops.h"
 
@@ -25,16 +27,28 @@ sink_items_open(struct sink *sink, uint64_t first, uint64_t end)
 
 int
 sink_items_each(struct sink *sink, uint64_t first, uint64_t end,
-                void (*each)(void *context, uint64_t first, uint64_t end, enum item_state state),
-                void *context)
+                void (*each)(void *context, uint64_t record, enum item_state state), void *context)
 {
 	return sink->ops->items->each(sink, first, end, each, context);
+}
+
+static int
+by_record(const void *left, const void *right)
+{
+	const struct sink_item *a = left, *b = right;
+
+	return (a->record > b->record) - (a->record < b->record);
 }
 
 int
 sink_items_claim(struct sink *sink, struct sink_item *item, size_t max)
 {
-	return sink->ops->items->claim(sink, item, max);
+	int claimed = sink->ops->items->claim(sink, item, max);
+
+	/* What a statement returns of what it has changed comes in no order. */
+	if (claimed > 0)
+		qsort(item, (size_t)claimed, sizeof(*item), by_record);
+	return claimed;
 }
 
 int

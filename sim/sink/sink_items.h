@@ -34,10 +34,9 @@ int sink_items_count(struct sink *sink, uint64_t first, uint64_t end,
 /* Are there any of the range that are pending or held?  1 or 0.  Both are looked for at one moment:
  * else one that goes back from held to pending in between would not be seen at all. */
 int sink_items_open(struct sink *sink, uint64_t first, uint64_t end);
-/* Calls each() for ranges of neighbours of one state, in order. */
+/* Calls each() for each of the range, in order. */
 int sink_items_each(struct sink *sink, uint64_t first, uint64_t end,
-                    void (*each)(void *context, uint64_t first, uint64_t end,
-                                 enum item_state state),
+                    void (*each)(void *context, uint64_t record, enum item_state state),
                     void *context);
 
 /* Claims up to `max` pending items by one statement, the lowest numbers first: those of the lease's

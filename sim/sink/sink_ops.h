@@ -17,8 +17,7 @@ struct sink_item_ops {
 	             struct sink_item_counts *counts);
 	int (*open)(struct sink *sink, uint64_t first, uint64_t end);
 	int (*each)(struct sink *sink, uint64_t first, uint64_t end,
-	            void (*each)(void *context, uint64_t first, uint64_t end,
-	                         enum item_state state),
+	            void (*each)(void *context, uint64_t record, enum item_state state),
 	            void *context);
 	int (*claim)(struct sink *sink, struct sink_item *item, size_t max);
 	int (*settle)(struct sink *sink, uint64_t first, uint64_t end);

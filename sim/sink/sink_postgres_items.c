@@ -5,7 +5,6 @@
  * a queue.  A lease is over when somebody has claimed its task anew in the fence.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "sim/sink/sink_postgres.h"
 #include "sim/store/store_items.h"
@@ -109,47 +108,27 @@ open_items(struct sink *sink, uint64_t first, uint64_t end)
 }
 
 static int
-each_range(struct sink *sink, uint64_t first, uint64_t end,
-           void (*each)(void *context, uint64_t first, uint64_t end, enum item_state state),
-           void *context)
+each_item(struct sink *sink, uint64_t first, uint64_t end,
+          void (*each)(void *context, uint64_t record, enum item_state state), void *context)
 {
 	struct sink_postgres *this = sink_postgres_own(sink);
 	struct postgres_values values = {0};
-	uint64_t from = first, next = first;
-	enum item_state state = ITEM_PENDING;
 	int error = sink_postgres_connect_reader(this);
 
 	add_range(&values, first, end);
 	if (error == 0)
 		error = postgres_run(this->postgres, PG_ITEM_EACH, &values);
 	for (size_t i = 0; error == 0 && i < postgres_rows(this->postgres); i++) {
-		uint64_t record = postgres_read_number(this->postgres, i, 0);
-		enum item_state its = (enum item_state)postgres_read_number(this->postgres, i, 1);
+		uint64_t state = postgres_read_number(this->postgres, i, 1);
 
-		if (its >= ITEM_STATES) /* given up with its task */
-			its = ITEM_SETTLED;
-		if (record != next || its != state) {
-			if (next > from)
-				each(context, from, next, state);
-			from = record;
-			state = its;
-		}
-		next = record + 1;
+		/* Given up with its task: a state of its own. */
+		each(context, postgres_read_number(this->postgres, i, 0),
+		     state < ITEM_STATES ? (enum item_state)state : ITEM_SETTLED);
 	}
-	if (error == 0 && next > from)
-		each(context, from, next, state);
 	return error;
 }
 
-static int
-by_record(const void *left, const void *right)
-{
-	const struct sink_item *a = left, *b = right;
-
-	return (a->record > b->record) - (a->record < b->record);
-}
-
-/* How many it answers with, in item[], in order. */
+/* How many it answers with, in item[]. */
 static int
 read_items(struct sink *sink, enum postgres_statement id, const struct postgres_values *values,
            struct sink_item *item, size_t max)
@@ -168,8 +147,6 @@ read_items(struct sink *sink, enum postgres_statement id, const struct postgres_
 		    .length = postgres_read_number(postgres, i, 3),
 		    .hash = postgres_read_number(postgres, i, 4),
 		};
-	/* What RETURNING returns comes in no order. */
-	qsort(item, rows, sizeof(*item), by_record);
 	return error != 0 ? error : (int)rows;
 }
 
@@ -343,7 +320,7 @@ const struct sink_item_ops sink_postgres_items = {
     .add = add,
     .count = count,
     .open = open_items,
-    .each = each_range,
+    .each = each_item,
     .claim = claim,
     .settle = settle,
     .fail = fail_one,

@@ -39,9 +39,8 @@ open_items(struct sink *sink, uint64_t first, uint64_t end)
 }
 
 static int
-each_range(struct sink *sink, uint64_t first, uint64_t end,
-           void (*each)(void *context, uint64_t first, uint64_t end, enum item_state state),
-           void *context)
+each_item(struct sink *sink, uint64_t first, uint64_t end,
+          void (*each)(void *context, uint64_t record, enum item_state state), void *context)
 {
 	return store_items_each(store_of(sink), first, end, each, context);
 }
@@ -120,7 +119,7 @@ const struct sink_item_ops sink_store_items = {
     .add = add,
     .count = count,
     .open = open_items,
-    .each = each_range,
+    .each = each_item,
     .claim = claim,
     .settle = settle,
     .fail = fail_one,

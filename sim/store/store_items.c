@@ -3,7 +3,6 @@
  * Items: claiming, settling, reaping.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "sim/store/store_internal.h"
 #include "sim/store/store_items.h"
@@ -59,37 +58,15 @@ store_items_open(struct store *store, uint64_t first, uint64_t end)
 
 int
 store_items_each(struct store *store, uint64_t first, uint64_t end,
-                 void (*each)(void *context, uint64_t first, uint64_t end, enum item_state state),
-                 void *context)
+                 void (*each)(void *context, uint64_t record, enum item_state state), void *context)
 {
 	sqlite3_stmt *row = STORE_BIND(store, SQL_ITEM_EACH, (int64_t)first, (int64_t)end);
-	uint64_t from = first, next = first;
-	enum item_state state = ITEM_PENDING;
 	int found;
 
-	while ((found = store_step_row(store, row)) == 1) {
-		uint64_t record = (uint64_t)sqlite3_column_int64(row, 0);
-		enum item_state its = (enum item_state)sqlite3_column_int(row, 1);
-
-		if (record != next || its != state) {
-			if (next > from)
-				each(context, from, next, state);
-			from = record;
-			state = its;
-		}
-		next = record + 1;
-	}
-	if (found == 0 && next > from)
-		each(context, from, next, state);
+	while ((found = store_step_row(store, row)) == 1)
+		each(context, (uint64_t)sqlite3_column_int64(row, 0),
+		     (enum item_state)sqlite3_column_int(row, 1));
 	return found;
-}
-
-static int
-by_record(const void *left, const void *right)
-{
-	const struct sink_item *a = left, *b = right;
-
-	return (a->record > b->record) - (a->record < b->record);
 }
 
 /* Rows of record, task, offset, length and hash; how many. */
@@ -112,8 +89,6 @@ read_items(struct store *store, sqlite3_stmt *row, struct sink_item *item, size_
 		    .hash = (uint64_t)sqlite3_column_int64(row, 4),
 		};
 	}
-	/* What RETURNING returns comes in no order. */
-	qsort(item, count, sizeof(*item), by_record);
 	return found < 0 ? found : (int)count;
 }
 

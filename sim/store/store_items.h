@@ -19,8 +19,7 @@ int store_items_count(struct store *store, uint64_t first, uint64_t end,
                       struct sink_item_counts *counts);
 int store_items_open(struct store *store, uint64_t first, uint64_t end);
 int store_items_each(struct store *store, uint64_t first, uint64_t end,
-                     void (*each)(void *context, uint64_t first, uint64_t end,
-                                  enum item_state state),
+                     void (*each)(void *context, uint64_t record, enum item_state state),
                      void *context);
 int store_items_claim(struct store *store, const struct store_holder *holder,
                       struct sink_item *item, size_t max);

@@ -7,25 +7,7 @@
  * With the cursor elsewhere (recovery.checkpoint_store) it may lag: then rows go by key, and what
  * is done again is there already.
  */
-#include <errno.h>
-
-#include "sim/strategy/strategy.h"
-
-#define CURSOR 0 /* the mark's item: a = next record, b = its offset */
-
-static int
-checkpoint_recover(struct attempt *attempt)
-{
-	struct sink_mark cursor;
-	int found = sink_mark_find(attempt->sink, attempt->task->task, CURSOR, &cursor);
-
-	attempt->stored = found == 1;
-	if (found == 1) {
-		attempt->next = cursor.a;
-		attempt->next_offset = cursor.b;
-	}
-	return found < 0 ? found : 0;
-}
+#include "sim/strategy/cursor.h"
 
 static int
 checkpoint_claim(struct attempt *attempt, struct batch *batch)
@@ -34,24 +16,6 @@ checkpoint_claim(struct attempt *attempt, struct batch *batch)
 	 * found by it. */
 	batch->whole = sink_marks_apart(attempt->sink);
 	return strategy_claim_next(attempt, batch);
-}
-
-/* 0, or -ESTALE when the cursor is not where it was. */
-static int
-move(struct attempt *attempt, const struct batch *batch)
-{
-	const struct sink_mark next = {.a = batch->next, .b = batch->next_offset};
-	uint32_t task = attempt->task->task;
-	int moved;
-
-	if (!attempt->stored) {
-		moved = sink_mark_add(attempt->sink, task, CURSOR, &next);
-		return moved == -EEXIST ? -ESTALE : moved;
-	}
-	moved = sink_mark_move(attempt->sink, task, CURSOR, attempt->next, &next);
-	if (moved == 0)
-		return -ESTALE;
-	return moved < 0 ? moved : 0;
 }
 
 static int
@@ -63,34 +27,22 @@ checkpoint_commit(struct attempt *attempt, struct batch *batch)
 		return error;
 	error = sink_marks_apart(attempt->sink) ? strategy_insert(attempt, batch)
 	                                        : strategy_append(attempt, batch);
-	if (error == 0)
-		error = move(attempt, batch);
-	error = strategy_end(attempt, error);
-	if (error != 0)
-		return error;
-	attempt->stored = true;
-	strategy_advance(attempt, batch);
-	return 0;
+	return cursor_end(attempt, batch, error);
 }
 
 static int
 checkpoint_progress(const struct strategy_task *task, strategy_range *each, void *context)
 {
-	uint64_t first = task->task->first, end = first + task->task->records, next = first;
-	struct sink_mark cursor;
-	int found = sink_mark_find(task->sink, task->task->task, CURSOR, &cursor);
+	uint64_t next;
+	int error = cursor_find(task, &next);
 
-	if (found < 0)
-		return found;
-	if (found == 1)
-		next = cursor.a;
-	each(context, first, next, PROGRESS_DONE);
-	each(context, next, end, PROGRESS_OPEN);
-	return 0;
+	if (error == 0)
+		strategy_tell(task, next, each, context);
+	return error;
 }
 
 const struct strategy strategy_checkpoint = {
-    .recover = checkpoint_recover,
+    .recover = cursor_recover,
     .claim = checkpoint_claim,
     .commit = checkpoint_commit,
     .progress = checkpoint_progress,

@@ -94,11 +94,11 @@ struct telling {
 };
 
 static void
-tell(void *context, uint64_t first, uint64_t end, enum item_state state)
+tell(void *context, uint64_t record, enum item_state state)
 {
 	const struct telling *telling = context;
 
-	telling->each(telling->context, first, end,
+	telling->each(telling->context, record, record + 1,
 	              state == ITEM_SETTLED ? PROGRESS_DONE : PROGRESS_OPEN);
 }
 

@@ -41,12 +41,8 @@ naive_key(const struct etl_key_parts *parts, unsigned char key[SINK_KEY_BYTES])
 static int
 naive_commit(struct attempt *attempt, struct batch *batch)
 {
-	int error = sink_begin(attempt->sink, false);
+	int error = strategy_write_alone(attempt, batch, strategy_replace);
 
-	if (error != 0)
-		return error;
-	error = strategy_replace(attempt, batch);
-	error = strategy_end(attempt, error);
 	if (error == 0)
 		strategy_advance(attempt, batch);
 	return error;

@@ -65,12 +65,8 @@ save(struct attempt *attempt, const struct batch *batch)
 static int
 naive_commit(struct attempt *attempt, struct batch *batch)
 {
-	int error = sink_begin(attempt->sink, false);
+	int error = strategy_write_alone(attempt, batch, strategy_append);
 
-	if (error != 0)
-		return error;
-	error = strategy_append(attempt, batch);
-	error = strategy_end(attempt, error);
 	if (error == 0)
 		error = save(attempt, batch);
 	if (error == 0)
@@ -81,16 +77,13 @@ naive_commit(struct attempt *attempt, struct batch *batch)
 static int
 naive_progress(const struct strategy_task *task, strategy_range *each, void *context)
 {
-	uint64_t first = task->task->first, end = first + task->task->records, next = first;
 	struct sink_mark mark;
 	int found = sink_mark_find(task->sink, task->task->task, LIST, &mark);
 
 	if (found < 0)
 		return found;
-	if (found == 1)
-		next = first + mark.a;
-	each(context, first, next, PROGRESS_DONE);
-	each(context, next, end, PROGRESS_OPEN);
+	strategy_tell(task, found == 1 ? task->task->first + mark.a : task->task->first, each,
+	              context);
 	return 0;
 }
 

@@ -96,12 +96,8 @@ naive_claim(struct attempt *attempt, struct batch *batch)
 static int
 naive_commit(struct attempt *attempt, struct batch *batch)
 {
-	int error = sink_begin(attempt->sink, false);
+	int error = strategy_write_alone(attempt, batch, strategy_append);
 
-	if (error != 0)
-		return error;
-	error = strategy_append(attempt, batch);
-	error = strategy_end(attempt, error);
 	if (error == 0)
 		error = put_state(attempt, batch->span, batch->spans, ITEM_HELD, ITEM_SETTLED);
 	return error;

@@ -35,17 +35,6 @@ leave_out(struct batch *batch, uint64_t watermark_ns)
 	batch->rows = kept;
 }
 
-static int
-write_rows(struct attempt *attempt, struct batch *batch)
-{
-	int error = sink_begin(attempt->sink, false);
-
-	if (error != 0)
-		return error;
-	error = strategy_append(attempt, batch);
-	return strategy_end(attempt, error);
-}
-
 /* To where the batch ends, wherever the watermark is by now. */
 static int
 set_watermark(struct attempt *attempt, uint64_t newest_ns)
@@ -69,7 +58,7 @@ naive_commit(struct attempt *attempt, struct batch *batch)
 	if (error < 0)
 		return error;
 	leave_out(batch, watermark.a);
-	error = write_rows(attempt, batch);
+	error = strategy_write_alone(attempt, batch, strategy_append);
 	if (error == 0 && newest_ns > 0)
 		error = set_watermark(attempt, newest_ns);
 	if (error == 0)

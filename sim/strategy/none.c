@@ -8,12 +8,8 @@
 static int
 none_commit(struct attempt *attempt, struct batch *batch)
 {
-	int error = sink_begin(attempt->sink, false);
+	int error = strategy_write_alone(attempt, batch, strategy_append);
 
-	if (error != 0)
-		return error;
-	error = strategy_append(attempt, batch);
-	error = strategy_end(attempt, error);
 	if (error == 0)
 		strategy_advance(attempt, batch);
 	return error;

@@ -149,3 +149,21 @@ strategy_end(struct attempt *attempt, int error)
 	sink_rollback(attempt->sink);
 	return error;
 }
+
+int
+strategy_write_alone(struct attempt *attempt, struct batch *batch,
+                     int (*write_rows)(struct attempt *attempt, struct batch *batch))
+{
+	int error = sink_begin(attempt->sink, false);
+
+	return error != 0 ? error : strategy_end(attempt, write_rows(attempt, batch));
+}
+
+void
+strategy_tell(const struct strategy_task *task, uint64_t next, strategy_range *each, void *context)
+{
+	uint64_t first = task->task->first, end = first + task->task->records;
+
+	each(context, first, next, PROGRESS_DONE);
+	each(context, next, end, PROGRESS_OPEN);
+}

@@ -129,10 +129,18 @@ int strategy_seek(struct attempt *attempt, uint64_t record);
 int strategy_append(struct attempt *attempt, struct batch *batch);
 int strategy_insert(struct attempt *attempt, struct batch *batch);
 int strategy_replace(struct attempt *attempt, struct batch *batch);
+/* As naive strategies do it: in a transaction of its own, in which nothing says so, and without the
+ * fence. */
+int strategy_write_alone(struct attempt *attempt, struct batch *batch,
+                         int (*write_rows)(struct attempt *attempt, struct batch *batch));
 /* Its dead letters alone. */
 int strategy_give_up(struct attempt *attempt, const struct batch *batch);
 /* Ends the transaction in which the batch was written: commit, or rollback and `error`; with the
  * points around it. */
 int strategy_end(struct attempt *attempt, int error);
+/* progress() of those who go from one end of the task to the other: records before `next` are
+ * done. */
+void strategy_tell(const struct strategy_task *task, uint64_t next, strategy_range *each,
+                   void *context);
 
 #endif

@@ -13,10 +13,10 @@
  */
 #include <errno.h>
 
+#include "sim/strategy/cursor.h"
 #include "sim/strategy/stream.h"
 
 #define BUSY_ROWS 1000 /* written between two beats */
-#define CURSOR 0       /* a task's mark, as of checkpoint: a = next record, b = its offset */
 
 /* Something that is one transaction.  look: is there anything to do?  Else it is done.  1: yes, 0:
  * nothing. */
@@ -167,37 +167,6 @@ watermark_close(struct attempt *attempt)
 }
 
 static int
-watermark_recover(struct attempt *attempt)
-{
-	struct sink_mark cursor;
-	int found = sink_mark_find(attempt->sink, attempt->task->task, CURSOR, &cursor);
-
-	attempt->stored = found == 1;
-	if (found == 1) {
-		attempt->next = cursor.a;
-		attempt->next_offset = cursor.b;
-	}
-	return found < 0 ? found : 0;
-}
-
-static int
-move_cursor(struct attempt *attempt, const struct batch *batch)
-{
-	const struct sink_mark next = {.a = batch->next, .b = batch->next_offset};
-	uint32_t task = attempt->task->task;
-	int moved;
-
-	if (!attempt->stored) {
-		moved = sink_mark_add(attempt->sink, task, CURSOR, &next);
-		return moved == -EEXIST ? -ESTALE : moved;
-	}
-	moved = sink_mark_move(attempt->sink, task, CURSOR, attempt->next, &next);
-	if (moved == 0)
-		return -ESTALE;
-	return moved < 0 ? moved : 0;
-}
-
-static int
 store_events(struct attempt *attempt, const struct batch *batch)
 {
 	int error = 0;
@@ -222,14 +191,7 @@ watermark_commit(struct attempt *attempt, struct batch *batch)
 	error = store_events(attempt, batch);
 	if (error == 0)
 		error = strategy_give_up(attempt, batch);
-	if (error == 0)
-		error = move_cursor(attempt, batch);
-	error = strategy_end(attempt, error);
-	if (error != 0)
-		return error;
-	attempt->stored = true;
-	strategy_advance(attempt, batch);
-	return 0;
+	return cursor_end(attempt, batch, error);
 }
 
 struct telling {
@@ -270,19 +232,17 @@ watermark_progress(const struct strategy_task *task, strategy_range *each, void 
 {
 	uint64_t first = task->task->first, behind = first + task->task->records;
 	struct telling telling = {.each = each, .context = context, .next = first};
-	struct sink_mark cursor;
-	int found = sink_mark_find(task->sink, task->task->task, CURSOR, &cursor), error;
+	int error = cursor_find(task, &telling.cursor);
 
-	if (found < 0)
-		return found;
-	telling.cursor = found == 1 ? cursor.a : first;
+	if (error != 0)
+		return error;
 	error = sink_events_each(task->sink, first, behind, tell, &telling);
 	tell_gap(&telling, behind);
 	return error;
 }
 
 const struct strategy strategy_watermark = {
-    .recover = watermark_recover,
+    .recover = cursor_recover,
     .claim = strategy_claim_next,
     .commit = watermark_commit,
     .finished = go_on,

@@ -11,5 +11,7 @@
  * is no printable UTF-8 (control characters, broken sequences, marks that turn the direction of
  * writing) is shown as \xNN. */
 void markup_text(FILE *out, const char *text);
+/* The same with markup around it, which is written as it is. */
+void markup_put(FILE *out, const char *before, const char *text, const char *after);
 
 #endif

@@ -17,9 +17,27 @@ write_to(FILE *out, save_write *write, const void *document)
 {
 	int error = write(document, out);
 
-	errno = EIO;
-	if (error == 0 && (fflush(out) != 0 || ferror(out)))
+	if (error == 0 && fflush(out) != 0)
 		error = -errno;
+	/* What failed before, and is not known any more. */
+	if (error == 0 && ferror(out))
+		error = -EIO;
+	return error;
+}
+
+/* Ends `out`, the file `beside`, with the document in it, and puts it in its place. */
+static int
+put_in_place(FILE *out, const char *beside, const char *path, save_write *write,
+             const void *document)
+{
+	int error = write_to(out, write, document);
+
+	if (fclose(out) != 0 && error == 0)
+		error = -errno;
+	if (error == 0 && rename(beside, path) != 0)
+		error = -errno;
+	if (error != 0)
+		unlink(beside);
 	return error;
 }
 
@@ -52,19 +70,17 @@ save_file(const char *path, save_write *write, const void *document)
 {
 	char beside[PATH_MAX];
 	FILE *out;
-	int error;
 
 	if (strcmp(path, "-") == 0)
 		return write_to(stdout, write, document);
 	out = open_beside(path, beside);
-	if (out == NULL)
-		return -errno;
-	error = write_to(out, write, document);
-	if (fclose(out) != 0 && error == 0)
-		error = -errno;
-	if (error == 0 && rename(beside, path) != 0)
-		error = -errno;
-	if (error != 0)
-		unlink(beside);
-	return error;
+	return out == NULL ? -errno : put_in_place(out, beside, path, write, document);
+}
+
+int
+save_file_beside(const char *path, const char *beside, save_write *write, const void *document)
+{
+	FILE *out = fopen(beside, "we");
+
+	return out == NULL ? -errno : put_in_place(out, beside, path, write, document);
 }

@@ -12,5 +12,8 @@ typedef int save_write(const void *document, FILE *out);
 
 /* Has write() write the file at path, whole or not at all; "-" is standard output.  0 or -errno. */
 int save_file(const char *path, save_write *write, const void *document);
+/* The same by way of a file that the caller names: one that is killed leaves at most this, and it
+ * is used again. */
+int save_file_beside(const char *path, const char *beside, save_write *write, const void *document);
 
 #endif

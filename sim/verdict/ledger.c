@@ -8,31 +8,20 @@
 #define LIBBSD_OPENBSD_VIS 1 /* vis.h insists on a choice, though strnvis is not used */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <vis.h>
 
-#include "sim/verdict/ledger.h"
-#include "sim/verdict/ledger_reader.h"
+#include "sim/verdict/ledger_input.h"
 #include "sim/verdict/ledger_table.h"
 #include "sim/verdict/ledger_text.h"
 
 #define SHOWN_MAX 80 /* bytes of a key or line in a message */
 
 #define UNFOUNDED "record %" PRIu64 " is a dead letter, but nothing is wrong with it"
-
-/* A file's bytes, mapped. */
-struct bytes {
-	const char *start;
-	size_t length;
-};
 
 struct ledger {
 	const struct scenario_job *job;
@@ -45,33 +34,8 @@ struct ledger {
 	struct ledger_total **sorted;
 	struct ledger_text key, line;
 	bool no_memory; /* to decode a key of the sink */
-	char *error;
-	size_t error_size;
+	struct ledger_words words;
 };
-
-static int __attribute__((format(printf, 3, 4)))
-fail(struct ledger *ledger, int code, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(ledger->error, ledger->error_size, format, arguments);
-	va_end(arguments);
-	return code;
-}
-
-/* Only the first difference is kept: it is the example. */
-static void __attribute__((format(printf, 2, 3)))
-note(struct ledger *ledger, const char *format, ...)
-{
-	va_list arguments;
-
-	if (ledger->finding->example[0])
-		return;
-	va_start(arguments, format);
-	vsnprintf(ledger->finding->example, sizeof(ledger->finding->example), format, arguments);
-	va_end(arguments);
-}
 
 /* The beginning of a key or line, made safe to show. */
 static const char *
@@ -85,92 +49,28 @@ shown(const char *bytes, size_t length, char text[4 * SHOWN_MAX + 4])
 	return text;
 }
 
-static int
-bytes_map(struct ledger *ledger, struct bytes *bytes, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat status;
-	void *start;
-	int error = 0;
-
-	*bytes = (struct bytes){.start = "", .length = 0};
-	if (fd < 0)
-		return fail(ledger, -errno, "%s: cannot be opened: %s", path, strerror(errno));
-	if (fstat(fd, &status) < 0) {
-		error = fail(ledger, -errno, "%s: %s", path, strerror(errno));
-	} else if (!S_ISREG(status.st_mode)) {
-		error = fail(ledger, -EINVAL, "%s: is not a regular file", path);
-	} else if (status.st_size > 0) {
-		start = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (start == MAP_FAILED)
-			error =
-			    fail(ledger, -errno, "%s: cannot be mapped: %s", path, strerror(errno));
-		else
-			*bytes = (struct bytes){start, (size_t)status.st_size};
-	}
-	close(fd);
-	return error;
-}
-
-static void
-bytes_unmap(struct bytes *bytes)
-{
-	if (bytes->length > 0)
-		munmap((void *)bytes->start, bytes->length);
-}
-
-/* The field's bytes with doubled quotes undone, in ledger->key. */
+/* What the field says, in ledger->key. */
 static int
 key_decode(struct ledger *ledger, const struct ledger_field *field)
 {
-	int error = 0;
-
 	ledger->key.length = 0;
-	if (!field->doubled)
-		return ledger_text_add(&ledger->key, field->text, field->length);
-	for (size_t i = 0; !error && i < field->length; i++) {
-		error = ledger_text_add(&ledger->key, field->text + i, 1);
-		if (field->text[i] == '"' && i + 1 < field->length && field->text[i + 1] == '"')
-			i++;
-	}
-	return error;
-}
-
-static int
-column_find(struct ledger *ledger, const char *path, const char *name, uint32_t *column)
-{
-	for (uint32_t i = 0; i < ledger->columns; i++) {
-		if (key_decode(ledger, &ledger->reader.field[i]))
-			return fail(ledger, -ENOMEM, "%s: no memory left for its header", path);
-		if (ledger->key.length == strlen(name) &&
-		    memcmp(ledger->key.bytes, name, ledger->key.length) == 0) {
-			*column = i;
-			return 0;
-		}
-	}
-	return fail(ledger, -EINVAL, "%s: has no column '%s'", path, name);
+	return ledger_text_add_value(&ledger->key, field);
 }
 
 static int
 header_read(struct ledger *ledger, const char *path)
 {
+	const struct scenario_job *job = ledger->job;
 	struct ledger_reader *reader = &ledger->reader;
-	int error;
+	int error = ledger_header_read(reader, path, &ledger->words);
 
-	if (reader->end - reader->at >= 3 && memcmp(reader->at, "\xef\xbb\xbf", 3) == 0)
-		reader->at += 3;
-	if (!ledger_reader_next(reader))
-		return fail(ledger, -ENODATA, "%s: is empty: a header is expected", path);
-	if (reader->bad)
-		return fail(ledger, -EBADMSG, "%s: cannot read the header: %s", path, reader->bad);
-	if (reader->fields > LEDGER_COLUMNS_MAX)
-		return fail(ledger, -E2BIG,
-		            "%s: has %" PRIu32 " columns; the ledger reads up to %d", path,
-		            reader->fields, LEDGER_COLUMNS_MAX);
 	ledger->columns = reader->fields;
-	error = column_find(ledger, path, ledger->job->key, &ledger->key_column);
-	for (size_t i = 0; !error && i < ledger->job->sums; i++)
-		error = column_find(ledger, path, ledger->job->sum[i], &ledger->sum_column[i]);
+	if (error == 0)
+		error =
+		    ledger_column_find(reader, path, job->key, &ledger->key_column, &ledger->words);
+	for (size_t i = 0; error == 0 && i < job->sums; i++)
+		error = ledger_column_find(reader, path, job->sum[i], &ledger->sum_column[i],
+		                           &ledger->words);
 	return error;
 }
 
@@ -236,21 +136,23 @@ input_sum(struct ledger *ledger, const char *path, const struct ledger_gap *gaps
 		if (gap < gap_count && number >= gaps[gap].first) {
 			if (usable) {
 				finding->unfounded++;
-				note(ledger, UNFOUNDED, number);
+				ledger_note(ledger->finding, UNFOUNDED, number);
 			}
 			continue;
 		}
 		finding->counted++;
 		if (!usable) {
 			finding->unreadable++;
-			note(ledger, "record %" PRIu64 " should be a dead letter: %s", number,
-			     ledger->reader.bad);
+			ledger_note(ledger->finding,
+			            "record %" PRIu64 " should be a dead letter: %s", number,
+			            ledger->reader.bad);
 			continue;
 		}
 		error = record_add(ledger, value);
 		if (error)
-			return fail(ledger, error, "no memory left for %zu keys of %s",
-			            ledger->table.keys, path);
+			return ledger_fail(&ledger->words, error,
+			                   "no memory left for %zu keys of %s", ledger->table.keys,
+			                   path);
 	}
 	return 0;
 }
@@ -340,8 +242,10 @@ sink_misses(struct ledger *ledger, struct ledger_total *total)
 	char key[4 * SHOWN_MAX + 4];
 
 	ledger->finding->wrong_lines++;
-	note(ledger, "key '%s': sink has no line where it belongs, input %" PRIu64 " records",
-	     shown(ledger_total_key(&ledger->table, total), total->length, key), total->records);
+	ledger_note(ledger->finding,
+	            "key '%s': sink has no line where it belongs, input %" PRIu64 " records",
+	            shown(ledger_total_key(&ledger->table, total), total->length, key),
+	            total->records);
 }
 
 /* Takes a line that is not the expected one into account and says what is wrong with it.  total: of
@@ -355,16 +259,18 @@ sink_tally(struct ledger *ledger, struct ledger_total *total, const char *line, 
 	shown(ledger->key.bytes, ledger->key.length, key);
 	if (!total) {
 		ledger->finding->doubled += count;
-		note(ledger, "key '%s': sink has %" PRIu64 " records, input none", key, count);
+		ledger_note(ledger->finding, "key '%s': sink has %" PRIu64 " records, input none",
+		            key, count);
 		return;
 	}
 	total->found += count;
 	if (total->found != total->records)
-		note(ledger, "key '%s': sink has %" PRIu64 " records, input %" PRIu64, key,
-		     total->found, total->records);
+		ledger_note(ledger->finding,
+		            "key '%s': sink has %" PRIu64 " records, input %" PRIu64, key,
+		            total->found, total->records);
 	else
-		note(ledger, "key '%s': sink has the wrong line '%s'", key,
-		     shown(line, (size_t)(ledger->reader.at - line), is));
+		ledger_note(ledger->finding, "key '%s': sink has the wrong line '%s'", key,
+		            shown(line, (size_t)(ledger->reader.at - line), is));
 }
 
 /* The sink's next line, which is there, is not the expected one of `next` (NULL: none is left).
@@ -383,8 +289,8 @@ sink_differs(struct ledger *ledger, struct ledger_total *next)
 
 	if (!sink_line(ledger, &count)) {
 		ledger->finding->wrong_lines++;
-		note(ledger, "the sink has a line that is none of a result: '%s'",
-		     shown(line, (size_t)(reader->at - line), is));
+		ledger_note(ledger->finding, "the sink has a line that is none of a result: '%s'",
+		            shown(line, (size_t)(reader->at - line), is));
 		return false;
 	}
 	total = ledger_table_find(&ledger->table, ledger->key.bytes, ledger->key.length);
@@ -427,9 +333,9 @@ sink_header_differs(struct ledger *ledger)
 	bool is_result = sink_line(ledger, &count);
 
 	ledger->finding->wrong_lines++;
-	note(ledger, "the sink begins with '%s', expected '%s'",
-	     shown(line, (size_t)(ledger->reader.at - line), is),
-	     shown(ledger->line.bytes, ledger->line.length, must));
+	ledger_note(ledger->finding, "the sink begins with '%s', expected '%s'",
+	            shown(line, (size_t)(ledger->reader.at - line), is),
+	            shown(ledger->line.bytes, ledger->line.length, must));
 	if (is_result)
 		ledger->reader.at = line; /* there is no header at all: the line has its turn */
 }
@@ -466,14 +372,14 @@ static int
 ledger_check(struct ledger *ledger, const char *input, const char *sink,
              const struct ledger_gap *gaps, size_t gap_count)
 {
-	struct bytes raw, output = {.start = ""};
-	int error = bytes_map(ledger, &raw, input);
+	struct ledger_bytes raw, output = {.start = ""};
+	int error = ledger_map(&raw, input, &ledger->words);
 
 	if (error)
 		return error;
 	/* A sink that is not there is one without a line: all of it is lost. */
 	if (access(sink, F_OK) == 0 || errno != ENOENT)
-		error = bytes_map(ledger, &output, sink);
+		error = ledger_map(&output, sink, &ledger->words);
 	if (error)
 		goto out;
 	ledger_reader_init(&ledger->reader, raw.start, raw.length, ledger->job->separator);
@@ -482,16 +388,17 @@ ledger_check(struct ledger *ledger, const char *input, const char *sink,
 		goto out;
 	ledger->sorted = ledger_table_sort(&ledger->table);
 	if (!ledger->sorted) {
-		error =
-		    fail(ledger, -ENOMEM, "no memory left to sort %zu keys", ledger->table.keys);
+		error = ledger_fail(&ledger->words, -ENOMEM, "no memory left to sort %zu keys",
+		                    ledger->table.keys);
 		goto out;
 	}
 	ledger_reader_init(&ledger->reader, output.start, output.length, ',');
 	if (sink_compare(ledger))
-		error = fail(ledger, -ENOMEM, "%s: no memory left to compare it", sink);
+		error =
+		    ledger_fail(&ledger->words, -ENOMEM, "%s: no memory left to compare it", sink);
 out:
-	bytes_unmap(&raw);
-	bytes_unmap(&output);
+	ledger_unmap(&raw);
+	ledger_unmap(&output);
 	return error;
 }
 
@@ -511,8 +418,7 @@ ledger_check_aggregate(const struct scenario *scenario, const char *input, const
 	ledger->job = &scenario->job;
 	ledger->finding = finding;
 	ledger->table.sums = scenario->job.sums;
-	ledger->error = error;
-	ledger->error_size = size;
+	ledger->words = (struct ledger_words){error, size};
 	result = ledger_check(ledger, input, sink, gaps, gap_count);
 	ledger_table_fini(&ledger->table);
 	free(ledger->sorted);

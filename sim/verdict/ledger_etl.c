@@ -5,21 +5,16 @@
  * share.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <xxhash.h>
 
 #include "sim/strategy/strategies.h"
 #include "sim/verdict/ledger_etl.h"
+#include "sim/verdict/ledger_input.h"
 #include "sim/verdict/ledger_late.h"
-#include "sim/verdict/ledger_reader.h"
 #include "sim/verdict/ledger_text.h"
 
 /* What is known of one record. */
@@ -34,8 +29,7 @@ struct expected {
 struct ledger_etl {
 	const struct scenario *scenario;
 	const char *date, *source;
-	const char *bytes;
-	size_t length;
+	struct ledger_bytes bytes;
 	struct ledger_reader reader;
 	uint32_t columns;
 	uint32_t id[SCENARIO_SUMS_MAX], decimal[SCENARIO_SUMS_MAX];
@@ -46,89 +40,13 @@ struct ledger_etl {
 	uint64_t records, room;
 	uint64_t covered; /* chunks: all records before it were looked at */
 	struct ledger_finding finding;
-	char *error;
-	size_t error_size;
+	struct ledger_words words;
 };
-
-static int __attribute__((format(printf, 3, 4)))
-fail(struct ledger_etl *ledger, int code, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(ledger->error, ledger->error_size, format, arguments);
-	va_end(arguments);
-	return code;
-}
-
-/* Only the first difference is kept: it is the example. */
-static void __attribute__((format(printf, 2, 3)))
-note(struct ledger_etl *ledger, const char *format, ...)
-{
-	va_list arguments;
-
-	if (ledger->finding.example[0] != '\0')
-		return;
-	va_start(arguments, format);
-	vsnprintf(ledger->finding.example, sizeof(ledger->finding.example), format, arguments);
-	va_end(arguments);
-}
-
-static int
-map_input(struct ledger_etl *ledger, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat status;
-	void *start;
-	int error = 0;
-
-	if (fd < 0)
-		return fail(ledger, -errno, "%s: cannot be opened: %s", path, strerror(errno));
-	if (fstat(fd, &status) < 0 || status.st_size == 0) {
-		error = fail(ledger, -EINVAL, "%s: is empty or cannot be looked at", path);
-	} else {
-		start = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (start == MAP_FAILED) {
-			error =
-			    fail(ledger, -errno, "%s: cannot be mapped: %s", path, strerror(errno));
-		} else {
-			ledger->bytes = start;
-			ledger->length = (size_t)status.st_size;
-		}
-	}
-	close(fd);
-	return error;
-}
-
-/* The field's bytes with doubled quotes undone, behind what ledger->text has. */
-static int
-add_value(struct ledger_etl *ledger, const struct ledger_field *field)
-{
-	int error = 0;
-
-	if (!field->doubled)
-		return ledger_text_add(&ledger->text, field->text, field->length);
-	for (size_t i = 0; error == 0 && i < field->length; i++) {
-		error = ledger_text_add(&ledger->text, field->text + i, 1);
-		if (field->text[i] == '"' && i + 1 < field->length && field->text[i + 1] == '"')
-			i++;
-	}
-	return error;
-}
 
 static int
 find_column(struct ledger_etl *ledger, const char *path, const char *name, uint32_t *column)
 {
-	for (uint32_t i = 0; i < ledger->columns; i++) {
-		ledger->text.length = 0;
-		if (add_value(ledger, &ledger->reader.field[i]) != 0)
-			return fail(ledger, -ENOMEM, "%s: no memory left for its header", path);
-		*column = i;
-		if (ledger->text.length == strlen(name) &&
-		    memcmp(ledger->text.bytes, name, ledger->text.length) == 0)
-			return 0;
-	}
-	return fail(ledger, -EINVAL, "%s: has no column '%s'", path, name);
+	return ledger_column_find(&ledger->reader, path, name, column, &ledger->words);
 }
 
 static int
@@ -136,14 +54,10 @@ read_header(struct ledger_etl *ledger, const char *path)
 {
 	const struct scenario_job *job = &ledger->scenario->job;
 	struct ledger_reader *reader = &ledger->reader;
-	int error = 0;
+	int error;
 
-	ledger_reader_init(reader, ledger->bytes, ledger->length, job->separator);
-	if (ledger->length >= 3 && memcmp(reader->at, "\xef\xbb\xbf", 3) == 0)
-		reader->at += 3;
-	if (!ledger_reader_next(reader) || reader->bad != NULL ||
-	    reader->fields > LEDGER_COLUMNS_MAX)
-		return fail(ledger, -EBADMSG, "%s: cannot read the header", path);
+	ledger_reader_init(reader, ledger->bytes.start, ledger->bytes.length, job->separator);
+	error = ledger_header_read(reader, path, &ledger->words);
 	ledger->columns = reader->fields;
 	for (size_t i = 0; error == 0 && i < job->ids; i++)
 		error = find_column(ledger, path, job->id[i], &ledger->id[i]);
@@ -192,7 +106,8 @@ define_key(struct ledger_etl *ledger)
 
 		error = add_length(ledger, 0);
 		if (error == 0)
-			error = add_value(ledger, &ledger->reader.field[ledger->id[i]]);
+			error = ledger_text_add_value(&ledger->text,
+			                              &ledger->reader.field[ledger->id[i]]);
 		if (error != 0)
 			break;
 		/* The value's length is known only now that its quotes are undone. */
@@ -281,8 +196,8 @@ add_record(struct ledger_etl *ledger, bool given_up)
 	ledger->finding.counted += !given_up && !record->dropped;
 	if (!given_up && record->unreadable) {
 		ledger->finding.unreadable++;
-		note(ledger, "record %" PRIu64 " should be a dead letter: %s", ledger->records,
-		     ledger->reader.bad);
+		ledger_note(&ledger->finding, "record %" PRIu64 " should be a dead letter: %s",
+		            ledger->records, ledger->reader.bad);
 	}
 	ledger->finding.records = ++ledger->records;
 	return 0;
@@ -302,7 +217,8 @@ read_input(struct ledger_etl *ledger, const char *path, const struct ledger_gap 
 			gap++;
 		error = add_record(ledger, gap < gap_count && number >= gaps[gap].first);
 		if (error != 0)
-			fail(ledger, error, "no memory left for the records of %s", path);
+			ledger_fail(&ledger->words, error, "no memory left for the records of %s",
+			            path);
 	}
 	return error;
 }
@@ -328,12 +244,12 @@ ledger_etl_new(const struct scenario *scenario, const char *input, const char *l
 	ledger->scenario = scenario;
 	ledger->date = logical_date;
 	ledger->source = leaf_of(input);
-	ledger->error = error;
-	ledger->error_size = size;
+	ledger->words = (struct ledger_words){error, size};
 	ledger->late = (struct ledger_late){.window_ns = scenario->watermark.window_ns,
 	                                    .lateness_ns = scenario->watermark.lateness_ns,
 	                                    .idle_ns = scenario->watermark.idle_ns};
-	if (map_input(ledger, input) == 0 && read_input(ledger, input, gaps, gap_count) == 0)
+	if (ledger_map(&ledger->bytes, input, &ledger->words) == 0 &&
+	    read_input(ledger, input, gaps, gap_count) == 0)
 		return ledger;
 	ledger_etl_free(ledger);
 	return NULL;
@@ -344,8 +260,7 @@ ledger_etl_free(struct ledger_etl *ledger)
 {
 	if (ledger == NULL)
 		return;
-	if (ledger->bytes != NULL)
-		munmap((void *)(uintptr_t)ledger->bytes, ledger->length);
+	ledger_unmap(&ledger->bytes);
 	free(ledger->text.bytes);
 	ledger_late_fini(&ledger->late);
 	free(ledger->record);
@@ -371,16 +286,18 @@ ledger_etl_row(struct ledger_etl *ledger, const struct sink_row *row)
 	if (row->record >= ledger->records ||
 	    ledger->record[row->record].payload != XXH3_64bits(row->payload, row->length)) {
 		ledger->finding.wrong_lines++;
-		note(ledger, "the sink has a row of record %" PRIu64 " that the input has not",
-		     row->record);
+		ledger_note(&ledger->finding,
+		            "the sink has a row of record %" PRIu64 " that the input has not",
+		            row->record);
 		return;
 	}
 	record = &ledger->record[row->record];
 	record->rows += record->rows < UINT16_MAX;
 	if (!own_key && !record->unreadable && record->key != first_half(row->key)) {
 		ledger->finding.wrong_lines++;
-		note(ledger, "the row of record %" PRIu64 " has not the key that is made of it",
-		     row->record);
+		ledger_note(&ledger->finding,
+		            "the row of record %" PRIu64 " has not the key that is made of it",
+		            row->record);
 	}
 }
 
@@ -394,7 +311,8 @@ miss(struct ledger_etl *ledger, uint64_t until)
 		if (record->given_up || record->unreadable)
 			continue;
 		ledger->finding.lost++;
-		note(ledger, "record %" PRIu64 " is in no row of the sink", ledger->covered);
+		ledger_note(&ledger->finding, "record %" PRIu64 " is in no row of the sink",
+		            ledger->covered);
 	}
 }
 
@@ -415,12 +333,13 @@ ledger_etl_chunk(struct ledger_etl *ledger, const struct sink_chunk *chunk)
 		if (i >= ledger->covered)
 			continue;
 		ledger->finding.doubled++;
-		note(ledger, "record %" PRIu64 " is in two rows of the sink", i);
+		ledger_note(&ledger->finding, "record %" PRIu64 " is in two rows of the sink", i);
 	}
 	if (digest != chunk->digest || records != chunk->records || end != chunk->end) {
 		ledger->finding.wrong_lines++;
-		note(ledger, "the row of records %" PRIu64 " to %" PRIu64 " does not hold them",
-		     chunk->first, chunk->end - 1);
+		ledger_note(&ledger->finding,
+		            "the row of records %" PRIu64 " to %" PRIu64 " does not hold them",
+		            chunk->first, chunk->end - 1);
 	}
 	if (end > ledger->covered)
 		ledger->covered = end;
@@ -433,8 +352,9 @@ ledger_etl_effect(struct ledger_etl *ledger, uint64_t record)
 {
 	if (record >= ledger->records) {
 		ledger->finding.effects_unfounded++;
-		note(ledger, "there is an effect of record %" PRIu64 ", which the input has not",
-		     record);
+		ledger_note(&ledger->finding,
+		            "there is an effect of record %" PRIu64 ", which the input has not",
+		            record);
 		return;
 	}
 	ledger->record[record].effects += ledger->record[record].effects < UINT16_MAX;
@@ -503,12 +423,12 @@ settle_row(struct ledger_etl *ledger, uint64_t number)
 
 	if (due && record->rows == 0) {
 		ledger->finding.lost++;
-		note(ledger, "record %" PRIu64 " has no row in the sink", number);
+		ledger_note(&ledger->finding, "record %" PRIu64 " has no row in the sink", number);
 	}
 	if (record->rows > due) {
 		ledger->finding.doubled += (uint64_t)(record->rows - due);
-		note(ledger, "record %" PRIu64 " has %u rows in the sink%s", number, record->rows,
-		     due ? "" : " and was given up");
+		ledger_note(&ledger->finding, "record %" PRIu64 " has %u rows in the sink%s",
+		            number, record->rows, due ? "" : " and was given up");
 	}
 }
 
@@ -520,11 +440,13 @@ settle_effect(struct ledger_etl *ledger, uint64_t number)
 
 	if (record->effects > due) {
 		ledger->finding.effects_doubled += record->effects - due;
-		note(ledger, "record %" PRIu64 " had its effect %u times", number, record->effects);
+		ledger_note(&ledger->finding, "record %" PRIu64 " had its effect %u times", number,
+		            record->effects);
 	}
 	ledger->finding.effects_lost += record->effects < due;
 	if (record->effects < due)
-		note(ledger, "record %" PRIu64 " has its row, but never had its effect", number);
+		ledger_note(&ledger->finding,
+		            "record %" PRIu64 " has its row, but never had its effect", number);
 }
 
 int

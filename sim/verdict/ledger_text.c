@@ -33,6 +33,21 @@ ledger_text_add_string(struct ledger_text *text, const char *string)
 }
 
 int
+ledger_text_add_value(struct ledger_text *text, const struct ledger_field *field)
+{
+	int error = 0;
+
+	if (!field->doubled)
+		return ledger_text_add(text, field->text, field->length);
+	for (size_t i = 0; error == 0 && i < field->length; i++) {
+		error = ledger_text_add(text, field->text + i, 1);
+		if (field->text[i] == '"' && i + 1 < field->length && field->text[i + 1] == '"')
+			i++;
+	}
+	return error;
+}
+
+int
 ledger_text_add_field(struct ledger_text *text, const char *bytes, size_t length)
 {
 	bool quoted = false;

@@ -19,6 +19,9 @@ struct ledger_text {
 int ledger_text_add(struct ledger_text *text, const char *bytes, size_t length);
 int ledger_text_add_string(struct ledger_text *text, const char *string);
 
+/* What a field says: quotes that are doubled in the file mean one. */
+int ledger_text_add_value(struct ledger_text *text, const struct ledger_field *field);
+
 /* A field of a result: in quotes, with quotes in it doubled, if it holds a comma, a quote, CR or
  * LF. */
 int ledger_text_add_field(struct ledger_text *text, const char *bytes, size_t length);

@@ -75,7 +75,7 @@ for strategy in checkpoint manifest idempotent outbox watermark; do
 		check "$strategy: something was done again" [ "$(column_of "$scratch/all.csv" $strategy records_redone)" -gt 0 ]
 	check "$strategy: it took time" [ "$(column_of "$scratch/all.csv" $strategy time_ns)" -gt 0 ]
 	check "$strategy: bytes were written" [ "$(column_of "$scratch/all.csv" $strategy written_bytes)" -gt 1000 ]
-	check "$strategy: its code was counted" [ "$(column_of "$scratch/all.csv" $strategy code_statements)" -gt 5 ]
+	check "$strategy: its code was counted" [ "$(column_of "$scratch/all.csv" $strategy code_statements)" -gt 0 ]
 done
 check "starting over writes more than checkpoints do" [ "$(column_of "$scratch/all.csv" none written_faults_bytes)" -gt \
 	"$(column_of "$scratch/all.csv" checkpoint written_bytes)" ]

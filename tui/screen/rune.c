@@ -1,38 +1,22 @@
 /* SPDX-License-Identifier: ISC
  *
- * UTF-8, widths and stand-ins.
+ * Characters, their widths and stand-ins.
  */
 #include <wchar.h>
 
+#include "sim/util/utf8.h"
 #include "tui/screen/rune.h"
-
-#define RUNE_MAX 0x10ffff
 
 uint32_t
 rune_next(const char **text)
 {
-	static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-	const unsigned char *byte = (const unsigned char *)*text;
-	uint32_t rune = byte[0];
-	unsigned more = rune >= 0xf0 ? 3 : rune >= 0xe0 ? 2 : 1;
+	uint32_t rune;
+	size_t length = utf8_decode(*text, &rune);
 
 	if (rune == 0)
 		return 0;
-	*text += 1;
-	if (rune < 0x80)
-		return rune;
-	if (rune < 0xc2 || rune > 0xf4)
-		return RUNE_UNKNOWN;
-	rune &= 0x3fu >> more;
-	for (unsigned i = 1; i <= more; i++) {
-		if ((byte[i] & 0xc0) != 0x80)
-			return RUNE_UNKNOWN;
-		rune = rune << 6 | (byte[i] & 0x3f);
-	}
-	if (rune < least[more] || rune > RUNE_MAX || (rune >= 0xd800 && rune < 0xe000))
-		return RUNE_UNKNOWN;
-	*text += more;
-	return rune;
+	*text += length > 0 ? length : 1;
+	return length > 0 ? rune : RUNE_UNKNOWN;
 }
 
 int
