@@ -178,6 +178,11 @@ const struct key keys[] = {
      .meaning = "workers to start"},
     {.path = "workers.credit", NUMBER(1, CORE_CREDIT_MAX), S(core.credit), .fallback = "2",
      .meaning = "leases one worker may hold, the one it works on included"},
+    {.path = "workers.placement", .type = KEY_WORD, .words = "hash|least|round_robin",
+     S(core.placement), .fallback = "hash",
+     .meaning = "who gets which task: hash = each worker has its share, by consistent hashing, and"
+                " takes from the longest queue when it has nothing left; least = who holds the"
+                " fewest; round_robin = each in turn"},
     {.path = "workers.restart", .type = KEY_MAP,
      .meaning = "how often a worker that died is started again"},
     {.path = "workers.restart.max", NUMBER(0, CORE_RESTARTS_MAX), S(core.restart_max),
