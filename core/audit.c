@@ -108,9 +108,8 @@ audit_task(const struct core *core, uint32_t number)
 		CHECK(!(task->flags & TASK_LOST));
 	}
 	if (task->phase == PHASE_QUEUED && task->next == CORE_NO_TASK) {
-		uint16_t home = ring_owner(&core->ring, number);
 		CHECK(core->urgent.tail == number ||
-		      core->queues[home == CORE_NO_SLOT ? config->slots : home].tail == number);
+		      core->queues[place_home(core, number)].tail == number);
 	}
 }
 
@@ -184,10 +183,9 @@ void
 audit_home_ends(const struct core *core, uint32_t slot)
 {
 	const struct queue *queue = &core->queues[slot];
-	uint16_t owner = slot == core->config.slots ? CORE_NO_SLOT : (uint16_t)slot;
 	audit_queue_ends(core, queue, PHASE_QUEUED);
-	CHECK(queue->count == 0 || (ring_owner(&core->ring, queue->head) == owner &&
-	                            ring_owner(&core->ring, queue->tail) == owner));
+	CHECK(queue->count == 0 ||
+	      (place_home(core, queue->head) == slot && place_home(core, queue->tail) == slot));
 	CHECK(queue->count <= core->queues[place_fullest(core)].count);
 }
 
@@ -214,11 +212,10 @@ audit_queues(const struct core *core)
 	audit_queue(core, &core->doomed, PHASE_BLOCKED);
 	for (uint32_t slot = 0; slot <= core->config.slots; slot++) {
 		const struct queue *queue = &core->queues[slot];
-		uint16_t owner = slot == core->config.slots ? CORE_NO_SLOT : (uint16_t)slot;
 		audit_queue(core, queue, PHASE_QUEUED);
 		uint32_t task = queue->head;
 		for (uint32_t i = 0; i < queue->count; i++, task = core->tasks[task].next)
-			CHECK(ring_owner(&core->ring, task) == owner);
+			CHECK(place_home(core, task) == slot);
 		audit_home_ends(core, slot);
 	}
 }

@@ -52,6 +52,7 @@ config_check(const struct core_config *config)
 	CHECK(config->backoff_base_ns >= 0 && config->backoff_cap_ns >= 0);
 	CHECK(config->restart_base_ns >= 0 && config->restart_cap_ns >= 0);
 	CHECK(config->lease_ttl_ns > 0 && config->suspect_ns > 0 && config->dead_ns > 0);
+	CHECK(config->placement <= PLACEMENT_ROUND_ROBIN);
 	CHECK(config->kill_confirm_ns > 0 && config->restart_within_ns > 0);
 	CHECK(!config->graph || graph_fits(config->graph, config->tasks));
 }
@@ -140,9 +141,9 @@ size_t
 core_actions_max(const struct core_config *config)
 {
 	/* Each lease may be fenced and each place given a new one; each slot may be suspected or
-	 * killed, started, quarantined and dismissed. */
+	 * killed, started, quarantined and dismissed, and the ring change with it. */
 	size_t leases = (size_t)config->slots * config->credit;
-	return 2 * leases + 4 * ((size_t)config->slots + 1) + SKIP_BATCH + 8;
+	return 2 * leases + 5 * ((size_t)config->slots + 1) + SKIP_BATCH + 8;
 }
 
 static void

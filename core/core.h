@@ -90,6 +90,14 @@ struct core_graph {
 
 enum takeover { TAKEOVER_KILL, TAKEOVER_FENCE };
 
+/* Which ready task goes to which worker.  In each an idle worker takes what is there. */
+enum placement {
+	PLACEMENT_HASH,  /* to the one that the ring names, whose share is what moves when workers
+	                    come and go; who has nothing left takes from the longest queue */
+	PLACEMENT_LEAST, /* one queue for all: to whoever holds the fewest leases */
+	PLACEMENT_ROUND_ROBIN /* one queue for all: to each in turn */
+};
+
 enum core_outcome {
 	OUTCOME_NONE,
 	OUTCOME_DONE, /* every task done, or dead with its dead letters within their maximum */
@@ -136,6 +144,7 @@ struct core_config {
 	int64_t dead_ns;         /* progress stands still: given up as HANG */
 	int64_t kill_confirm_ns; /* how long a kill may take before the slot is written off */
 	enum takeover takeover;
+	enum placement placement;
 	uint32_t restart_max; /* more deaths within restart_within_ns: quarantined */
 	int64_t restart_within_ns;
 	int64_t restart_base_ns; /* before the second and later restarts, doubling */

@@ -69,9 +69,31 @@ place_fullest(const struct core *core)
 	return core->fullest[1];
 }
 
+#ifdef PLANTED_BUGS
+/* What consistent hashing is there to avoid. */
 static uint32_t
+place_by_count(const struct core *core, uint32_t task)
+{
+	uint32_t left = task % core->ring.members;
+	for (uint16_t slot = 0;; slot++)
+		if (ring_has(&core->ring, slot) && left-- == 0)
+			return slot;
+}
+#else
+static inline uint32_t
+place_by_count(const struct core *core, uint32_t task)
+{
+	return core->config.slots;
+}
+#endif
+
+uint32_t
 place_home(const struct core *core, uint32_t task)
 {
+	if (core->config.placement != PLACEMENT_HASH)
+		return core->config.slots;
+	if (CORE_PLANTED(core, HASH_BY_COUNT) && core->ring.members > 0)
+		return place_by_count(core, task);
 	uint16_t slot = ring_owner(&core->ring, task);
 	return slot == CORE_NO_SLOT ? core->config.slots : slot;
 }
@@ -125,34 +147,58 @@ place_note_room(struct core *core, uint16_t number)
 	slot->room = room;
 }
 
-/* Puts the tasks of a queue where they belong now, in their order. */
-static void
+/* Puts the tasks of a queue where they belong now, in their order; how many that moved. */
+static uint32_t
 place_spread(struct core *core, uint32_t number)
 {
-	for (uint32_t left = core->queues[number].count; left > 0; left--)
-		place_push_home(core, queue_pop(&core->queues[number], core->tasks));
+	uint32_t moved = 0;
+	for (uint32_t left = core->queues[number].count; left > 0; left--) {
+		uint32_t task = queue_pop(&core->queues[number], core->tasks);
+		moved += place_home(core, task) != number;
+		place_push_home(core, task);
+	}
 	place_rank(core, number);
+	return moved;
+}
+
+/* What is leased does not move, nor what was leased before, which is for anybody. */
+static void
+place_note_moved(struct core *core, uint32_t members, uint32_t moved)
+{
+	uint32_t queued = core->ready - core->urgent.count;
+	if (queued == 0 || core->config.placement != PLACEMENT_HASH)
+		return;
+	struct core_step *note = core_emit(core, ACT_REBALANCED);
+	note->slot = CORE_NO_SLOT;
+	note->incarnation = members;
+	note->epoch = core->ring.members;
+	note->record = moved;
+	note->value = queued;
 }
 
 void
-place_rebalance(struct core *core)
+place_rebalance(struct core *core, uint32_t members)
 {
+	uint32_t moved = 0;
 	for (uint32_t from = 0; from <= core->config.slots; from++)
-		place_spread(core, from);
+		moved += place_spread(core, from);
+	place_note_moved(core, members, moved);
 }
 
 void
 place_join(struct core *core, uint16_t slot)
 {
+	uint32_t members = core->ring.members;
 	ring_join(&core->ring, slot);
-	place_rebalance(core);
+	place_rebalance(core, members);
 }
 
 void
 place_leave(struct core *core, uint16_t slot)
 {
+	uint32_t members = core->ring.members;
 	ring_leave(&core->ring, slot);
-	place_spread(core, slot);
+	place_note_moved(core, members, place_spread(core, slot));
 }
 
 /* Where to serve a slot from, beside the queues of slots by their numbers. */
@@ -201,11 +247,40 @@ place_give_one(struct core *core)
 	return false;
 }
 
+/* The lowest slot with room from that one on, or CORE_NO_SLOT. */
+static uint16_t
+place_next_with_room(const struct core *core, uint32_t from)
+{
+	uint16_t lowest = CORE_NO_SLOT;
+	for (uint32_t held = 0; held < core->config.credit; held++) {
+		const struct slotset *set = &core->room[held];
+		uint16_t slot = set->count > 0 ? slotset_next(set, from) : CORE_NO_SLOT;
+		lowest = slot < lowest ? slot : lowest;
+	}
+	return lowest;
+}
+
+/* One lease to whose turn it is; one slot at most is passed over, as above. */
+static bool
+place_give_in_turn(struct core *core)
+{
+	for (unsigned tries = 0; tries < 3; tries++) {
+		uint16_t slot = place_next_with_room(core, core->turn);
+		if (slot == CORE_NO_SLOT)
+			slot = place_next_with_room(core, 0);
+		core->turn = slot + 1u;
+		if (place_give(core, slot))
+			return true;
+	}
+	return false;
+}
+
 void
 place_dispatch(struct core *core)
 {
+	bool in_turn = core->config.placement == PLACEMENT_ROUND_ROBIN;
 	while (core->ready > 0 && core->hungry_count > 0) {
-		bool given = place_give_one(core);
+		bool given = in_turn ? place_give_in_turn(core) : place_give_one(core);
 		/* Else a count or the tournament is wrong, and this would never end. */
 		CHECK(given);
 	}

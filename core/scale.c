@@ -59,6 +59,7 @@ scale_to(struct core *core, const struct core_step *event)
 		core->stats.stale++;
 		return;
 	}
+	uint32_t members = core->ring.members;
 	core->wanted = (uint32_t)event->value;
 	for (uint16_t slot = 0; slot < slots && core->staff < core->wanted; slot++)
 		if (scale_is_free(&core->slots[slot]))
@@ -68,7 +69,7 @@ scale_to(struct core *core, const struct core_step *event)
 			scale_close(core, slot - 1);
 	/* Joiners and quarantined slots may be in the way of the rest. */
 	core->stats.stale += core->staff != core->wanted;
-	place_rebalance(core);
+	place_rebalance(core, members);
 }
 
 void
@@ -79,7 +80,8 @@ scale_drain(struct core *core, const struct core_step *event)
 		core->stats.stale++;
 		return;
 	}
+	uint32_t members = core->ring.members;
 	core->wanted--;
 	scale_close(core, event->slot);
-	place_rebalance(core);
+	place_rebalance(core, members);
 }

@@ -182,6 +182,7 @@ struct core {
 	uint32_t outstanding;  /* answers we wait for, a running probe included */
 	uint32_t ready;        /* tasks in ready queues */
 	uint32_t hungry_count; /* slots with room for a lease */
+	uint32_t turn;         /* round robin: the slot after the one that was served last */
 	struct slotset *room;  /* which they are, by the number of leases they hold */
 	struct alarms alarms;  /* when each slot must be looked at */
 	struct rng rng;

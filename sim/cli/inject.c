@@ -3,7 +3,6 @@
  * graveshift inject, scale and script: faults and workers by hand, and the fault script held and
  * let on, in a run that goes on.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,17 +76,13 @@ command_inject(int argc, char **argv)
 	return inject(options.word[0], options.word[1]);
 }
 
-/* A change such as -1 is a word, though it looks like an option. */
 int
 command_scale(int argc, char **argv)
 {
-	char dashes[] = "--", *words[] = {argv[0], dashes, argc > 1 ? argv[1] : NULL,
-	                                  argc > 2 ? argv[2] : NULL, NULL};
-	bool minus = argc == 3 && argv[2][0] == '-' && isdigit((unsigned char)argv[2][1]);
 	struct options options;
 	char fault[64];
 
-	if (!(minus ? options_read(&options, 4, words) : options_read(&options, argc, argv)))
+	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	snprintf(fault, sizeof(fault), "scale: %.40s", options.word[1]);
 	return inject(options.word[0], fault);

@@ -2,6 +2,7 @@
  *
  * Reading the words behind a command, by the tables of commands and options.
  */
+#include <ctype.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -216,15 +217,28 @@ take_words(struct options *options, const struct command *command, int argc, cha
 	return options->words >= min && options->words <= max;
 }
 
+/* Negative numbers at the end are words, though they look like options: scale RUN -1. */
+static int
+count_numbers(int argc, char **argv)
+{
+	int count = 0;
+
+	while (count < argc - 1 && argv[argc - 1 - count][0] == '-' &&
+	       isdigit((unsigned char)argv[argc - 1 - count][1]))
+		count++;
+	return count;
+}
+
 bool
 options_read(struct options *options, int argc, char **argv)
 {
 	const struct command *command = command_find(argv[0]);
 	uint64_t given = 0;
+	int numbers = count_numbers(argc, argv);
 
 	CHECK(command != NULL);
 	memset(options, 0, sizeof(*options));
-	if (read_options(options, command, argc, argv, &given) &&
+	if (read_options(options, command, argc - numbers, argv, &given) &&
 	    take_words(options, command, argc, argv) && has_required(command, given))
 		return true;
 	usage_print(command, stderr);

@@ -108,6 +108,7 @@ virtual_print(const struct playing *playing, const struct verdict *verdict, FILE
 	        "; to infrastructure (not charged) %" PRIu64 "\n",
 	        report->charged[CAUSE_DATA], report->charged[CAUSE_CRASH],
 	        report->charged[CAUSE_HANG], report->charged[CAUSE_INFRA]);
+	placing_print(&facts->placing, scenario->core.placement, out);
 	fprintf(out,
 	        "  time: %.6f s in the model, %.6f s of work for %" PRIu64
 	        " events of the coordinator\n",

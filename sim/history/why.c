@@ -370,6 +370,10 @@ say_action(struct words *words, const struct moment *before, const struct core_s
 		    words->who, before->scenario->core.restart_max,
 		    seconds(before->scenario->core.restart_within_ns));
 		break;
+	case ACT_REBALANCED:
+		say(words, "There are %u workers now, %u before: %llu of %llu queued tasks moved.",
+		    step->epoch, step->incarnation, (ull)step->record, (ull)step->value);
+		break;
 	case ACT_DISMISS:
 		say(words, "%s may leave when it has finished what it is in.", words->who);
 		break;

@@ -258,6 +258,11 @@ const struct key keys[] = {
     {.path = "workers.credit", NUMBER(1, CORE_CREDIT_MAX), S(core.credit), .fallback = "2",
      .meaning = "leases one worker may hold, the one it works on included; a stream job's hold 1 if"
                 " it is not given"},
+    {.path = "workers.placement", .type = KEY_WORD, .words = "hash|least|round_robin",
+     S(core.placement), .fallback = "hash",
+     .meaning = "who gets which task: hash = each worker has its share, by consistent hashing, and"
+                " takes from the longest queue when it has nothing left; least = who holds the"
+                " fewest; round_robin = each in turn"},
     {.path = "workers.restart", .type = KEY_MAP,
      .meaning = "how often a worker that died is started again"},
     {.path = "workers.restart.max", NUMBER(0, CORE_RESTARTS_MAX), S(core.restart_max),

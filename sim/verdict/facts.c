@@ -102,6 +102,7 @@ on_leased(struct fold *fold, const struct core_step *step)
 	if (step->epoch != task->epoch)
 		facts->epochs_back++;
 	facts->early += is_early(fold, step->task);
+	facts->leased_twice += task->state == TASK_LEASED;
 	if (task->lost_ns != 0) {
 		int64_t took_ns = step->at_ns - task->lost_ns;
 		facts->recovery_ns[0] =
@@ -322,6 +323,7 @@ fold_log(struct fold *fold, const char *path)
 	while ((more = eventlog_next(&reader, &record)) == 1) {
 		count_time(fold, &record.step);
 		fold->facts->suspected += record.step.kind == ACT_SUSPECT;
+		placing_note(&fold->facts->placing, &record.step);
 		if (record.step.task < fold->tasks && record.step.kind != EV_WORKER_EXITED)
 			on_task_event(fold, &record.step);
 		else

@@ -13,6 +13,7 @@
 #include "sim/process/run.h"
 #include "sim/sink/sink_open.h"
 #include "sim/store/store_windows.h"
+#include "sim/verdict/placing.h"
 
 /* One task as the log has it. */
 struct fact_task {
@@ -42,6 +43,7 @@ struct facts {
 	uint64_t stale_taken;     /* commits that the store took under an epoch that was over */
 	uint64_t charged_wrongly; /* attempts charged for a cause that is not the task's */
 	uint64_t early;           /* leases before what their task waits for was over */
+	uint64_t leased_twice;    /* leases of a task that somebody else held */
 	uint64_t skipped;         /* tasks that will never run because of one that was given up */
 	uint64_t state_differs;   /* tasks whose state or epoch differs between log and store */
 	uint32_t differing_task;  /* the first of them */
@@ -53,6 +55,7 @@ struct facts {
 	int64_t detect_ns;     /* longest from a fault's injection to the death being noticed */
 	int64_t
 	    job_ns; /* from start to the job's end, without the time in which no director lived */
+	struct placing placing;
 	uint64_t log_records;
 	uint64_t power_losses;
 	uint64_t acknowledged; /* tasks that were done, as far as was known, when it was lost */

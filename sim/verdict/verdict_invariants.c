@@ -253,6 +253,23 @@ check_log(struct verdict *verdict)
 	            (ull)facts->log_records, (ull)facts->state_differs);
 }
 
+static void
+check_placement(struct verdict *verdict)
+{
+	const struct facts *facts = &verdict->facts;
+	const struct placing *placing = &facts->placing;
+
+	if (placing->changes == 0)
+		return;
+	verdict_add(
+	    verdict, held(placing->beyond == 0 && facts->leased_twice == 0),
+	    "I11 a rebalance moves no leased task and no more than its share",
+	    "%llu changes, %llu beyond their share; most moved at once: %llu of %llu queued "
+	    "tasks, %llu may; %llu leased elsewhere while they were held",
+	    (ull)placing->changes, (ull)placing->beyond, (ull)placing->moved, (ull)placing->queued,
+	    (ull)placing->allowed, (ull)facts->leased_twice);
+}
+
 /* Whatever the clock does meanwhile, a run belongs to the day on which it was submitted. */
 static void
 check_date(struct verdict *verdict, const struct run *run)
@@ -291,5 +308,6 @@ verdict_invariants(struct verdict *verdict, struct run *run, enum director_end e
 	check_leftovers(verdict, run);
 	check_end(verdict, run, end);
 	check_log(verdict);
+	check_placement(verdict);
 	check_date(verdict, run);
 }

@@ -205,6 +205,7 @@ verdict_print(const struct verdict *verdict, const struct run *run, FILE *out)
 	fprintf(out, "%s: the job %s\n", run->scenario.name, verdict_outcome_text(facts));
 	print_numbers(verdict, out);
 	print_stream(&facts->flow, out);
+	placing_print(&facts->placing, run->scenario.core.placement, out);
 	fprintf(out, "  time: %.3f s in the job, %.3f s in the verdict\n", seconds(facts->job_ns),
 	        seconds(verdict->verdict_ns));
 	fprintf(out, "  durability: %s\n", durability_text(run));

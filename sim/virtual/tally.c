@@ -45,6 +45,7 @@ tally_step(struct vworld *world, const struct core_step *step)
 {
 	struct virtual_report *report = world->report;
 
+	placing_note(&report->placing, step);
 	switch (step->kind) {
 	case ACT_ASSIGN:
 		if ((step->cause & CORE_ASSIGN_PROBE) == 0)

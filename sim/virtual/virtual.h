@@ -16,6 +16,7 @@
 
 #include "core/core.h"
 #include "sim/scenario/scenario.h"
+#include "sim/verdict/placing.h"
 
 /* What is to be done: made from a scenario, or drawn by a fuzzer. */
 struct virtual_plan {
@@ -90,6 +91,7 @@ struct virtual_report {
 	uint64_t skipped;            /* of a graph: because of tasks that were given up */
 	/* Of a run that is kept: records in its log, and tasks whose end differs in it. */
 	uint64_t log_records, log_differs;
+	struct placing placing;
 	uint32_t charged_max;
 	uint64_t charged[CAUSES]; /* attempts in the store, by cause */
 	struct virtual_fault fault[SCENARIO_FAULTS_MAX];

@@ -52,6 +52,7 @@ fill_facts(struct judging *judging)
 	facts->quarantined = report->stats.quarantined;
 	facts->isolated = report->stats.isolated;
 	facts->generations = report->generations;
+	facts->placing = report->placing;
 	facts->skipped = report->skipped;
 	facts->rework = report->rework;
 	facts->recoveries = report->recoveries;
@@ -146,6 +147,21 @@ judge_log(struct judging *judging)
 }
 
 static void
+judge_placement(struct judging *judging)
+{
+	const struct placing *placing = &judging->report->placing;
+
+	if (placing->changes > 0)
+		verdict_add(judging->verdict, placing->beyond == 0 ? LINE_OK : LINE_FAILED,
+		            "I11 a rebalance moves no more than its share",
+		            "%" PRIu64 " changes, %" PRIu64
+		            " beyond it; most moved at once: %" PRIu64 " of %" PRIu64
+		            " queued tasks, %" PRIu64 " may",
+		            placing->changes, placing->beyond, placing->moved, placing->queued,
+		            placing->allowed);
+}
+
+static void
 judge_invariants(struct judging *judging, bool audit)
 {
 	const struct virtual_report *report = judging->report;
@@ -162,6 +178,7 @@ judge_invariants(struct judging *judging, bool audit)
 	                                                                  : LINE_OPEN,
 	            "I9 the job ends within its bound", "%s", endless ? report->finding : "");
 	judge_log(judging);
+	judge_placement(judging);
 	verdict_add(judging->verdict, check ? LINE_FAILED : LINE_OK,
 	            "the coordinator does not contradict itself", "%s%s",
 	            check ? report->finding : "",

@@ -109,6 +109,9 @@ real_scenario() { # BUG
 	effect-without-done) echo scenarios/06-zombie.yaml ;;
 	lease-not-returned) echo scenarios/02-worker-crash.yaml --set limits.wall=4s ;;
 	report-before-commit) echo scenarios/02-worker-crash.yaml ;;
+	child-too-early) echo scenarios/orders/03-weak-edges.yaml --set limits.wall=2s ;;
+	hash-by-count) echo scenarios/orders/02-bad-night.yaml ;;
+	dead-taken-for-done) echo scenarios/orders/01-orders.yaml --set limits.wall=2s ;;
 	lease-done-twice) one_frame 'at: supervisor.send, frame: assign, nth: 5, duplicate: self' ;;
 	hello-said-once) one_frame 'at: worker.send, frame: hello, nth: 1, drop: self' --set limits.wall=4s --set workers.count=1 ;;
 	charge-not-stored) forgotten_charge ;;
@@ -196,6 +199,16 @@ deaths_are_noticed() {
 	[ "$status" -eq 0 ]
 }
 
+# What was given up is tried again, and what was skipped for it is done then.
+redrive_holds() {
+	local run=$scratch/redriven
+
+	rm -rf "$run"
+	graveshift run -q scenarios/orders/04-redrive.yaml --run-dir "$run"
+	graveshift redrive -q "$run" --set recovery.dead_letters.max=1 --set 'expect=[{job: done}]'
+	[ "$status" -eq 0 ]
+}
+
 # red_with BUG NAME COMMAND...: green without the bug, and red with it; says the promise that is broken.
 red_with() {
 	local bug=$1 name=$2
@@ -259,6 +272,7 @@ by_real() { # BUG
 	checkpoint-ahead | commit-without-fence | rename-without-fsync | off-by-one-split) by_shrinking "$1" ;;
 	damage-believed) red_with "$1" one-frame damage_is_noticed | sed 's/ $/ unseen/' ;;
 	torture-*) by_torture "$1" ;;
+	redrive-forgets-skipped) red_with "$1" 04-redrive redrive_holds | sed 's/ $/ I1/' ;;
 	lost-sigchld) red_with "$1" deaths deaths_are_noticed | sed 's/ $/ I9/' ;;
 	*)
 		read -ra scenario <<<"$(real_scenario "$1")"

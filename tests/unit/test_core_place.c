@@ -156,6 +156,97 @@ rebalance_moves_no_lease_and_only_its_share(void **state)
 	driver_close(&driver);
 }
 
+/* DESIGN: a ninth worker takes a ninth of what is queued, and no more than 5 % above that. */
+static void
+ninth_worker_takes_its_share(void **state)
+{
+	for (uint32_t tasks = 1000; tasks <= 1000000; tasks *= 10) {
+		struct core_config config = config_of(tasks, 8, 2);
+		struct driver driver;
+		config.slots = 9;
+		driver_open(&driver, &config);
+		driver.audits = AUDITS_NONE;
+		plan_ready(&driver);
+		for (uint16_t slot = 0; slot < 8; slot++)
+			joined(&driver, slot);
+		feed(&driver,
+		     (struct core_step){.kind = EV_SCALE, .task = CORE_NO_TASK, .value = 9});
+		struct core_step note = the(&driver, ACT_REBALANCED);
+		assert_int_equal(note.value, tasks - 16);
+		assert_in_range(note.record, tasks / 18, tasks / 9 + tasks / 20);
+		print_message("# 8 + 1 workers: %u of %u queued tasks moved, %.1f %%\n",
+		              (unsigned)note.record, (unsigned)note.value,
+		              100.0 * (double)note.record / (double)note.value);
+		driver_close(&driver);
+	}
+}
+
+/* Without a ring nobody owns what is queued: nothing moves when workers come. */
+static void
+least_loaded_is_served_first(void **state)
+{
+	struct core_config config = config_of(12, 3, 4);
+	struct driver driver;
+	config.slots = 4;
+	config.placement = PLACEMENT_LEAST;
+	driver_open(&driver, &config);
+	plan_ready(&driver);
+	assert_int_equal(driver.core->queues[4].count, 12);
+	for (uint16_t slot = 0; slot < 3; slot++)
+		joined(&driver, slot);
+	for (uint32_t left = 4; left > 1; left--)
+		done(&driver, 1, core_slot(driver.core, 1).task);
+	failed(&driver, 2, core_slot(driver.core, 2).task, CAUSE_INFRA);
+	uint32_t task = core_slot(driver.core, 0).task;
+	feed(&driver, says(&driver, EV_TASK_RETURNED, 0, task));
+	assert_int_equal(the(&driver, ACT_ASSIGN).slot, 1); /* it holds one, the others three */
+	feed(&driver, (struct core_step){.kind = EV_SCALE, .task = CORE_NO_TASK, .value = 4});
+	assert_int_equal(acted(&driver, ACT_REBALANCED), 0);
+	driver_close(&driver);
+}
+
+static void
+each_has_its_turn(void **state)
+{
+	struct core_config config = config_of(40, 4, 3);
+	struct driver driver;
+	config.placement = PLACEMENT_ROUND_ROBIN;
+	driver_open(&driver, &config);
+	plan_ready(&driver);
+	for (uint16_t slot = 0; slot < 4; slot++)
+		joined(&driver, slot);
+	/* All are full; whoever has room is served, and then those behind it. */
+	static const uint16_t freed[] = {2, 0, 3, 1};
+	for (unsigned i = 0; i < 4; i++) {
+		done(&driver, freed[i], core_slot(driver.core, freed[i]).task);
+		assert_int_equal(the(&driver, ACT_ASSIGN).slot, freed[i]);
+		assert_int_equal(driver.core->turn, freed[i] + 1);
+	}
+	driver_close(&driver);
+}
+
+/* From an empty house: one after the other, whoever holds how many. */
+static void
+turns_go_round(void **state)
+{
+	struct core_config config = config_of(6, 3, 4);
+	struct driver driver;
+	config.placement = PLACEMENT_ROUND_ROBIN;
+	config.attempts = 1;
+	driver_open(&driver, &config);
+	for (uint32_t task = 0; task < 6; task++)
+		restored(&driver, task, TASK_READY, task > 0, 1, 0);
+	plan_ready(&driver);
+	for (uint16_t slot = 0; slot < 3; slot++)
+		joined(&driver, slot);
+	done(&driver, core_task(driver.core, 0).slot, 0); /* five more at once */
+	assert_int_equal(acted(&driver, ACT_ASSIGN), 5);
+	for (size_t i = 0, n = 0; i < driver.count; i++)
+		if (driver.actions[i].kind == ACT_ASSIGN)
+			assert_int_equal(driver.actions[i].slot, (1 + n++) % 3);
+	driver_close(&driver);
+}
+
 static void
 many_slots_with_much_credit(void **state)
 {
@@ -235,6 +326,10 @@ main(void)
 	    cmocka_unit_test(lost_task_goes_back_if_nobody_else_has_room),
 	    cmocka_unit_test(lost_task_prefers_an_idle_other),
 	    cmocka_unit_test(rebalance_moves_no_lease_and_only_its_share),
+	    cmocka_unit_test(ninth_worker_takes_its_share),
+	    cmocka_unit_test(least_loaded_is_served_first),
+	    cmocka_unit_test(each_has_its_turn),
+	    cmocka_unit_test(turns_go_round),
 	    cmocka_unit_test(many_slots_with_much_credit),
 	    cmocka_unit_test(fullest_queue_is_known),
 	    cmocka_unit_test(greatest_numbers_of_slots_and_credit),

@@ -56,7 +56,8 @@ scaling_down_takes_the_highest_and_charges_nothing(void **state)
 	beat(&driver, 3, task, 1);
 	scale(&driver, 2);
 	assert_int_equal(acted(&driver, ACT_DISMISS), 2);
-	assert_int_equal(driver.count, 2);
+	assert_int_equal(acted(&driver, ACT_REBALANCED), 1);
+	assert_int_equal(driver.count, 3);
 	assert_int_equal(slot_of(&driver, 1), SLOT_UP);
 	assert_int_equal(slot_of(&driver, 2), SLOT_LEAVING);
 	assert_int_equal(slot_of(&driver, 3), SLOT_LEAVING);
@@ -153,7 +154,8 @@ wanted_back_before_it_has_left(void **state)
 	struct driver driver;
 	driver_start(&driver, &config);
 	scale(&driver, 1);
-	assert_int_equal(scale(&driver, 2), 0);
+	assert_int_equal(scale(&driver, 2), 1);
+	assert_int_equal(acted(&driver, ACT_REBALANCED), 1);
 	leave(&driver, 1); /* it goes all the same, and the next one comes */
 	assert_int_equal(the(&driver, ACT_SPAWN).slot, 1);
 	assert_int_equal(core_stats(driver.core)->restarts, 0);
@@ -268,7 +270,12 @@ scaling_moves_no_lease_and_only_its_share(void **state)
 		home[task] = ring_owner(&core->ring, task);
 	scale(&driver, AFTER);
 	assert_int_equal(acted(&driver, ACT_SPAWN), 2);
-	assert_int_equal(driver.count, 2); /* nothing else happens: no lease is touched */
+	assert_int_equal(driver.count, 3); /* nothing else happens: no lease is touched */
+	struct core_step note = the(&driver, ACT_REBALANCED);
+	assert_int_equal(note.incarnation, BEFORE);
+	assert_int_equal(note.epoch, AFTER);
+	assert_int_equal(note.record, core->queues[BEFORE].count + core->queues[BEFORE + 1].count);
+	assert_int_equal(note.value, TASKS - BEFORE * 4);
 	for (uint32_t task = 0; task < TASKS; task++) {
 		if (ring_owner(&core->ring, task) == home[task])
 			continue;

@@ -130,7 +130,7 @@ static const struct {
     {BASE "workers: {conut: 2}\n",
      "t.yaml:6:11: error: unknown key 'conut' in workers; did you mean 'count'?\n"},
     {BASE "workers: 4\n",
-     "t.yaml:6:10: error: workers: takes keys below it: count, credit, restart\n"},
+     "t.yaml:6:10: error: workers: takes keys below it: count, credit, placement, restart\n"},
     {BASE "workers: {count: [4]}\n",
      "t.yaml:6:18: error: workers.count: takes one value, not a list\n"},
     {BASE "exclusive: maybe\n",
