@@ -203,9 +203,9 @@ store_durability_set(struct store *store, enum durability durability)
 
 /* Called behind each commit.  SQLite's own way lets others write meanwhile; two who always have
  * something to write would never again find the log copied back to its end, which is when it begins
- * anew, and it would grow as long as they work.  Here the one who has just given the write lock back
- * takes it again, for the copying alone; if another was faster, it is done beside that one, and the
- * next commit sees to the rest.  Nobody is waited for. */
+ * anew, and it would grow as long as they work.  Here the one who has just given the write lock
+ * back takes it again, for the copying alone; if another was faster, it is done beside that one,
+ * and the next commit sees to the rest.  Nobody is waited for. */
 static int
 copy_log_back(void *context, sqlite3 *db, const char *name, int pages)
 {
