@@ -53,6 +53,7 @@ lease(struct sink *sink)
 	struct postgres_values values;
 	int error = sink_postgres_connect(this);
 
+	this->claim_next = 0;
 	take_token(&values, this);
 	if (error == 0)
 		error = postgres_run(this->postgres, PG_CLAIM, &values);

@@ -24,6 +24,7 @@ struct sink_postgres {
 	struct postgres_array record, key, payload; /* of rows that are about to be sent */
 	struct postgres_array item[SINK_ITEM_VALUES]; /* of a plan, sent some thousand at a time */
 	struct postgres_array effect_record, effect_key; /* sent with the commit */
+	uint64_t claim_next;                             /* where to look for pending items first */
 };
 
 static inline struct sink_postgres *

@@ -151,13 +151,29 @@ read_items(struct sink *sink, enum postgres_statement id, const struct postgres_
 }
 
 static int
-claim(struct sink *sink, struct sink_item *item, size_t max)
+claim_from(struct sink *sink, uint64_t from, struct sink_item *item, size_t max)
 {
 	struct postgres_values values = {0};
 
 	add_holder(&values, sink);
 	postgres_number(&values, max);
+	postgres_number(&values, from);
 	return read_items(sink, PG_ITEM_CLAIM, &values, item, max);
+}
+
+/* Where the last claim of this lease ended is where the next one begins: before that place the
+ * index still has each item that was pending once.  What was put back there comes last. */
+static int
+claim(struct sink *sink, struct sink_item *item, size_t max)
+{
+	struct sink_postgres *this = sink_postgres_own(sink);
+	int claimed = claim_from(sink, this->claim_next, item, max);
+
+	if (claimed == 0 && this->claim_next > 0)
+		claimed = claim_from(sink, 0, item, max);
+	if (claimed >= 0)
+		this->claim_next = claimed == 0 ? 0 : item[claimed - 1].record + 1;
+	return claimed;
 }
 
 static int

@@ -25,6 +25,7 @@ static const char *const tables[] = {
     " reason int8, field int8)",
     "CREATE INDEX ON item(record) WHERE state = 0",
     "CREATE INDEX ON item(record) WHERE state = 1",
+    "CREATE INDEX ON item(record) WHERE state = 3",
     "CREATE TABLE mark_back(id int8 GENERATED ALWAYS AS IDENTITY, task int8, item int8, was int8,"
     " became int8)",
     /* Sees every writer, whatever its strategy. */

@@ -79,7 +79,7 @@ static const char schema[] =
     "CREATE TABLE event(record INTEGER PRIMARY KEY, task INTEGER, state INTEGER DEFAULT 0,"
     " late INTEGER DEFAULT 0, time INTEGER, window INTEGER, source TEXT, key BLOB, payload BLOB);"
     "CREATE INDEX event_stored ON event(task, record) WHERE state = 0;"
-    "CREATE INDEX event_window ON event(state, window);"
+    "CREATE INDEX event_window ON event(state, window) WHERE state > 0;"
     "CREATE TABLE sink_window(window INTEGER, record INTEGER, key BLOB, payload BLOB,"
     " PRIMARY KEY(window, record)) WITHOUT ROWID;"
     "CREATE TABLE window(start INTEGER PRIMARY KEY, version INTEGER);"
