@@ -12,6 +12,7 @@
 #endif
 
 #include "sim/job/chunk.h"
+#include "sim/util/plant.h"
 
 #define HASH_BYTES (4u << 20) /* hashed between two beats */
 
@@ -31,6 +32,8 @@ verify(const struct task_plan *task, struct work *work, struct work_result *resu
 	uint64_t length = task->length;
 	XXH3_state_t state;
 
+	if (planted("checksum-unchecked"))
+		return 0;
 	if (length <= HASH_BYTES)
 		return XXH3_64bits(bytes, length) == task->checksum ? 0
 		                                                    : chunk_mistrust(task, result);

@@ -10,6 +10,7 @@
 #include "sim/sink/sink_store.h"
 #include "sim/sink/sink_store_own.h"
 #include "sim/store/store_sink.h"
+#include "sim/util/plant.h"
 
 static struct store *
 store_of(struct sink *sink)
@@ -23,7 +24,7 @@ begin(struct sink *sink, bool fenced)
 	struct sink_store *this = sink_store_own(sink);
 	int current, error = this->begin(this->context);
 
-	if (error != 0 || !fenced)
+	if (error != 0 || !fenced || planted("cursor-overwritten"))
 		return error;
 	/* The write lock is ours: nobody can take the lease over before we are through. */
 	current = store_task_current(this->store, sink->task, sink->epoch, this->generation);

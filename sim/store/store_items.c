@@ -6,6 +6,7 @@
 
 #include "sim/store/store_internal.h"
 #include "sim/store/store_items.h"
+#include "sim/util/plant.h"
 
 static int
 plain(int changed)
@@ -53,6 +54,11 @@ is_true(struct store *store, sqlite3_stmt *row)
 int
 store_items_open(struct store *store, uint64_t first, uint64_t end)
 {
+#ifdef PLANTED_BUGS
+	if (planted("held-is-done"))
+		return is_true(store,
+		               STORE_BIND(store, SQL_ITEM_PENDING, (int64_t)first, (int64_t)end));
+#endif
 	return is_true(store, STORE_BIND(store, SQL_ITEM_OPEN, (int64_t)first, (int64_t)end));
 }
 

@@ -8,6 +8,7 @@
 
 #include "sim/store/store_internal.h"
 #include "sim/store/store_sink.h"
+#include "sim/util/plant.h"
 
 static int
 plain(int changed)
@@ -232,8 +233,11 @@ store_mark_each(struct store *store, uint32_t task, int64_t from,
 int
 store_mark_add(struct store *store, uint32_t task, int64_t item, const struct sink_mark *mark)
 {
-	int added = run_mark(store, bind_mark(store, SQL_MARK_ADD, task, item, mark));
+	int added;
 
+	if (planted("cursor-overwritten"))
+		return store_mark_put(store, task, item, mark);
+	added = run_mark(store, bind_mark(store, SQL_MARK_ADD, task, item, mark));
 	if (added == 0)
 		return -EEXIST;
 	return plain(added);
@@ -243,8 +247,11 @@ int
 store_mark_move(struct store *store, uint32_t task, int64_t item, uint64_t was,
                 const struct sink_mark *mark)
 {
-	sqlite3_stmt *statement = bind_mark(store, SQL_MARK_MOVE, task, item, mark);
+	sqlite3_stmt *statement;
 
+	if (planted("cursor-overwritten"))
+		return run_mark(store, bind_mark(store, SQL_MARK_PUT, task, item, mark));
+	statement = bind_mark(store, SQL_MARK_MOVE, task, item, mark);
 	if (statement != NULL)
 		sqlite3_bind_int64(statement, 6, (int64_t)was);
 	return run_mark(store, statement);

@@ -116,6 +116,12 @@ real_scenario() { # BUG
 	hello-said-once) one_frame 'at: worker.send, frame: hello, nth: 1, drop: self' --set limits.wall=4s --set workers.count=1 ;;
 	charge-not-stored) forgotten_charge ;;
 	sync-tried-again) failed_sync ;;
+	ended-run-goes-on) echo scenarios/00-hello.yaml ;;
+	cursor-overwritten) echo scenarios/strategies/zombie.yaml ;;
+	window-closed-early) echo scenarios/strategies/late-event-dropped.yaml ;;
+	held-is-done) held_by_another ;;
+	commit-without-fence) late_commit ;;
+	checksum-unchecked) read_wrong ;;
 	esac
 }
 
@@ -155,6 +161,46 @@ failed_sync() {
 		faults:
 		  - {id: f1, at: output.sync, fail: EIO}
 		  - {id: p1, at: supervisor.after_job_done, power: off}
+		expect: [job: done, records: exactly_once]
+	END
+}
+
+# Beside a worker that stands still with its first items, another one takes the rest, of both tasks, and dies; its own task
+# is given up, so that nobody but the first one is there to take them back.
+held_by_another() {
+	write_scenario held-by-another <<-END
+		limits: {wall: 20s, workers: 2}
+		job: {kind: etl, generate: {sales: 40 records}, id: [order_id], effects: log, chunk: 30 records}
+		workers: {count: 1, credit: 1}
+		recovery: {strategy: outbox, checkpoint: {every: 20 records}, retry: {attempts: 1}, dead_letters: {max: any}}
+		faults:
+		  - {id: s1, at: worker.record, nth: 1, scale: +1}
+		  - {id: p1, at: worker.record, nth: 2, pause: self, for: 1s}
+		  - {id: k1, at: worker.before_batch, nth: 3, kill: self}
+		expect: [job: done, records: exactly_once]
+	END
+}
+
+# One that was given up wants to commit while another one is at its task.
+late_commit() {
+	write_scenario late-commit <<-END
+		limits: {wall: 20s}
+		job: {kind: noop, tasks: 4 tasks, work: 800ms}
+		workers: {count: 2, credit: 1}
+		recovery:
+		  lease: {ttl: 5s, takeover: fence}
+		  heartbeat: {every: 20ms, suspect: 100ms, dead: 400ms}
+		faults: [{id: z1, at: worker.before_commit, nth: 1, pause: self, for: 1s}]
+		expect: [job: done, fenced: 1]
+	END
+}
+
+read_wrong() {
+	write_scenario read-wrong <<-END
+		limits: {wall: 20s}
+		job: {kind: etl, generate: {sales: 400 records}, id: [order_id], chunk: 100 records}
+		workers: {count: 1}
+		faults: [{id: b1, bad_chunk: 1}]
 		expect: [job: done, records: exactly_once]
 	END
 }
@@ -269,7 +315,7 @@ by_real() { # BUG
 	local scenario
 
 	case $1 in
-	checkpoint-ahead | commit-without-fence | rename-without-fsync | off-by-one-split) by_shrinking "$1" ;;
+	checkpoint-ahead | rename-without-fsync | off-by-one-split) by_shrinking "$1" ;;
 	damage-believed) red_with "$1" one-frame damage_is_noticed | sed 's/ $/ unseen/' ;;
 	torture-*) by_torture "$1" ;;
 	redrive-forgets-skipped) red_with "$1" 04-redrive redrive_holds | sed 's/ $/ I1/' ;;
