@@ -185,14 +185,20 @@ bring_furthest(struct sink_postgres *this)
 {
 	struct postgres_values values = {0};
 	struct sink_mark furthest = {0};
-	int error;
+	struct task_plan plan;
+	int error = store_task_plan(this->wish.store, this->sink.task, &plan);
 
+	if (error != 0)
+		return error;
 	postgres_number(&values, this->sink.task);
-	error = postgres_run(this->postgres, PG_MARK_FURTHEST, &values);
+	postgres_number(&values, plan.first);
+	postgres_number(&values, plan.first + plan.records);
+	error = postgres_run(this->postgres, PG_FURTHEST, &values);
 	if (error != 0 || postgres_rows(this->postgres) == 0)
 		return error;
 	furthest.a = postgres_read_number(this->postgres, 0, 0);
-	return store_mark_put(this->wish.store, this->sink.task, 0, &furthest);
+	return furthest.a == 0 ? 0
+	                       : store_mark_put(this->wish.store, this->sink.task, 0, &furthest);
 }
 
 static int

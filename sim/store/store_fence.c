@@ -61,7 +61,8 @@ store_task_epoch(struct store *store, uint32_t task, uint32_t *epoch)
 
 /* How far a task got that was given up, and what of it was given up before. */
 struct frontier {
-	uint64_t record; /* those before it are accounted for, by an etl job's own marks */
+	uint64_t record; /* those before it are accounted for: by an etl job's own marks, or, where
+	                    it keeps none, by its rows, which come in order */
 	uint64_t known;  /* dead letters that the coordinator has counted */
 	uint64_t kept;   /* dead letters before it */
 };

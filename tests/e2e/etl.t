@@ -111,6 +111,19 @@ expect_stdout 'records 100\.\.999 ' "and only what was left of it is a dead lett
 graveshift redrive -q "$scratch/buried" --set "expect=[{job: done}, {records: exactly_once}]"
 expect_exit 0 "a redrive does the rest of it, and nothing twice"
 
+# With dead letters allowed the job is done: what a task has got behind it is not given up with the rest, marks or no marks.
+for job in checkpoint:record checkpoint:chunk idempotent:record idempotent:chunk manifest:record; do
+	name=half-${job/:/-}
+	file=$(workers=1 max=any chunk=1000 rows=${job#*:} etl "$name" "${job%:*}" <<-END
+		faults:
+		  - {id: h1, at: worker.in_batch, nth: 3, last: 5, times: 3, crash: self}
+		expect: [job: done, records: exactly_once, dead_letters: 900]
+	END
+	)
+	graveshift run -q "$file" --run-dir "$scratch/$name"
+	expect_exit 0 "${job%:*}, a row for each ${job#*:}: a task given up in its middle, and each record is there once"
+done
+
 # --- power
 
 for strategy in checkpoint idempotent manifest; do

@@ -176,14 +176,16 @@ unset RECOVERY
 
 # --- given up, and how far it had got is known
 
-scenario=$(write_job buried checkpoint <<-END
-	faults: [{id: k, at: worker.in_batch, nth: 4, kill: self}]
-	expect: [{job: done}]
-END
-)
-graveshift run "$scenario" --set recovery.dead_letters.max=6000 --set recovery.retry.attempts=1
-expect_stdout '^ok   I1 every record .* 20000 in = 1[0-9]* in the sink + 3[0-9]* dead letters; 0 lost, 0 doubled' \
-	"a task that is given up keeps what it has in the sink, and no more"
+for strategy in checkpoint idempotent; do
+	scenario=$(write_job buried-$strategy $strategy <<-END
+		faults: [{id: k, at: worker.in_batch, nth: 4, kill: self}]
+		expect: [{job: done}]
+	END
+	)
+	graveshift run "$scenario" --set recovery.dead_letters.max=6000 --set recovery.retry.attempts=1
+	expect_stdout '^ok   I1 every record .* 20000 in = 1[0-9]* in the sink + 3[0-9]* dead letters; 0 lost, 0 doubled' \
+		"$strategy: a task that is given up keeps what it has in the sink, and no more"
+done
 
 # --- a queue that workers claim from
 
