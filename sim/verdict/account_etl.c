@@ -28,6 +28,23 @@ take_effect(void *context, uint64_t record)
 	return 0;
 }
 
+static int
+take_dropped(void *context, uint64_t record)
+{
+	ledger_etl_drop(context, record);
+	return 0;
+}
+
+static int
+read_dropped(const struct account *account, struct ledger_etl *ledger, struct store *store)
+{
+	if (!account->verdict->facts.redriven ||
+	    account->run->scenario.strategy != STRATEGY_ID_WATERMARK)
+		return 0;
+	ledger_etl_redriven(ledger);
+	return store_dropped_read(store, take_dropped, ledger);
+}
+
 int
 account_etl(struct account *account)
 {
@@ -41,6 +58,8 @@ account_etl(struct account *account)
 	struct sink *sink = NULL;
 	int error = ledger == NULL ? -EIO : store_open_reader(&wish.store, run->db);
 
+	if (error == 0)
+		error = read_dropped(account, ledger, wish.store);
 	if (error == 0)
 		error = sink_open(&sink, &wish);
 	if (error == 0)

@@ -23,6 +23,7 @@ struct fold {
 	int64_t supervisor_lost_ns;
 	uint32_t generation;       /* the last one that could say that it began */
 	bool durable;              /* what is reported done was committed */
+	bool ended;                /* the job had */
 	bool promised;             /* a task that is done is done for good, also without power */
 	bool power_lost;           /* and no coordinator was told yet what that left */
 	int64_t last_ns, lived_ns; /* last event; all time up to it in which a director lived */
@@ -99,6 +100,7 @@ on_leased(struct fold *fold, const struct core_step *step)
 	if ((step->cause & CORE_ASSIGN_PROBE) != 0)
 		return;
 	facts->leased++;
+	facts->redriven |= fold->ended;
 	if (step->epoch != task->epoch)
 		facts->epochs_back++;
 	facts->early += is_early(fold, step->task);
@@ -155,6 +157,7 @@ static void
 on_power_lost(struct fold *fold)
 {
 	fold->power_lost = true;
+	fold->ended = false; /* that, too, may be gone */
 	fold->facts->power_losses++;
 	for (uint32_t i = 0; i < fold->tasks; i++) {
 		fold->facts->acknowledged += fold->task[i].acknowledged;
@@ -274,6 +277,7 @@ on_other_event(struct fold *fold, const struct core_step *step)
 		break;
 	case NOTE_RUN_ENDED:
 		facts->read_s = (int64_t)step->record;
+		fold->ended = true;
 		break;
 	case NOTE_PLAN_SEALED:
 		on_new_coordinator(fold);

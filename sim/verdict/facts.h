@@ -57,6 +57,7 @@ struct facts {
 	    job_ns; /* from start to the job's end, without the time in which no director lived */
 	struct placing placing;
 	uint64_t log_records;
+	bool redriven; /* leases were given after the job had ended */
 	uint64_t power_losses;
 	uint64_t acknowledged; /* tasks that were done, as far as was known, when it was lost */
 	uint64_t taken_back;   /* of them, those that were not done any more afterwards */

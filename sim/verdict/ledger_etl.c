@@ -267,6 +267,25 @@ ledger_etl_free(struct ledger_etl *ledger)
 	free(ledger);
 }
 
+void
+ledger_etl_redriven(struct ledger_etl *ledger)
+{
+	for (uint64_t i = 0; i < ledger->records; i++)
+		ledger->record[i].dropped = false;
+	ledger->finding.counted += ledger->finding.dropped;
+	ledger->finding.dropped = 0;
+}
+
+void
+ledger_etl_drop(struct ledger_etl *ledger, uint64_t record)
+{
+	if (record >= ledger->records || !is_due(&ledger->record[record]))
+		return;
+	ledger->record[record].dropped = true;
+	ledger->finding.dropped++;
+	ledger->finding.counted--;
+}
+
 static uint64_t
 first_half(const unsigned char key[SINK_KEY_BYTES])
 {

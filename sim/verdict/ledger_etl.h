@@ -25,6 +25,12 @@ void ledger_etl_chunk(struct ledger_etl *ledger, const struct sink_chunk *chunk)
 /* The effect of a record, or of the chunk that begins with it. */
 void ledger_etl_effect(struct ledger_etl *ledger, uint64_t record);
 
+/* Of a run that was redriven: which events are late depends on when what had failed was tried
+ * again, which no order of the input tells.  None is left out then but those that are named behind
+ * this. */
+void ledger_etl_redriven(struct ledger_etl *ledger);
+void ledger_etl_drop(struct ledger_etl *ledger, uint64_t record);
+
 /* 0 or -ENOMEM. */
 int ledger_etl_end(struct ledger_etl *ledger, struct ledger_finding *finding);
 

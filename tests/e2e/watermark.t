@@ -124,6 +124,14 @@ expect_exit 0 "a chunk that cannot be read is given up"
 graveshift redrive -q "$scratch/buried" --set 'expect=[{job: done}, {records: exactly_once}]'
 expect_exit 0 "tried again, its events come after all others, and their windows are made anew"
 
+# Which events are late then depends on when they were tried again; none is lost, doubled or uncounted for that.
+file=$(max=0 late=20 policy=drop chunk=100 attempts=2 watermark redriven watermark <<<"faults: [{id: b1, bad_chunk: 2, times: 3}]
+expect: [job: failed]")
+graveshift run -q "$file" --run-dir "$scratch/redriven"
+graveshift redrive -q "$scratch/redriven" --set faults=[] --set 'expect=[{job: done}, {records: exactly_once}, {late_dropped: ">= 1"}]'
+expect_exit 0 "late events are dropped, and what had failed is tried again: the books balance"
+expect_stdout '^ok   I1 late events .*redriven: which ones are late is the run.s own account' "and whose account that is is said"
+
 # --- a zombie
 
 file=$(late=5 chunk=100 watermark zombie watermark <<-END
