@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * The sink's functions, handed on to the implementation, with the points around its transactions.
+ * The sink's functions, handed on to the implementation, with the point before its transactions.
  */
 #include "sim/fault/point.h"
 #include "sim/sink/sink_ops.h"
@@ -15,13 +15,7 @@ sink_begin(struct sink *sink, bool fenced)
 int
 sink_commit(struct sink *sink)
 {
-	int error;
-
-	point_reach(POINT_WORKER_IN_BATCH);
-	error = sink->ops->commit(sink);
-	if (error == 0)
-		point_reach(POINT_WORKER_AFTER_BATCH);
-	return error;
+	return sink->ops->commit(sink);
 }
 
 void

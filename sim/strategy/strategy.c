@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "sim/fault/point.h"
 #include "sim/job/csv_reader.h"
 #include "sim/strategy/strategy.h"
 
@@ -141,13 +142,30 @@ strategy_replace(struct attempt *attempt, struct batch *batch)
 	return put(attempt, batch, sink_replace, true);
 }
 
+/* A naive one has not remembered yet what it has done. */
+static bool
+remembers(const struct attempt *attempt)
+{
+	return (strategy_flags(attempt->scenario->strategy) &
+	        (STRATEGY_NAIVE | STRATEGY_REPORTED)) == 0;
+}
+
 int
 strategy_end(struct attempt *attempt, int error)
 {
-	if (error == 0)
-		return sink_commit(attempt->sink);
-	sink_rollback(attempt->sink);
-	return error;
+	if (error != 0) {
+		sink_rollback(attempt->sink);
+		return error;
+	}
+	point_reach(POINT_WORKER_IN_BATCH);
+	error = sink_commit(attempt->sink);
+	if (error != 0)
+		return error;
+	/* Whoever dies from here on has not worked in vain. */
+	if (remembers(attempt))
+		attempt->work->kept(attempt->work);
+	point_reach(POINT_WORKER_AFTER_BATCH);
+	return 0;
 }
 
 int

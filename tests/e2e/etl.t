@@ -111,6 +111,17 @@ expect_stdout 'records 100\.\.999 ' "and only what was left of it is a dead lett
 graveshift redrive -q "$scratch/buried" --set "expect=[{job: done}, {records: exactly_once}]"
 expect_exit 0 "a redrive does the rest of it, and nothing twice"
 
+# Whoever dies right behind the commit of a batch has not worked in vain.
+for strategy in checkpoint manifest; do
+	file=$(workers=1 etl "kept-$strategy" $strategy <<-END
+		faults: [{id: k1, at: worker.after_batch, nth: 3, kill: self}]
+		expect: [job: done, records: exactly_once, rework: <= 0%]
+	END
+	)
+	graveshift run -q "$file" --run-dir "$scratch/kept-$strategy"
+	expect_exit 0 "$strategy: killed behind a commit, nothing is done again"
+done
+
 # With dead letters allowed the job is done: what a task has got behind it is not given up with the rest, marks or no marks.
 for job in checkpoint:record checkpoint:chunk idempotent:record idempotent:chunk manifest:record; do
 	name=half-${job/:/-}
