@@ -9,6 +9,7 @@
 
 #include "sim/process/supervisor.h"
 #include "sim/util/fail.h"
+#include "sim/util/plant.h"
 
 struct putting {
 	struct store *store;
@@ -133,6 +134,8 @@ check_plan(struct supervisor *supervisor, const struct store_run *info)
 	char message[512] = "";
 	int error = identify(info->input, &now);
 
+	if (planted("input-not-asked"))
+		return SUPERVISOR_JOB_DONE;
 	if (error == 0 && memcmp(&now, &info->identity, sizeof(now)) == 0)
 		return SUPERVISOR_JOB_DONE;
 	if (error == 0)

@@ -13,7 +13,7 @@ etl() {
 			limits: {wall: 60s}
 			job:
 			  kind: etl
-			  generate: {sales: 1000 records, bad: ${bad:-0}}
+			  generate: {sales: ${records:-1000} records, bad: ${bad:-0}}
 			  id: [order_id]
 			  decimals: [qty, price]
 			  effects: log
@@ -63,10 +63,12 @@ for strategy in checkpoint idempotent manifest; do
 		expect_stdout '0 lost, 0 doubled$' "$strategy, a row for each $kind: nothing lost or doubled"
 	done
 done
-file=$(workers=1 every=250 etl pairs checkpoint <<<"$fine")
-graveshift sweep "$file" --points 'worker.*_batch' --pairs
-expect_exit 0 "checkpoint: killed a second time while it recovers"
-expect_stdout '0 lost, 0 doubled$' "checkpoint: and nothing is lost or doubled"
+for strategy in checkpoint idempotent manifest; do
+	file=$(workers=1 records=60 chunk=30 every=15 etl "pairs-$strategy" $strategy <<<"$fine")
+	graveshift sweep "$file" --points 'worker.*_batch' --pairs
+	expect_exit 0 "$strategy: killed a second time while it recovers"
+	expect_stdout '0 lost, 0 doubled$' "$strategy: and nothing is lost or doubled"
+done
 for strategy in none naive-idempotent naive-checkpoint naive-manifest; do
 	file=$(workers=1 etl "sweep-$strategy" $strategy <<<"$fine")
 	graveshift sweep "$file" --points 'worker.after_batch'
