@@ -24,6 +24,7 @@ struct store {
 	int64_t busy_until_ns, busy_asked_ns;
 	void *blob; /* of the mark that was found last */
 	size_t blob_room;
+	uint64_t planned_end; /* of the tasks of a stream; 0 = not looked up yet */
 	char error[256];
 };
 

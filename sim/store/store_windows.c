@@ -42,14 +42,32 @@ read_number(struct store *store, sqlite3_stmt *row, uint64_t *value)
 	return found;
 }
 
+/* The task behind those of the plan, which closes what is open: once for all, as there may be very
+ * many before it. */
+static int
+find_planned_end(struct store *store)
+{
+	int found;
+
+	if (store->planned_end != 0)
+		return 0;
+	found = read_number(store, store_statement(store, SQL_ARRIVAL_LAST, 0, NULL),
+	                    &store->planned_end);
+	if (found == 0)
+		store->planned_end = UINT64_MAX;
+	return found < 0 ? found : 0;
+}
+
 int
 store_arrival_next(struct store *store, uint64_t turn, struct sink_arrival *arrival)
 {
 	uint64_t task = 0;
 	sqlite3_stmt *row;
-	int found =
-	    read_number(store, STORE_BIND(store, SQL_ARRIVAL_BELATED, (int64_t)turn), &task);
+	int found = find_planned_end(store);
 
+	if (found == 0)
+		found = read_number(store, STORE_BIND(store, SQL_ARRIVAL_BELATED, (int64_t)turn),
+		                    &task);
 	*arrival = (struct sink_arrival){.task = (uint32_t)task, .belated = true};
 	if (found != 0)
 		return found;
@@ -58,8 +76,9 @@ store_arrival_next(struct store *store, uint64_t turn, struct sink_arrival *arri
 	if (found <= 0)
 		return found;
 	/* Tasks that were made behind the last one are dead letters which are tried again. */
-	*arrival = (struct sink_arrival){.task = (uint32_t)sqlite3_column_int64(row, 0),
-	                                 .belated = sqlite3_column_int(row, 2) != 0};
+	task = (uint64_t)sqlite3_column_int64(row, 0);
+	*arrival =
+	    (struct sink_arrival){.task = (uint32_t)task, .belated = task > store->planned_end};
 	found = sqlite3_column_int(row, 1) != 0;
 	sqlite3_reset(row);
 	return found;
