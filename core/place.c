@@ -166,10 +166,10 @@ static void
 place_note_moved(struct core *core, uint32_t members, uint32_t moved)
 {
 	uint32_t queued = core->ready - core->urgent.count;
-	if (queued == 0 || core->config.placement != PLACEMENT_HASH)
+	if (queued == 0 || core->config.placement != PLACEMENT_HASH ||
+	    core->outcome != OUTCOME_NONE)
 		return;
 	struct core_step *note = core_emit(core, ACT_REBALANCED);
-	note->slot = CORE_NO_SLOT;
 	note->incarnation = members;
 	note->epoch = core->ring.members;
 	note->record = moved;

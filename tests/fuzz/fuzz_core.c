@@ -112,7 +112,9 @@ on_action(struct world *world, const struct core_step *action)
 {
 	struct shadow *task = action->task < TASKS_MAX ? &world->task[action->task] : NULL;
 
-	CHECK(action->kind >= ACT_SPAWN && action->kind <= ACT_JOB_ENDED);
+	CHECK((action->kind >= ACT_SPAWN && action->kind <= ACT_JOB_ENDED) ||
+	      action->kind == ACT_REBALANCED);
+	CHECK(action->kind != ACT_REBALANCED || action->record <= action->value);
 	CHECK(action->at_ns == world->now_ns && action->slot <= world->config.slots);
 	CHECK(action->task < world->config.tasks || action->task == CORE_NO_TASK);
 	CHECK(!world->ended || action->kind == ACT_DISMISS || action->kind == ACT_FENCE);

@@ -628,6 +628,15 @@ model_draw_graph(struct core_model *model, struct core_config *config)
 	model_turn_edges(model);
 }
 
+/* And some place their tasks by something else than a ring. */
+static void
+model_draw_placement(const struct core_model *model, struct core_config *config)
+{
+	if (model->options.seed % 11 == 9)
+		config->placement =
+		    model->options.seed % 2 == 0 ? PLACEMENT_LEAST : PLACEMENT_ROUND_ROBIN;
+}
+
 static void
 model_open(struct core_model *model, const struct model_options *options)
 {
@@ -651,6 +660,7 @@ model_open(struct core_model *model, const struct model_options *options)
 	config.takeover = happens(model, 500) ? TAKEOVER_FENCE : TAKEOVER_KILL;
 	config.restart_max = happens(model, 800) ? 900 : 3;
 	model_draw_graph(model, &config);
+	model_draw_placement(model, &config);
 	driver_open(&model->driver, &config);
 	model->driver.audits = options->audits;
 	unsigned stages = 1 + (unsigned)rng_upto(&model->chance, 3);
