@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/torture/again.h"
 #include "sim/torture/cases.h"
 #include "sim/torture/report.h"
 #include "sim/util/clock.h"
@@ -187,7 +188,11 @@ explore(struct session *session, struct report *report)
 
 	if (explore_choose(session) != 0)
 		return EXIT_INTERNAL;
+	if (session->options->again && again_init(session) != 0)
+		return EXIT_INTERNAL;
 	code = session_play_states(session);
+	if (code == EXIT_MET && session->again != NULL)
+		code = session_play_again(session);
 	if (code != EXIT_MET)
 		return code;
 	if (explore_know(session, &exploration) != 0) {
