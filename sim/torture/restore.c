@@ -240,8 +240,8 @@ versions_restore(const struct versions *versions, uint32_t version, const struct
 	size_t folders = 0;
 	int error = 0;
 
-	restoring.made = calloc(versions->nodes + 1, sizeof(*restoring.made));
-	folder = calloc(versions->nodes + 1, sizeof(*folder));
+	restoring.made = calloc(versions->nodes + 1, sizeof(void *));
+	folder = calloc(versions->nodes + 1, sizeof(void *));
 	if (restoring.made == NULL || folder == NULL)
 		error = -ENOMEM;
 	for (const struct entry *entry = versions->first; error == 0 && entry != NULL;

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -216,6 +217,7 @@ session_fini(struct session *session)
 	scratch_fini(&session->scratch);
 	if (session->record != NULL && session->record->output_fd > 0)
 		close(session->record->output_fd);
+	free(session->candidate);
 	arena_free(session->arena);
 }
 
@@ -249,8 +251,8 @@ show_progress(const struct playing *playing)
 
 	if (!playing->is_watched || playing->kind != PART_STATE)
 		return;
-	fprintf(stderr, "\r%u of %u states, %lld s to go \033[K", playing->done, all,
-	        (long long)(took_ns / playing->done * (all - playing->done) / NS_PER_S));
+	fprintf(stderr, "\r%u of %u states, %" PRId64 " s to go \033[K", playing->done, all,
+	        took_ns / playing->done * (all - playing->done) / NS_PER_S);
 	if (playing->done == all)
 		fprintf(stderr, "\r\033[K");
 }

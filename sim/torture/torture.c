@@ -3,6 +3,7 @@
  * The order of a torture: record, gates, states, verdict.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -202,10 +203,11 @@ explore(struct session *session, struct report *report)
 	report_exploration(report, session, &exploration);
 	if (session->options->save != NULL)
 		code = cases_save(session, &exploration, report);
-	report_note(report, "the command took %lld ms traced and %lld ms not; the states %lld ms",
-	            (long long)(session->record->took_ns / NS_PER_MS),
-	            (long long)(session->clean.took_ns / NS_PER_MS),
-	            (long long)((clock_now_ns() - start_ns) / NS_PER_MS));
+	report_note(report,
+	            "the command took %" PRId64 " ms traced and %" PRId64
+	            " ms not; the states %" PRId64 " ms",
+	            session->record->took_ns / NS_PER_MS, session->clean.took_ns / NS_PER_MS,
+	            (clock_now_ns() - start_ns) / NS_PER_MS);
 	exploration_fini(&exploration);
 	return code;
 }
