@@ -72,6 +72,7 @@ read_torture(const struct options *options, struct torture_options *torture)
 	torture->pid_reuse = options->pid_reuse;
 	torture->real_kill = options->real_kill;
 	torture->one_process = options->one_process;
+	torture->again = options->kill_again;
 	torture->tap = options->tap;
 	torture->save = options->save;
 	if (!options_budget(options, &torture->budget_ns) ||

@@ -72,14 +72,17 @@ save_state(const struct session *session, const struct candidate *candidate, con
 	const struct record *record = session->record;
 	bool is_end = candidate->point == record->ops;
 	const struct op *op = is_end ? NULL : &record->op[candidate->point];
-	struct tear tear = {candidate->torn_end > 0 ? op->node : NULL, candidate->torn_end};
-	int error =
-	    save_layers(session, folder, "state", is_end ? record->end : op->version, &tear);
+	struct tear tear = {NULL, candidate->torn_end};
+	int error;
 
+	if (op != NULL && candidate->torn_end > 0)
+		tear.node = op->node;
+	error =
+	    save_layers(session, folder, "state", op == NULL ? record->end : op->version, &tear);
 	if (error == 0)
 		error = save_layers(session, folder, "end", record->end, NULL);
 	if (error == 0)
-		error = save_output(session, folder, is_end ? record->end_output : op->output);
+		error = save_output(session, folder, op == NULL ? record->end_output : op->output);
 	return error;
 }
 

@@ -25,10 +25,9 @@ enum call_effect {
 
 enum call_guard { GUARD_ALWAYS, GUARD_MAKES, GUARD_STORES, GUARD_CLONES };
 
-enum { CALL_NO = -1, CALL_CWD = -2, CALL_POINTED = 16 };
+enum { CALL_NO = -1, CALL_CWD = -2 };
 
-/* A row of calls.def: the numbers of arguments, CALL_NO or CALL_CWD; CALL_POINTED is added to one
- * that points to what is meant. */
+/* A row of calls.def: the numbers of arguments, CALL_NO or CALL_CWD. */
 struct call {
 	const char *name;
 	int number;
@@ -40,7 +39,11 @@ struct call {
 	struct {
 		int dir, path;
 	} at[2];
-	int fd, offset;
+	int fd;
+	struct {
+		bool is_given, is_pointed;
+		unsigned argument;
+	} offset;
 };
 
 extern const struct call calls[];

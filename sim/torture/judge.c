@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/torture/session.h"
+#include "sim/torture/again.h"
 #include "sim/torture/tracer.h"
 #include "sim/util/clock.h"
 #include "sim/util/plant.h"
@@ -67,7 +67,7 @@ linger_of(const struct session *session)
 
 /* Runs it to its end and keeps what it prints.  False when it could not be run. */
 static bool
-run(const struct session *session, struct job *job, struct running *running,
+run(struct session *session, struct job *job, struct again_part *part, struct running *running,
     struct outcome *outcome)
 {
 	int fd = memfd_create("graveshift-said", MFD_CLOEXEC);
@@ -79,7 +79,8 @@ run(const struct session *session, struct job *job, struct running *running,
 	running->job = job;
 	running->limit_ns = limit_of(session);
 	running->linger_ns = linger_of(session);
-	done = world_init(job_run, running) == 0;
+	done = part != NULL ? again_recover(session, part, job, running)
+	                    : world_init(job_run, running) == 0;
 	keep_said(outcome, fd);
 	close(fd);
 	return done;
@@ -162,7 +163,7 @@ run_check(struct session *session, const char *point, uint64_t sum, int64_t outp
 	snprintf(state, sizeof(state), "%016llx", (unsigned long long)sum);
 	strlcpy(before, outcome->said, sizeof(before));
 	outcome->said[0] = '\0';
-	if (!write_output(session, output) || !run(session, &job, &outcome->check, outcome)) {
+	if (!write_output(session, output) || !run(session, &job, NULL, &outcome->check, outcome)) {
 		outcome->is_broken = true;
 		return;
 	}
@@ -212,7 +213,7 @@ outcome_of_end(struct session *session, struct outcome *outcome)
 
 void
 outcome_of_state(struct session *session, const struct candidate *candidate,
-                 struct outcome *outcome)
+                 struct again_part *part, struct outcome *outcome)
 {
 	const struct torture_options *options = session->options;
 	char *words[] = {(char *)shell, (char *)"-c", (char *)options->recover, NULL};
@@ -222,7 +223,7 @@ outcome_of_state(struct session *session, const struct candidate *candidate,
 	 * be taken for one that is alive. */
 	if (!options->pid_reuse && !planted("torture-same-pids"))
 		job.first_pid = FIRST_RECOVERY_PID;
-	if (!run(session, &job, &outcome->recovery, outcome)) {
+	if (!run(session, &job, part, &outcome->recovery, outcome)) {
 		outcome->is_broken = true;
 	} else if (outcome->recovery.is_late) {
 		outcome->judged = JUDGED_STUCK;

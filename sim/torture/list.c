@@ -3,6 +3,7 @@
  * What a torture would do: the points of a command by class, what they would cost, and what cannot
  * be seen.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,7 +25,7 @@ list_classes(const struct session *session)
 		printf("%8u  %s\n", label->count,
 		       safe_text(safe, sizeof(safe), label->text, strlen(label->text)));
 	}
-	printf("%8u  %s\n", 1, "the end");
+	printf("%8u  %s\n", 1u, "the end");
 }
 
 static void
@@ -32,10 +33,10 @@ list_cost(const struct session *session, const struct torture_options *options)
 {
 	int64_t each_ns = session->record->took_ns + 10 * NS_PER_MS;
 
-	printf("%u points, %u classes; %u states to play, about %lld s with -j %u%s\n",
+	printf("%u points, %u classes; %u states to play, about %" PRId64 " s with -j %u%s\n",
 	       session->record->ops + 1, session->record->classes->used, session->candidates,
-	       (long long)(each_ns * session->candidates / options->jobs / NS_PER_S + 1),
-	       options->jobs, options->all ? "" : " (--all for every one)");
+	       each_ns * session->candidates / options->jobs / NS_PER_S + 1, options->jobs,
+	       options->all ? "" : " (--all for every one)");
 }
 
 static void

@@ -12,12 +12,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/torture/again.h"
 #include "sim/torture/copy.h"
 #include "sim/torture/part.h"
 #include "sim/torture/tracer.h"
 #include "sim/util/fail.h"
 
 #define SECOND_RUN_PID 3000
+#define SLOT_SIZE (SCRATCH_PATH_MAX + 32)
 
 int
 part_broken(const char *what, int error)
@@ -26,25 +28,45 @@ part_broken(const char *what, int error)
 	return EXIT_INTERNAL;
 }
 
+static void
+slot_of(const struct session *session, unsigned lane, char *slot)
+{
+	snprintf(slot, SLOT_SIZE, "%s/lane-%u", session->scratch.path, lane);
+}
+
+int
+part_make(const struct session *session, unsigned lane, const struct versions *versions,
+          uint32_t version, const struct tear *tear, int fd[VERSION_LAYERS])
+{
+	char slot[SLOT_SIZE];
+	int error;
+
+	slot_of(session, lane, slot);
+	slot_remove(slot);
+	error = slot_make(&session->world, slot, fd);
+	if (error == 0)
+		error = versions_restore(versions, version, tear, fd);
+	return error == 0 ? EXIT_MET : part_broken("a state could not be made again", -error);
+}
+
+int
+part_go(const struct session *session, unsigned lane)
+{
+	char slot[SLOT_SIZE];
+	const char *problem;
+
+	slot_of(session, lane, slot);
+	problem = world_enter(&session->world, slot);
+	return problem == NULL ? EXIT_MET : part_broken(problem, errno);
+}
+
 int
 part_enter(struct session *session, unsigned lane, uint32_t version, const struct tear *tear,
            int fd[VERSION_LAYERS])
 {
-	char slot[SCRATCH_PATH_MAX + 32];
-	const char *problem;
-	int error;
+	int code = part_make(session, lane, session->record->versions, version, tear, fd);
 
-	snprintf(slot, sizeof(slot), "%s/lane-%u", session->scratch.path, lane);
-	slot_remove(slot);
-	error = slot_make(&session->world, slot, fd);
-	if (error == 0)
-		error = versions_restore(session->record->versions, version, tear, fd);
-	if (error != 0)
-		return part_broken("a state could not be made again", -error);
-	problem = world_enter(&session->world, slot);
-	if (problem != NULL)
-		return part_broken(problem, errno);
-	return EXIT_MET;
+	return code == EXIT_MET ? part_go(session, lane) : code;
 }
 
 /* From now on this process records, in that slot. */
@@ -58,8 +80,8 @@ record_here(struct session *session, const int fd[VERSION_LAYERS], const int hos
 	versions_adopt(versions);
 }
 
-static void
-open_hosts(const struct world *world, int host[VERSION_LAYERS])
+void
+part_open_hosts(const struct world *world, int host[VERSION_LAYERS])
 {
 	for (unsigned i = 0; i < VERSION_LAYERS; i++)
 		host[i] = i >= world->layers || world->layer[i].kind != LAYER_OVERLAY
@@ -78,7 +100,7 @@ play_setup(struct session *session, unsigned lane)
 	int fd[VERSION_LAYERS], host[VERSION_LAYERS];
 	int code;
 
-	open_hosts(&session->world, host);
+	part_open_hosts(&session->world, host);
 	code = part_enter(session, lane, versions->version, NULL, fd);
 	if (code == EXIT_MET && text != NULL) {
 		running->job = &job;
@@ -108,7 +130,7 @@ play_record(struct session *session, unsigned lane)
 	                          .limit_ns = options->limit_ns,
 	                          .cpu = sched_getcpu()};
 
-	open_hosts(&session->world, host);
+	part_open_hosts(&session->world, host);
 	record->base = record->versions->version;
 	code = part_enter(session, lane, record->base, NULL, fd);
 	if (code != EXIT_MET)
@@ -167,6 +189,19 @@ play_clean(struct session *session, unsigned lane)
 	return EXIT_MET;
 }
 
+/* Recovery and check in the slot that was entered; the recovery is killed, too, if that was asked
+ * for. */
+static int
+judge_here(struct session *session, const struct candidate *candidate, struct again_part *part,
+           struct outcome *outcome)
+{
+	outcome->is_broken = false;
+	outcome_of_state(session, candidate, part, outcome);
+	if (part != NULL && !outcome->is_broken)
+		again_keep(session, part, outcome);
+	return outcome->is_broken ? EXIT_INTERNAL : EXIT_MET;
+}
+
 static int
 play_state(struct session *session, uint32_t index, unsigned lane)
 {
@@ -175,21 +210,29 @@ play_state(struct session *session, uint32_t index, unsigned lane)
 	struct outcome *outcome = &session->outcome[index];
 	uint32_t version = record->end;
 	struct tear tear = {NULL, candidate->torn_end};
-	int fd[VERSION_LAYERS];
+	struct again_part part = {.kills = 1};
+	struct arena *arena = NULL;
+	int fd[VERSION_LAYERS], code;
 
+	if (candidate->engine != ENGINE_SAVED)
+		return rerun_play(session, candidate, outcome, lane);
 	if (candidate->point < record->ops)
 		version = record->op[candidate->point].version;
 	if (candidate->torn_end > 0)
 		tear.node = record->op[candidate->point].node;
-	if (candidate->engine != ENGINE_SAVED)
-		return rerun_play(session, candidate, outcome, lane);
 	outcome->is_broken = true;
-	if (part_enter(session, lane, version, &tear, fd) != EXIT_MET)
-		return EXIT_INTERNAL;
-	slot_close(&session->world, fd);
-	outcome->is_broken = false;
-	outcome_of_state(session, candidate, outcome);
-	return outcome->is_broken ? EXIT_INTERNAL : EXIT_MET;
+	code = part_make(session, lane, record->versions, version, &tear, fd);
+	if (code == EXIT_MET && session->again != NULL) {
+		arena = again_arena();
+		code = arena == NULL ? part_broken("memory for a recovery", errno)
+		                     : again_prepare(session, &part, fd, arena);
+	}
+	if (code == EXIT_MET)
+		code = part_go(session, lane);
+	if (code == EXIT_MET)
+		code = judge_here(session, candidate, arena != NULL ? &part : NULL, outcome);
+	arena_free(arena);
+	return code;
 }
 
 static int
@@ -251,7 +294,7 @@ play_case(struct session *session, enum part_kind kind, unsigned lane)
 	if (kind == PART_SHELL)
 		return world_init(job_shell, NULL) < 0 ? EXIT_INTERNAL : EXIT_MET;
 	if (kind == PART_REPLAY) {
-		outcome_of_state(session, &state, &session->gate);
+		outcome_of_state(session, &state, NULL, &session->gate);
 		return session->gate.is_broken ? EXIT_INTERNAL : EXIT_MET;
 	}
 	session->golden = listing_read(&session->world, session->arena);
@@ -273,6 +316,8 @@ part_play(struct session *session, enum part_kind kind, uint32_t index, unsigned
 		return play_gate(session, kind, lane);
 	case PART_STATE:
 		return play_state(session, index, lane);
+	case PART_AGAIN:
+		return again_play(session, session->again->played + index, lane);
 	case PART_LIST_END:
 	case PART_REPLAY:
 	case PART_SHELL:

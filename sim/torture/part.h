@@ -12,10 +12,17 @@
 
 /* Says what is wrong; EXIT_INTERNAL. */
 int part_broken(const char *what, int error);
-/* Makes a slot with the files of a version, and puts this process into it; fd[] are its layers.
- * EXIT_MET, or EXIT_INTERNAL after saying what is wrong. */
+/* Makes a slot with the files of a version; fd[] are its layers.  EXIT_MET, or EXIT_INTERNAL after
+ * saying what is wrong, as with all of these. */
+int part_make(const struct session *session, unsigned lane, const struct versions *versions,
+              uint32_t version, const struct tear *tear, int fd[VERSION_LAYERS]);
+/* Puts this process into the slot. */
+int part_go(const struct session *session, unsigned lane);
+/* Both, with the files that the session has recorded. */
 int part_enter(struct session *session, unsigned lane, uint32_t version, const struct tear *tear,
                int fd[VERSION_LAYERS]);
+/* Opens what is below the layers, or -1 for those that have nothing there. */
+void part_open_hosts(const struct world *world, int host[VERSION_LAYERS]);
 
 /* Plays a candidate whose engine runs the command once more.  An exit code, or PART_ONCE_MORE. */
 int rerun_play(struct session *session, const struct candidate *candidate, struct outcome *outcome,

@@ -46,7 +46,7 @@ judge_rest(struct session *session, const struct candidate *candidate, const str
 	} else if (run->status == 0) {
 		outcome_check(session, candidate, outcome);
 	} else {
-		outcome_of_state(session, candidate, outcome);
+		outcome_of_state(session, candidate, NULL, outcome);
 	}
 }
 
@@ -79,7 +79,7 @@ run_once(struct session *session, const struct candidate *candidate, struct outc
 	if (candidate->engine == ENGINE_ONE)
 		judge_rest(session, candidate, tracing.record, outcome);
 	else
-		outcome_of_state(session, candidate, outcome);
+		outcome_of_state(session, candidate, NULL, outcome);
 	return outcome->is_broken ? EXIT_INTERNAL : EXIT_MET;
 }
 

@@ -136,7 +136,7 @@ make_node(const struct restoring *restoring, const struct entry *entry, const st
 }
 
 static int
-dress_attributes(const struct meta *meta, const char *path)
+set_attributes(const struct meta *meta, int fd)
 {
 	const char *at = meta->attributes, *end = at + meta->attributes_size;
 
@@ -146,32 +146,46 @@ dress_attributes(const struct meta *meta, const char *path)
 		at += strlen(name) + 1;
 		memcpy(&length, at, sizeof(length));
 		at += sizeof(length);
-		if (lsetxattr(path, name, at, length, 0) != 0 && errno != ENOTSUP && errno != EPERM)
+		if (fsetxattr(fd, name, at, length, 0) != 0 && errno != ENOTSUP && errno != EPERM)
 			return -errno;
 		at += length;
 	}
 	return 0;
 }
 
-/* Owner, mode, attributes, times: in this order, for each may undo what stands behind it.  Who may
+/* While its mode still lets us open it. */
+static int
+dress_attributes(const struct meta *meta, int folder, const char *path)
+{
+	int fd, error;
+
+	if (meta->attributes_size == 0)
+		return 0;
+	fd = openat(folder, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	error = set_attributes(meta, fd);
+	close(fd);
+	return error;
+}
+
+/* Owner, attributes, mode, times: in this order, for each may undo what stands behind it.  Who may
  * not give files away had none of others. */
 static int
 dress(const struct restoring *restoring, const struct entry *entry, const struct meta *meta)
 {
-	int folder = restoring->fd[entry->layer];
+	int folder = restoring->fd[entry->layer], error;
 	const char *path = entry->path[0] == '\0' ? "." : entry->path;
 	struct timespec times[2] = {meta->modified, meta->modified};
-	char place[PATH_MAX + 32];
-	int error;
 
 	if ((meta->uid != geteuid() || meta->gid != getegid()) &&
 	    fchownat(folder, path, meta->uid, meta->gid, AT_SYMLINK_NOFOLLOW) != 0 &&
 	    errno != EPERM && errno != EINVAL)
 		return -errno;
-	if (!S_ISLNK(meta->mode) && fchmodat(folder, path, meta->mode & 07777, 0) != 0)
-		return -errno;
-	snprintf(place, sizeof(place), "/proc/self/fd/%d/%s", folder, path);
-	error = dress_attributes(meta, place);
+	error = dress_attributes(meta, folder, path);
+	if (error == 0 && !S_ISLNK(meta->mode) &&
+	    fchmodat(folder, path, meta->mode & 07777, 0) != 0)
+		error = -errno;
 	if (error == 0 && utimensat(folder, path, times, AT_SYMLINK_NOFOLLOW) != 0)
 		error = -errno;
 	return error;
@@ -226,8 +240,8 @@ versions_restore(const struct versions *versions, uint32_t version, const struct
 	size_t folders = 0;
 	int error = 0;
 
-	restoring.made = calloc(versions->nodes + 1, sizeof(*restoring.made));
-	folder = calloc(versions->nodes + 1, sizeof(*folder));
+	restoring.made = calloc(versions->nodes + 1, sizeof(void *));
+	folder = calloc(versions->nodes + 1, sizeof(void *));
 	if (restoring.made == NULL || folder == NULL)
 		error = -ENOMEM;
 	for (const struct entry *entry = versions->first; error == 0 && entry != NULL;

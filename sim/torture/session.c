@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/torture/again.h"
 #include "sim/torture/part.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
@@ -215,6 +217,7 @@ session_fini(struct session *session)
 	scratch_fini(&session->scratch);
 	if (session->record != NULL && session->record->output_fd > 0)
 		close(session->record->output_fd);
+	free(session->candidate);
 	arena_free(session->arena);
 }
 
@@ -234,6 +237,9 @@ play_one(void *context, size_t index, unsigned lane)
 {
 	struct playing *playing = context;
 
+	/* One that could not be played is enough to know; the others would say it again. */
+	if (playing->code != EXIT_MET)
+		return playing->code;
 	return part_play(playing->session, playing->kind, (uint32_t)index, lane);
 }
 
@@ -245,8 +251,8 @@ show_progress(const struct playing *playing)
 
 	if (!playing->is_watched || playing->kind != PART_STATE)
 		return;
-	fprintf(stderr, "\r%u of %u states, %lld s to go \033[K", playing->done, all,
-	        (long long)(took_ns / playing->done * (all - playing->done) / NS_PER_S));
+	fprintf(stderr, "\r%u of %u states, %" PRId64 " s to go \033[K", playing->done, all,
+	        took_ns / playing->done * (all - playing->done) / NS_PER_S);
 	if (playing->done == all)
 		fprintf(stderr, "\r\033[K");
 }
@@ -300,9 +306,27 @@ int
 session_play_states(struct session *session)
 {
 	int64_t budget_ns = session->options->budget_ns;
-	int64_t until_ns = budget_ns == INT64_MAX ? INT64_MAX : clock_now_ns() + budget_ns;
 
-	return play(session, PART_STATE, session->candidates, session->options->jobs, until_ns);
+	session->until_ns = budget_ns == INT64_MAX ? INT64_MAX : clock_now_ns() + budget_ns;
+	return play(session, PART_STATE, session->candidates, session->options->jobs,
+	            session->until_ns);
+}
+
+/* One kill more in each round. */
+int
+session_play_again(struct session *session)
+{
+	struct again *again = session->again;
+	int code = EXIT_MET;
+
+	while (code == EXIT_MET && again->played < again_kept(again) &&
+	       clock_now_ns() < session->until_ns) {
+		uint32_t kept = again_kept(again);
+		code = play(session, PART_AGAIN, kept - again->played, session->options->jobs,
+		            session->until_ns);
+		again->played = kept;
+	}
+	return code;
 }
 
 /* --- what this host can do */

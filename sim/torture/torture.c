@@ -3,12 +3,14 @@
  * The order of a torture: record, gates, states, verdict.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/torture/again.h"
 #include "sim/torture/cases.h"
 #include "sim/torture/report.h"
 #include "sim/util/clock.h"
@@ -187,7 +189,11 @@ explore(struct session *session, struct report *report)
 
 	if (explore_choose(session) != 0)
 		return EXIT_INTERNAL;
+	if (session->options->again && again_init(session) != 0)
+		return EXIT_INTERNAL;
 	code = session_play_states(session);
+	if (code == EXIT_MET && session->again != NULL)
+		code = session_play_again(session);
 	if (code != EXIT_MET)
 		return code;
 	if (explore_know(session, &exploration) != 0) {
@@ -197,10 +203,11 @@ explore(struct session *session, struct report *report)
 	report_exploration(report, session, &exploration);
 	if (session->options->save != NULL)
 		code = cases_save(session, &exploration, report);
-	report_note(report, "the command took %lld ms traced and %lld ms not; the states %lld ms",
-	            (long long)(session->record->took_ns / NS_PER_MS),
-	            (long long)(session->clean.took_ns / NS_PER_MS),
-	            (long long)((clock_now_ns() - start_ns) / NS_PER_MS));
+	report_note(report,
+	            "the command took %" PRId64 " ms traced and %" PRId64
+	            " ms not; the states %" PRId64 " ms",
+	            session->record->took_ns / NS_PER_MS, session->clean.took_ns / NS_PER_MS,
+	            (clock_now_ns() - start_ns) / NS_PER_MS);
 	exploration_fini(&exploration);
 	return code;
 }

@@ -17,7 +17,7 @@ struct torture_options {
 	const char *const *same;             /* files that alone are compared; ends with NULL */
 	unsigned jobs;
 	int64_t budget_ns; /* INT64_MAX: none was said */
-	bool all, pid_reuse, real_kill, one_process;
+	bool all, pid_reuse, real_kill, one_process, again;
 	uint64_t seed;
 	int64_t limit_ns; /* for the command, each time that it is run */
 	const char *tap, *save;

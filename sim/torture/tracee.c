@@ -286,30 +286,31 @@ written_at_position(const struct tracee *tracee, int64_t result, bool has_offset
 	return end >= result;
 }
 
+/* Where a call has moved its own offset on to. */
+static bool
+written_at_pointer(const struct tracee *tracee, uint64_t address, int64_t result, int64_t *from)
+{
+	struct iovec to = {from, sizeof(*from)},
+		     there = {(void *)(uintptr_t)address, sizeof(*from)};
+
+	if (process_vm_readv(tracee->tid, &to, 1, &there, 1, 0) != sizeof(*from))
+		return false;
+	*from -= result;
+	return *from >= 0;
+}
+
 bool
 tracee_written(const struct tracee *tracee, int64_t result, int64_t *from)
 {
-	int number = tracee->call->offset;
-	uint64_t address;
-	struct iovec to, there;
+	const struct call *call = tracee->call;
+	uint64_t given = tracee->argument[call->offset.argument];
 
-	if (number >= CALL_POINTED) {
-		address = tracee->argument[number - CALL_POINTED];
-		to = (struct iovec){from, sizeof(*from)};
-		there = (struct iovec){(void *)(uintptr_t)address, sizeof(*from)};
-		if (address != 0) {
-			if (process_vm_readv(tracee->tid, &to, 1, &there, 1, 0) != sizeof(*from))
-				return false;
-			*from -= result; /* it was moved on */
-			return *from >= 0;
-		}
-	}
-	if (written_at_position(tracee, result, number >= 0 && number < CALL_POINTED, from))
+	if (call->offset.is_pointed && given != 0)
+		return written_at_pointer(tracee, given, result, from);
+	if (written_at_position(tracee, result, call->offset.is_given, from))
 		return true;
-	if (number < 0 || number >= CALL_POINTED)
-		return false;
-	*from = (int64_t)tracee->argument[number];
-	return *from >= 0;
+	*from = (int64_t)given;
+	return call->offset.is_given && *from >= 0;
 }
 
 bool

@@ -65,9 +65,10 @@ tracee_of(struct tracer *tracer, int tid)
 {
 	struct tracee *tracee;
 
-	LIST_FOREACH (tracee, &tracer->tracees, link)
+	LIST_FOREACH (tracee, &tracer->tracees, link) {
 		if (tracee->tid == tid)
 			return tracee;
+	}
 	tracee = calloc(1, sizeof(*tracee));
 	if (tracee == NULL)
 		return NULL;
@@ -278,7 +279,7 @@ end_op(struct tracer *tracer, struct tracee *tracee)
 {
 	int64_t result;
 
-	if (tracee_read_result(tracee, &result) == 0) {
+	if (tracee->call != NULL && tracee_read_result(tracee, &result) == 0) {
 		if (tracee->op != NULL)
 			tracee->op->result = result;
 		if (tracee->op != NULL && result < 0)
@@ -367,9 +368,10 @@ on_exec(struct tracer *tracer, struct tracee *tracee)
 	tracee->comm[0] = '\0';
 	if (ptrace(PTRACE_GETEVENTMSG, tracee->tid, NULL, &before) == 0 &&
 	    (int)before != tracee->tid) {
-		LIST_FOREACH (old, &tracer->tracees, link)
+		LIST_FOREACH (old, &tracer->tracees, link) {
 			if (old->tid == (int)before)
 				break;
+		}
 		if (old != NULL)
 			forget(tracer, old);
 	}
@@ -419,8 +421,9 @@ unpin(struct tracer *tracer)
 
 	tracer->is_pinned = false;
 	sched_setaffinity(0, sizeof(tracer->processors), &tracer->processors);
-	LIST_FOREACH (tracee, &tracer->tracees, link)
+	LIST_FOREACH (tracee, &tracer->tracees, link) {
 		sched_setaffinity(tracee->tid, sizeof(tracer->processors), &tracer->processors);
+	}
 }
 
 /* A serial job is faster on its tracer's processor, any other one slower. */
@@ -430,8 +433,9 @@ watch_load(struct tracer *tracer)
 	struct tracee *tracee;
 	int running = 0;
 
-	LIST_FOREACH (tracee, &tracer->tracees, link)
+	LIST_FOREACH (tracee, &tracer->tracees, link) {
 		running += tracee->state == TRACEE_RUNS && tracee_is_running(tracee);
+	}
 	tracer->busy_ticks = running > 1 ? tracer->busy_ticks + 1 : 0;
 	if (tracer->busy_ticks == BUSY_TICKS)
 		unpin(tracer);

@@ -100,12 +100,31 @@ expect_safe "parts" --same out -- "$jobs/parts"
 torture run --one-process --same out -- "$jobs/parts"
 expect_exit 1 "a command that does not look at how its processes end: fails"
 expect_stdout '^not ok [0-9]* - one process killed before mv/rename:part.\\#.new>part.\\#: 2 of 2 fail' "and it is said where"
-job serves <<-'END'
-	# What it does depends on whether it runs for the first time, which no file says.
-	if [ "$(date +%N)" -ge 0 ]; then seq 5 >"out.$$"; mv -f "out.$$" out; fi
+job dated <<-'END'
+	new=out.$(date +%N); seq 5 >"$new" && mv -f "$new" out
 END
-torture run --real-kill --same out -- "$jobs/serves"
-expect_exit 0 "names with a pid in them are found again"
+torture run --real-kill --same out -- "$jobs/dated"
+expect_exit 0 "names that are others each time: pass"
+expect_stdout '^ok [0-9]* - real kills at [1-9]' "names that are others each time: are found by their class"
+
+# --- recoveries that are killed, too
+
+torture run --again -- "$jobs/renamed"
+expect_exit 0 "killed any number of times: passes"
+expect_stdout '^ok [0-9]* - recoveries that are killed, too: [0-9]* new states' "killed any number of times: and it is said"
+expect_stdout '^# closed: ' "killed any number of times: nothing new comes"
+job twice <<-'END'
+	[ ! -e out ] || exit 0
+	if [ -e out.new ]; then
+		seq 5 >out && rm out.new
+	else
+		seq 5 >out.new && mv -f out.new out
+	fi
+END
+expect_safe "safe under one kill" -- "$jobs/twice"
+torture run --again -- "$jobs/twice"
+expect_exit 1 "but not under two: fails"
+expect_stdout '^not ok [0-9]* - killed 2 times, the last before seq/write:out@1 in a recovery' "but not under two: and it is said where"
 
 # --- processes of all kinds
 
