@@ -27,15 +27,41 @@ is_digit(char byte)
 	return byte >= '0' && byte <= '9';
 }
 
+/* Marks the bytes of the word that are zero; exactly the first of them, others perhaps wrongly. */
+static inline uint64_t
+zero_bytes(uint64_t word)
+{
+	return (word - 0x0101010101010101) & ~word & 0x8080808080808080;
+}
+
+/* The first of two bytes, or the end.  What is looked for is near: eight bytes at a time. */
+static inline const char *
+seek(const char *at, const char *end, unsigned char one, unsigned char other)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	for (; end - at >= 8; at += 8) {
+		uint64_t word, found;
+
+		memcpy(&word, at, 8);
+		found = zero_bytes(word ^ one * UINT64_C(0x0101010101010101));
+		if (other != one)
+			found |= zero_bytes(word ^ other * UINT64_C(0x0101010101010101));
+		if (found != 0)
+			return at + __builtin_ctzll(found) / 8;
+	}
+#endif
+	while (at < end && (unsigned char)*at != one && (unsigned char)*at != other)
+		at++;
+	return at;
+}
+
 /* Behind a word that is not empty and the blank behind it, or NULL. */
 static inline const char *
 pass_word(const char *at, const char *end)
 {
-	const char *start = at;
+	const char *blank = seek(at, end, ' ', ' ');
 
-	while (at < end && *at != ' ')
-		at++;
-	return at > start && at < end ? at + 1 : NULL;
+	return blank > at && blank < end ? blank + 1 : NULL;
 }
 
 /* Behind "[...] ". */
@@ -44,8 +70,8 @@ pass_time(const char *at, const char *end)
 {
 	if (at == end || *at != '[')
 		return NULL;
-	at = memchr(at, ']', (size_t)(end - at));
-	return at != NULL && end - at > 1 && at[1] == ' ' ? at + 2 : NULL;
+	at = seek(at, end, ']', ']');
+	return end - at > 1 && at[1] == ' ' ? at + 2 : NULL;
 }
 
 /* Behind the protocol, its quote and a blank. */
@@ -54,6 +80,8 @@ pass_protocol(const char *at, const char *end)
 {
 	const char *start;
 
+	if (end - at > 10 && memcmp(at, "HTTP/1.1\" ", 10) == 0)
+		return at + 10; /* nearly all of them */
 	if (end - at < 5 || memcmp(at, "HTTP/", 5) != 0)
 		return NULL;
 	for (start = at += 5; at < end && (is_digit(*at) || *at == '.'); at++)
@@ -87,18 +115,18 @@ find_page(const char *at, const char *end, const char **page, size_t *length)
 {
 	const char *start;
 
-	for (int i = 0; i < 3; i++)
-		if ((at = pass_word(at, end)) == NULL)
-			return false;
-	at = pass_time(at, end);
+	at = pass_word(at, end);
+	for (int i = 0; at != NULL && i < 2; i++)
+		at = end - at > 1 && at[0] == '-' && at[1] == ' ' ? at + 2 : pass_word(at, end);
+	at = at != NULL ? pass_time(at, end) : NULL;
 	if (at == NULL || at == end || *at++ != '"')
 		return false;
 	for (start = at; at < end && is_upper(*at); at++)
 		continue;
 	if (at == start || at == end || *at++ != ' ')
 		return false;
-	for (start = at; at < end && *at != ' ' && *at != '"'; at++)
-		continue;
+	start = at;
+	at = seek(at, end, ' ', '"');
 	if (at == start || at == end || *at != ' ')
 		return false;
 	*page = start;
