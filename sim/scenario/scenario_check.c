@@ -222,7 +222,7 @@ check_function(struct load *load, struct node *job)
 	check_function_key(load, job, "map", command, command);
 	check_function_key(load, job, "reduce", false, command);
 	check_function_key(load, job, "key", sales, true);
-	check_function_key(load, job, "sum", sales, sales);
+	check_function_key(load, job, "sum", sales, sales || values->sums == 0);
 	if (values->key == NULL)
 		values->key = strdup(values->function == FUNCTION_PAGES   ? "page"
 		                     : values->function == FUNCTION_WORDS ? "word"
