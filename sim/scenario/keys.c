@@ -78,7 +78,8 @@ const struct key keys[] = {
      .meaning = "address space of one worker"},
 
     {.path = "job", .type = KEY_MAP, .flags = KEY_REQUIRED, .meaning = "what is to be done"},
-    {.path = "job.kind", .type = KEY_WORD, .words = "aggregate|noop|etl|graph|command|stream|mapreduce",
+    {.path = "job.kind", .type = KEY_WORD,
+     .words = "aggregate|noop|etl|graph|command|stream|mapreduce",
      S(job.kind), .flags = KEY_REQUIRED,
      .meaning = "aggregate: sums per key over a CSV file; noop: tasks that do nothing;"
                 " etl: each record into a table of its own; graph: steps that wait for each other,"

@@ -116,6 +116,7 @@ real_scenario() { # BUG
 	hello-said-once) one_frame 'at: worker.send, frame: hello, nth: 1, drop: self' --set limits.wall=4s --set workers.count=1 ;;
 	charge-not-stored) forgotten_charge ;;
 	sync-tried-again) failed_sync ;;
+	part-without-epoch) late_part ;;
 	esac
 }
 
@@ -156,6 +157,27 @@ failed_sync() {
 		  - {id: f1, at: output.sync, fail: EIO}
 		  - {id: p1, at: supervisor.after_job_done, power: off}
 		expect: [job: done, records: exactly_once]
+	END
+}
+
+# A worker that was taken over gives its part a name when its successor's is committed, and the reduce has not begun.  What it
+# has written is not the same: the number of its attempt is in it.
+late_part() {
+	write_scenario late-part <<-'END'
+		limits: {wall: 20s}
+		job:
+		  kind: mapreduce
+		  function: command
+		  generate: {weblog: 4 records}
+		  chunk: 2 records
+		  partitions: 1
+		  map: [bash, -c, 'while read -r line; do printf "attempt %s\t1\n" "$GRAVESHIFT_ATTEMPT"; done']
+		workers: {count: 2}
+		recovery: {lease: {ttl: 2s, takeover: fence}, heartbeat: {every: 20ms, suspect: 100ms, dead: 400ms}}
+		faults:
+		  - {id: z1, at: part.rename, nth: 1, pause: self, for: 800ms}
+		  - {id: r1, at: worker.before_task, nth: 4, pause: self, for: 1500ms}
+		expect: [job: done, records: exactly_once, remade: 0]
 	END
 }
 
