@@ -106,6 +106,20 @@ print_stream(const struct scenario_job *job)
 }
 
 static void
+print_mapreduce(const struct scenario_job *job)
+{
+	static const char *const functions[] = {[FUNCTION_PAGES] = "hits per page",
+	                                        [FUNCTION_WORDS] = "how often each word comes",
+	                                        [FUNCTION_SALES] = "sums per key",
+	                                        [FUNCTION_COMMAND] = "commands"};
+
+	printf("job: map and reduce: %s, over %s, in chunks of %" PRIu64 " lines and %" PRIu32
+	       " partitions\n",
+	       functions[job->function], job->input != NULL ? job->input : "generated input",
+	       job->chunk, job->partitions);
+}
+
+static void
 print_job(const struct scenario *scenario)
 {
 	const struct scenario_job *job = &scenario->job;
@@ -121,6 +135,10 @@ print_job(const struct scenario *scenario)
 	}
 	if (job->kind == JOB_ETL) {
 		print_etl(scenario);
+		return;
+	}
+	if (job->kind == JOB_MAPREDUCE) {
+		print_mapreduce(job);
 		return;
 	}
 	if (job->kind == JOB_COMMAND) {

@@ -156,6 +156,9 @@ uint64_t fault_next_record(uint64_t record);
 int fault_at_record(uint64_t record);
 /* Worker: bytes of the task as this attempt sees them; copies and damages them when a bad_chunk
  * fault says so.  *copy is to be freed by the caller after the attempt. */
+/* Before the part of that task is read: does to it what is scripted. */
+void fault_hurt_part(uint32_t task, int folder, const char *name);
+
 const char *fault_filter_bytes(uint32_t task, const char *bytes, size_t length, void **copy);
 /* Worker: waits as long as a slow fault wants; true while one is on. */
 bool fault_is_slow(void);

@@ -4,10 +4,12 @@
  * them.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -333,6 +335,46 @@ fault_at_record(uint64_t record)
 		return -EBADMSG;
 	}
 	return 0;
+}
+
+/* Flips a bit in the middle of it; returns where, or -errno. */
+static int64_t
+spoil(int folder, const char *name)
+{
+	int fd = openat(folder, name, O_RDWR | O_CLOEXEC);
+	off_t at = fd < 0 ? -1 : lseek(fd, 0, SEEK_END) / 2;
+	int64_t result = -ENODATA;
+	char byte;
+
+	if (fd < 0)
+		return -errno;
+	if (pread(fd, &byte, 1, at) == 1) {
+		byte ^= 0x20;
+		result = pwrite(fd, &byte, 1, at) == 1 ? at : -errno;
+	}
+	close(fd);
+	return result;
+}
+
+void
+fault_hurt_part(uint32_t task, int folder, const char *name)
+{
+	for (size_t i = 0; fault_self.area != NULL && i < fault_self.scenario->faults; i++) {
+		const struct fault *fault = &fault_self.scenario->fault[i];
+		bool lose = fault->what == FAULT_LOSE_PART;
+		struct stat status;
+		int64_t done;
+
+		/* Of a part without a byte there is nothing that could be spoiled. */
+		if ((!lose && fault->what != FAULT_SPOIL_PART) || fault->task != task ||
+		    fstatat(folder, name, &status, 0) != 0 || status.st_size == 0 ||
+		    !fault_may_begin(fault_self.scenario, fault_self.area, i) ||
+		    script_stops(fault_self.scenario, fault_self.area, i) || !commit(i, "part"))
+			continue;
+		done = lose ? unlinkat(folder, name, 0) : spoil(folder, name);
+		if (done >= 0)
+			landed(i, lose ? (int64_t)status.st_size : done);
+	}
 }
 
 const char *

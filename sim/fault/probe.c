@@ -218,6 +218,8 @@ const struct fault_kind fault_kinds[] = {
     {FAULT_BAD_CHUNK, "bad_chunk", "a damaged copy of the chunk is read", "", NULL},
     {FAULT_POISON, "poison", "the record ends its worker", "", NULL},
     {FAULT_FLAKY, "flaky", "the record fails some times", "", NULL},
+    {FAULT_LOSE_PART, "lose_part", "what a map has handed on is removed", "", NULL},
+    {FAULT_SPOIL_PART, "spoil_part", "what a map has handed on gets a flipped bit", "", NULL},
     {FAULT_FAIL, "fail", "a call on a durable file fails", OWN_CALLS, NULL},
     {FAULT_SHORT, "short", "a write takes half", OWN_CALLS, NULL},
     {FAULT_TEAR, "tear", "half of a write happens, then SIGKILL", SIGNALS, probe_signals},

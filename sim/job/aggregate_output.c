@@ -8,20 +8,12 @@
 
 #include "sim/disk/disk.h"
 #include "sim/job/aggregate.h"
+#include "sim/job/aggregate_output.h"
 
-#define BUFFER_BYTES (256u << 10)
 #define BEAT_BLOBS 16
 #define BEAT_LINES 1024
 
-struct output {
-	int fd;
-	int error; /* the first one; nothing is written after it */
-	uint64_t bytes;
-	size_t used;
-	char buffer[BUFFER_BYTES];
-};
-
-static void
+void
 output_flush(struct output *output)
 {
 	for (size_t at = 0; at < output->used && !output->error;) {
@@ -36,7 +28,7 @@ output_flush(struct output *output)
 	output->used = 0;
 }
 
-static void
+void
 output_bytes(struct output *output, const char *bytes, size_t length)
 {
 	output->bytes += length;
@@ -53,8 +45,7 @@ output_bytes(struct output *output, const char *bytes, size_t length)
 	}
 }
 
-/* A field whose bytes could be taken for a separator, quote or line end goes into quotes. */
-static void
+void
 output_field(struct output *output, const char *bytes, size_t length)
 {
 	const char *end = bytes + length;
@@ -77,7 +68,7 @@ output_field(struct output *output, const char *bytes, size_t length)
 	output_bytes(output, "\"", 1);
 }
 
-static int
+int
 output_header(struct output *output, const struct scenario_job *spec)
 {
 	output_field(output, spec->key, strlen(spec->key));

@@ -33,6 +33,7 @@ record_reason_text(unsigned reason)
 	    [REASON_GARBAGE] = "its command printed what job.prints does not allow",
 	    [REASON_TOO_MUCH] = "its command wrote more than job.output_max",
 	    [REASON_LEFT_BEHIND] = "its command left processes behind",
+	    [REASON_NOT_LOG] = "not a line of a web server's log in combined format",
 	    [REASON_AWAY] = "its command asked for another try later",
 	    [REASON_INCOMPLETE] = "not all of its events came in time",
 	};

@@ -47,6 +47,7 @@ enum record_reason {
 	REASON_GARBAGE,        /* a command's output is not what it has to be */
 	REASON_TOO_MUCH,       /* a command wrote too much */
 	REASON_LEFT_BEHIND,    /* a command left processes behind */
+	REASON_NOT_LOG,        /* a line that is none of a web log in combined format */
 	REASON_AWAY,           /* a command says that it may do better later */
 	REASON_INCOMPLETE,     /* not all of the events that belong together came in time */
 	REASONS

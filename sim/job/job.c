@@ -12,7 +12,8 @@ job_kind_find(enum job_kind kind)
 	                                                   [JOB_ETL] = &job_etl,
 	                                                   [JOB_GRAPH] = &job_graph,
 	                                                   [JOB_COMMAND] = &job_command,
-	                                                   [JOB_STREAM] = &job_stream};
+	                                                   [JOB_STREAM] = &job_stream,
+	                                                   [JOB_MAPREDUCE] = &job_mapreduce};
 
 	return kinds[kind];
 }

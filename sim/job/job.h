@@ -93,6 +93,14 @@ struct work {
 	uint32_t epoch, generation;
 	bool power;
 	int (*effects)(struct work *work, unsigned stage, struct effects_reader *reader);
+	/* plan(): what the plan says of another task.  given_up(): the records of it that are dead
+	 * letters, as store_dead_records().  replace(): puts another effect in the place of a
+	 * task's, if that is still `old`, under the fence of this attempt: 1; 0: it is not; -ESTALE
+	 * or -errno. */
+	int (*plan)(struct work *work, uint32_t task, struct task_plan *plan);
+	int (*given_up)(struct work *work, uint32_t task, uint64_t *records, size_t max);
+	int (*replace)(struct work *work, uint32_t task, const void *old, size_t old_length,
+	               const void *effect, size_t length);
 	/* Where commands are run; NULL: the job has none.  failed(): keeps what is known of one
 	 * that did not do its work, for people. */
 	struct shepherd *shepherd;
@@ -167,7 +175,7 @@ struct job_kind_ops {
 };
 
 extern const struct job_kind_ops job_aggregate, job_noop, job_etl, job_graph, job_command,
-    job_stream;
+    job_stream, job_mapreduce;
 const struct job_kind_ops *job_kind_find(enum job_kind kind);
 
 /* The input's identity: what an unchanged file must match. */

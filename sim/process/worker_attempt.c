@@ -151,6 +151,44 @@ effects_of(struct work *work, unsigned stage, struct effects_reader *reader)
 	return store_effects_of_stage(worker->store, stage, reader);
 }
 
+static int
+plan_of(struct work *work, uint32_t task, struct task_plan *plan)
+{
+	struct worker *worker = work->context;
+
+	return store_task_plan(worker->store, task, plan);
+}
+
+static int
+given_up(struct work *work, uint32_t task, uint64_t *records, size_t max)
+{
+	struct worker *worker = work->context;
+
+	return store_dead_records(worker->store, task, records, max);
+}
+
+/* For another task, but under our own lease: who has lost it changes nothing. */
+static int
+replace_effect(struct work *work, uint32_t task, const void *old, size_t old_length,
+               const void *effect, size_t length)
+{
+	struct worker *worker = work->context;
+	int result = worker_begin(worker), error;
+
+	if (result != 0)
+		return result;
+	result = store_task_current(worker->store, worker->lease.task, worker->lease.epoch,
+	                            worker->generation);
+	if (result == 1)
+		result = store_effect_replace(worker->store, task, old, old_length, effect, length);
+	else if (result == 0)
+		result = -ESTALE;
+	error = result < 0 ? result : store_commit(worker->store);
+	if (result < 0)
+		store_rollback(worker->store);
+	return error < 0 ? error : result;
+}
+
 static void
 command_failed(struct work *work, const char *how, const char *errors, size_t length)
 {
@@ -212,6 +250,9 @@ begin_attempt(struct worker *worker, const struct message *lease, struct task_pl
 	    .generation = worker->generation,
 	    .power = worker->run->scenario.durability == DURABILITY_POWER,
 	    .effects = effects_of,
+	    .plan = plan_of,
+	    .given_up = given_up,
+	    .replace = replace_effect,
 	    .shepherd = worker->shepherd,
 	    .failed = command_failed,
 	    .folder = worker->run->dir.fd,
@@ -368,6 +409,17 @@ die_of_memory(const struct worker *worker)
 	abort();
 }
 
+/* What reduces of mapreduce pass are no records that could be redone. */
+static int
+run_task(struct worker *worker, const struct task_plan *plan, struct work_result *result)
+{
+	if (worker->run->ops->parts && plan->stage > 0) {
+		worker->combined = 0;
+		worker->work.progress = &worker->combined;
+	}
+	return worker->run->ops->run(worker->run->job, plan, &worker->work, result);
+}
+
 void
 worker_attempt(struct worker *worker, const struct message *lease)
 {
@@ -380,7 +432,7 @@ worker_attempt(struct worker *worker, const struct message *lease)
 	    plan.stage == worker->run->ops->output_stage)
 		error = worker_output(worker, lease);
 	else if (error == 0)
-		error = worker->run->ops->run(worker->run->job, &plan, &worker->work, &result);
+		error = run_task(worker, &plan, &result);
 	complain_of_sink(worker, error);
 	if (worker->sink != NULL)
 		sink_release(worker->sink);

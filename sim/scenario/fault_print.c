@@ -77,6 +77,10 @@ say_record(struct line *line, const struct scenario_job *job, const struct fault
 	scenario_record_text(job, fault->record, record, sizeof(record));
 	if (fault->what == FAULT_BAD_CHUNK)
 		line_say(line, "chunk %" PRIu64 " read with flipped bytes", fault->task);
+	else if (fault->what == FAULT_LOSE_PART)
+		line_say(line, "part of map %" PRIu64 " lost", fault->task);
+	else if (fault->what == FAULT_SPOIL_PART)
+		line_say(line, "part of map %" PRIu64 " damaged", fault->task);
 	else if (fault->what == FAULT_FLAKY)
 		line_say(line, "%s%s cannot be %s", what, record,
 		         job->kind == JOB_GRAPH ? "done" : "used");

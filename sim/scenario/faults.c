@@ -10,7 +10,8 @@
 #include "sim/scenario/load.h"
 
 #define BIT(number) (UINT32_C(1) << (number))
-#define RECORD_FAULTS (BIT(FAULT_BAD_CHUNK) | BIT(FAULT_POISON) | BIT(FAULT_FLAKY))
+#define PART_FAULTS (BIT(FAULT_LOSE_PART) | BIT(FAULT_SPOIL_PART))
+#define RECORD_FAULTS (BIT(FAULT_BAD_CHUNK) | BIT(FAULT_POISON) | BIT(FAULT_FLAKY) | PART_FAULTS)
 #define LASTING_FAULTS                                                            \
 	(BIT(FAULT_PAUSE) | BIT(FAULT_HANG) | BIT(FAULT_SPIN) | BIT(FAULT_SLOW) | \
 	 BIT(FAULT_PARTITION) | BIT(FAULT_SPLIT))
@@ -118,7 +119,9 @@ find_trigger(struct load *load, struct node *entry, struct fault *fault)
 		    &load->problems, node->key_at,
 		    "%s: '%s' goes with no trigger: it happens whenever that %s is worked on",
 		    load->label, key_name(key_of_value("faults[]", KEY_ACTION, (int)fault->what)),
-		    fault->what == FAULT_BAD_CHUNK ? "chunk" : "record");
+		    fault->what == FAULT_BAD_CHUNK          ? "chunk"
+		    : (BIT(fault->what) & PART_FAULTS) != 0 ? "part"
+							    : "record");
 		entry->broken = true;
 	}
 	return !entry->broken;
@@ -216,6 +219,20 @@ check_times(struct load *load, struct node *entry, struct fault *fault)
 		fault->times = (uint32_t)(fault->last - fault->nth + 1);
 }
 
+/* Of a map that does not exist likewise. */
+static void
+check_part(struct load *load, struct node *node, const struct fault *fault)
+{
+	const struct scenario_job *job = &load->scenario->job;
+
+	if (job->kind != JOB_MAPREDUCE)
+		load_error(load, node, "only maps of a mapreduce job hand on parts");
+	else if (fault->task >= job_chunks(job))
+		load_error(load, node,
+		           "there is no map %" PRIu64 ": the job has %" PRIu64 ", from 0",
+		           fault->task, job_chunks(job));
+}
+
 /* A fault in a chunk or record that does not exist could never land. */
 static void
 check_number(struct load *load, struct node *entry, struct fault *fault)
@@ -226,6 +243,10 @@ check_number(struct load *load, struct node *entry, struct fault *fault)
 	uint64_t records = job_records(job);
 	if ((BIT(fault->what) & RECORD_FAULTS) == 0 || node == NULL || node->broken)
 		return;
+	if ((BIT(fault->what) & PART_FAULTS) != 0) {
+		check_part(load, node, fault);
+		return;
+	}
 	if (fault->what != FAULT_BAD_CHUNK)
 		fault_read_record(load, node, fault);
 	if (node->broken)

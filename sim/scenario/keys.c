@@ -78,12 +78,14 @@ const struct key keys[] = {
      .meaning = "address space of one worker"},
 
     {.path = "job", .type = KEY_MAP, .flags = KEY_REQUIRED, .meaning = "what is to be done"},
-    {.path = "job.kind", .type = KEY_WORD, .words = "aggregate|noop|etl|graph|command|stream",
+    {.path = "job.kind", .type = KEY_WORD,
+     .words = "aggregate|noop|etl|graph|command|stream|mapreduce",
      S(job.kind), .flags = KEY_REQUIRED,
      .meaning = "aggregate: sums per key over a CSV file; noop: tasks that do nothing;"
                 " etl: each record into a table of its own; graph: steps that wait for each other,"
                 " for each of so many orders; command: each task runs a command; stream: events"
-                " that are appended to logs and consumed from them at the same time"},
+                " that are appended to logs and consumed from them at the same time; mapreduce:"
+                " maps, a shuffle by key, reduces"},
     {.path = "job.pattern", .type = KEY_WORD, .words = "streaming|batching|join|kappa",
      S(job.pattern),
      .flags = KEY_STREAM | KEY_REQUIRED,
@@ -95,21 +97,21 @@ const struct key keys[] = {
      .meaning = "day that the job is for, such as 2026-11-21; the day of the submission if it is"
                 " not given"},
     {.path = "job.input", .type = KEY_TEXT, S(job.input),
-     .flags = KEY_AGGREGATE | KEY_ETL | KEY_STREAM | KEY_RUNS | KEY_SPARE,
-     .meaning = "CSV file with a header, of command any text; a relative path begins at the"
-                " scenario's folder"},
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_STREAM | KEY_RUNS | KEY_MAPREDUCE | KEY_SPARE,
+     .meaning = "CSV file with a header; of command and mapreduce any text; a relative path begins"
+                " at the scenario's folder"},
     {.path = "job.generate", .type = KEY_MAP,
-     .flags = KEY_AGGREGATE | KEY_ETL | KEY_STREAM | KEY_RUNS,
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_STREAM | KEY_RUNS | KEY_MAPREDUCE,
      .meaning = "made-up input instead of a file: sales, events or a web server's log"},
     {.path = "job.generate.sales", RECORDS(1, RECORDS_MAX), S(job.generate_sales),
-     .flags = KEY_AGGREGATE | KEY_ETL | KEY_RUNS | KEY_SPARE,
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_RUNS | KEY_MAPREDUCE | KEY_SPARE,
      .meaning = "how many to make: order_id, date, store, product, qty, price"},
     {.path = "job.generate.events", RECORDS(1, RECORDS_MAX), S(job.generate_events),
      .flags = KEY_ETL | KEY_STREAM | KEY_SPARE,
      .meaning = "how many to make: event_id, event_time, source, value; of a stream: id, time_ms,"
                 " kind, key, value"},
     {.path = "job.generate.weblog", RECORDS(1, RECORDS_MAX), S(job.generate_weblog),
-     .flags = KEY_RUNS | KEY_SPARE,
+     .flags = KEY_RUNS | KEY_MAPREDUCE | KEY_SPARE,
      .meaning = "how many lines of a web server's log to make, in combined format"},
     {.path = "job.generate.keys", NUMBER(1, 100000000), S(job.generate_keys), .flags = KEY_STREAM,
      .fallback = "100",
@@ -126,12 +128,13 @@ const struct key keys[] = {
      .flags = KEY_ETL | KEY_STREAM | KEY_SPARE, .fallback = "0",
      .meaning = "of events: how many come one to five minutes late, where others come in seconds"},
     {.path = "job.generate.bad", NUMBER(0, RECORDS_MAX), S(job.generate_bad),
-     .flags = KEY_AGGREGATE | KEY_ETL | KEY_RUNS | KEY_SPARE,
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_RUNS | KEY_MAPREDUCE | KEY_SPARE,
      .fallback = "0", .meaning = "how many of them cannot be used"},
     {.path = "job.key", .type = KEY_TEXT, S(job.key),
-     .flags = KEY_AGGREGATE | KEY_SPARE | KEY_REQUIRED,
+     .flags = KEY_AGGREGATE | KEY_MAPREDUCE | KEY_SPARE | KEY_REQUIRED,
      .meaning = "column whose values get a line of the result each"},
-    {.path = "job.sum", .type = KEY_TEXTS, S(job.sum), .flags = KEY_AGGREGATE | KEY_REQUIRED,
+    {.path = "job.sum", .type = KEY_TEXTS, S(job.sum),
+     .flags = KEY_AGGREGATE | KEY_MAPREDUCE | KEY_REQUIRED,
      .meaning = "columns of decimals to add up; [] = only count records"},
     {.path = "job.id", .type = KEY_TEXTS, S(job.id), .flags = KEY_ETL | KEY_REQUIRED,
      .meaning = "columns that together tell a record from all others: its key in the sink is made"
@@ -158,9 +161,10 @@ const struct key keys[] = {
      .meaning = "which PostgreSQL server, such as \"host=/run/postgresql dbname=lab\"; without it,"
                 " what the variables PGHOST, PGDATABASE and so on say"},
     {.path = "job.partitions", NUMBER(1, SCENARIO_PARTITIONS_MAX), S(job.partitions),
-     .flags = KEY_STREAM, .fallback = "2",
+     .flags = KEY_STREAM | KEY_MAPREDUCE, .fallback = "2",
      .meaning = "logs that the events are spread over by their keys; each has one task that appends"
-                " to it and one that consumes it"},
+                " to it and one that consumes it; of mapreduce: reduces, each with the keys that"
+                " hash to it"},
     {.path = "job.rate", NUMBER(1, 1000000000), .word = "any", .word_value = 0, S(job.rate),
      .flags = KEY_STREAM, .fallback = "any",
      .meaning = "so many events a second are appended to each log; any: as fast as it goes"},
@@ -185,11 +189,11 @@ const struct key keys[] = {
      .flags = KEY_STREAM, .fallback = "1s",
      .meaning = "so long behind the last replay; and once more in the end"},
     {.path = "job.separator", .type = KEY_CHARACTER, S(job.separator),
-     .flags = KEY_AGGREGATE | KEY_ETL,
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_MAPREDUCE,
      .fallback = ",",
      .meaning = "character between two fields"},
     {.path = "job.chunk", RECORDS(1, RECORDS_MAX), S(job.chunk),
-     .flags = KEY_AGGREGATE | KEY_ETL | KEY_RUNS | KEY_SPARE,
+     .flags = KEY_AGGREGATE | KEY_ETL | KEY_RUNS | KEY_MAPREDUCE | KEY_SPARE,
      .meaning = "records in one task; or say split"},
     {.path = "job.split", .type = KEY_MAP, .flags = KEY_AGGREGATE,
      .meaning = "tasks by something else than the order of the input; instead of chunk"},
@@ -209,12 +213,29 @@ const struct key keys[] = {
      .meaning = "command and arguments, no shell; gets the lines of its chunk on standard input,"
                 " and what it prints is its part of the result; {task}, {attempt}, {from}, {to}"
                 " (records, from 1), {input} and {output} are replaced"},
-    {.path = "job.folder", .type = KEY_TEXT, S(job.folder), .flags = KEY_RUNS | KEY_SPARE,
+    {.path = "job.function", .type = KEY_WORD, .words = "pages|words|sales|command",
+     S(job.function), .flags = KEY_MAPREDUCE | KEY_REQUIRED,
+     .meaning = "pages: hits per page of a web log in combined format; words: how often each"
+                " comes; sales: sums per key of CSV; command: of the user's own"},
+    {.path = "job.map", .type = KEY_TEXTS, S(job.map),
+     .flags = KEY_MAPREDUCE | KEY_COMMAND | KEY_SPARE,
+     .meaning = "of function command: gets the lines of a chunk on standard input, prints key, TAB"
+                " and value"},
+    {.path = "job.reduce", .type = KEY_TEXTS, S(job.reduce),
+     .flags = KEY_MAPREDUCE | KEY_COMMAND | KEY_SPARE,
+     .meaning = "of function command: gets them in the order of the keys, prints lines of the"
+                " result; without it values must be whole numbers, and are added up"},
+    {.path = "job.sort_memory", .type = KEY_NUMBER, .units = unit_sizes, .min = 4096,
+     .max = UINT64_C(1) << 40, S(job.sort_memory), .flags = KEY_MAPREDUCE, .fallback = "64MiB",
+     .meaning = "what a task has gathered is sorted and spilled when it is more than this"},
+    {.path = "job.folder", .type = KEY_TEXT, S(job.folder),
+     .flags = KEY_RUNS | KEY_MAPREDUCE | KEY_SPARE,
      .meaning = "where commands start; the scenario's folder if it is not given"},
-    {.path = "job.limit", DURATION(10 * MS, 24 * HOUR), S(job.limit_ns), .flags = KEY_RUNS,
+    {.path = "job.limit", DURATION(10 * MS, 24 * HOUR), S(job.limit_ns),
+     .flags = KEY_RUNS | KEY_MAPREDUCE,
      .fallback = "1m", .meaning = "a command that takes longer is killed, with all it has started"},
     {.path = "job.output_max", .type = KEY_NUMBER, .units = unit_sizes, .min = 1,
-     .max = UINT64_C(1) << 46, S(job.output_max), .flags = KEY_RUNS,
+     .max = UINT64_C(1) << 46, S(job.output_max), .flags = KEY_RUNS | KEY_MAPREDUCE,
      .fallback = "1GiB",
      .meaning = "a command that prints more, or writes a larger file, is ended and its task given"
                 " up"},
@@ -222,14 +243,14 @@ const struct key keys[] = {
      .flags = KEY_RUNS, .fallback = "bytes",
      .meaning = "what a command's output must be: bytes = anything; text = lines of UTF-8; lines ="
                 " one for each record"},
-    {.path = "job.exits", .type = KEY_MAP, .flags = KEY_RUNS,
+    {.path = "job.exits", .type = KEY_MAP, .flags = KEY_RUNS | KEY_MAPREDUCE,
      .meaning = "exit codes; 0 is done, and those not listed are tried again as often as"
                 " recovery.retry says"},
     {.path = "job.exits.fatal", .type = KEY_TEXTS, S(job.fatal),
-     .flags = KEY_RUNS | KEY_SPARE | KEY_CODES,
+     .flags = KEY_RUNS | KEY_MAPREDUCE | KEY_SPARE | KEY_CODES,
      .meaning = "the task is given up at once; 64, 126 and 127 if nothing is said"},
     {.path = "job.exits.infra", .type = KEY_TEXTS, S(job.infra),
-     .flags = KEY_RUNS | KEY_SPARE | KEY_CODES,
+     .flags = KEY_RUNS | KEY_MAPREDUCE | KEY_SPARE | KEY_CODES,
      .meaning = "it is tried again later, uncharged, for as long as it takes; 69 and 75 if nothing"
                 " is said"},
     {.path = "job.orders", NUMBER(1, TASKS_MAX), S(job.orders), .flags = KEY_GRAPH,
@@ -468,6 +489,13 @@ const struct key keys[] = {
      .flags = KEY_ACTION, .value = FAULT_FLAKY,
      .meaning = "the record of that number, from 0, cannot be used the first times it is tried; of"
                 " a graph: packing of order 17"},
+    {.path = "faults[].lose_part", NUMBER(0, TASKS_MAX), F(task), .flags = KEY_ACTION,
+     .value = FAULT_LOSE_PART,
+     .meaning = "what the map of that number, from 0, has handed on is removed before a reduce"
+                " reads it"},
+    {.path = "faults[].spoil_part", NUMBER(0, TASKS_MAX), F(task), .flags = KEY_ACTION,
+     .value = FAULT_SPOIL_PART,
+     .meaning = "it has a flipped bit when a reduce reads it"},
     {.path = "faults[].signal", .type = KEY_SIGNAL, F(signal),
      .meaning = "with kill and crash: name or number"},
     {.path = "faults[].exit", NUMBER(0, 255), F(exit_code),
@@ -532,6 +560,8 @@ const struct key keys[] = {
      .meaning = "events that came after their window was closed, for which it was made anew"},
     {.path = "expect[].late_dropped", COMPARE_NUMBER(unit_none), .value = EXPECT_LATE_DROPPED,
      .meaning = "events that came after their window was closed and were left out"},
+    {.path = "expect[].remade", COMPARE_NUMBER(unit_none), .value = EXPECT_REMADE,
+     .meaning = "how often what a map had handed on was lost, and made again"},
     {.path = "expect[].conflicts", COMPARE_NUMBER(unit_none), .value = EXPECT_CONFLICTS,
      .meaning = "records refused because their key is there with another payload"},
     {.path = "expect[].breaks", .type = KEY_WORD, .words = "I1|I2|I6|I7", E(value),
@@ -546,7 +576,8 @@ key_kind_flag(unsigned kind)
 {
 	static const unsigned flags[] = {
 	    [JOB_AGGREGATE] = KEY_AGGREGATE, [JOB_NOOP] = KEY_NOOP,    [JOB_ETL] = KEY_ETL,
-	    [JOB_GRAPH] = KEY_GRAPH,         [JOB_COMMAND] = KEY_RUNS, [JOB_STREAM] = KEY_STREAM};
+	    [JOB_GRAPH] = KEY_GRAPH,         [JOB_COMMAND] = KEY_RUNS, [JOB_STREAM] = KEY_STREAM,
+	    [JOB_MAPREDUCE] = KEY_MAPREDUCE};
 
 	return flags[kind];
 }
@@ -556,7 +587,8 @@ key_kind_name(unsigned kind)
 {
 	static const char *const names[] = {
 	    [JOB_AGGREGATE] = "aggregate", [JOB_NOOP] = "noop",       [JOB_ETL] = "etl",
-	    [JOB_GRAPH] = "graph",         [JOB_COMMAND] = "command", [JOB_STREAM] = "stream"};
+	    [JOB_GRAPH] = "graph",         [JOB_COMMAND] = "command", [JOB_STREAM] = "stream",
+	    [JOB_MAPREDUCE] = "mapreduce"};
 
 	return names[kind];
 }

@@ -63,7 +63,9 @@ enum key_flags {
 	KEY_RUNS = 1024,  /* only for jobs of kind command */
 	KEY_CODES = 2048, /* texts: exit codes */
 	KEY_STREAM = 4096,
-	KEY_KINDS = KEY_AGGREGATE | KEY_NOOP | KEY_ETL | KEY_GRAPH | KEY_RUNS | KEY_STREAM
+	KEY_MAPREDUCE = 8192,
+	KEY_KINDS =
+	    KEY_AGGREGATE | KEY_NOOP | KEY_ETL | KEY_GRAPH | KEY_RUNS | KEY_STREAM | KEY_MAPREDUCE
 };
 
 struct key {
@@ -86,6 +88,9 @@ struct key {
 unsigned key_kind_flag(unsigned kind);
 /* The name of a kind of job. */
 const char *key_kind_name(unsigned kind);
+
+/* Whether a job of that kind cannot do without the key. */
+bool key_is_required(const struct key *key, unsigned kind);
 
 extern const struct key keys[];
 extern const size_t keys_count;

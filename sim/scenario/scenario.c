@@ -56,6 +56,8 @@ scenario_fini(struct scenario *scenario)
 	free(scenario->job.dsn);
 	free(scenario->job.folder);
 	free_texts(scenario->job.command, scenario->job.commands);
+	free_texts(scenario->job.map, scenario->job.maps);
+	free_texts(scenario->job.reduce, scenario->job.reduces);
 	free_texts(scenario->job.fatal, scenario->job.fatals);
 	free_texts(scenario->job.infra, scenario->job.infras);
 	free(scenario->redis);

@@ -29,9 +29,19 @@
 #define SCENARIO_PARTITIONS_MAX 64
 #define SCENARIO_FOREVER INT64_MAX
 
-enum job_kind { JOB_AGGREGATE, JOB_NOOP, JOB_ETL, JOB_GRAPH, JOB_COMMAND, JOB_STREAM };
+enum job_kind {
+	JOB_AGGREGATE,
+	JOB_NOOP,
+	JOB_ETL,
+	JOB_GRAPH,
+	JOB_COMMAND,
+	JOB_STREAM,
+	JOB_MAPREDUCE
+};
 /* stream: what is done with the events. */
 enum stream_pattern { PATTERN_STREAMING, PATTERN_BATCHING, PATTERN_JOIN, PATTERN_KAPPA };
+/* mapreduce: what maps and reduces do. */
+enum job_function { FUNCTION_PAGES, FUNCTION_WORDS, FUNCTION_SALES, FUNCTION_COMMAND };
 /* etl: what goes into the sink, a row for each record or one for each batch. */
 enum job_rows { JOB_ROWS_RECORD, JOB_ROWS_CHUNK };
 /* What becomes of an event that comes after its window was closed. */
@@ -91,6 +101,12 @@ struct scenario_job {
 	bool effects; /* etl: each row has an effect that cannot be taken back */
 	char *command[SCENARIO_TEXTS_MAX]; /* command: with its arguments */
 	size_t commands;
+	enum job_function function;    /* mapreduce */
+	char *map[SCENARIO_TEXTS_MAX]; /* of that function: commands */
+	size_t maps;
+	char *reduce[SCENARIO_TEXTS_MAX]; /* none: values are whole numbers, and added up */
+	size_t reduces;
+	uint64_t sort_memory;
 	char *folder;        /* where commands start, once scenario_resolve_input has been called */
 	int64_t limit_ns;    /* a command may take so long */
 	uint64_t output_max; /* ... and write so many bytes */
@@ -101,7 +117,7 @@ struct scenario_job {
 	size_t infras;
 	enum stream_pattern pattern; /* stream, like all up to the separator */
 	uint64_t generate_keys;      /* of made-up events: so many products or users */
-	uint32_t partitions;
+	uint32_t partitions;         /* of mapreduce likewise */
 	uint64_t rate; /* events a second into each partition; 0 = as fast as it goes */
 	uint64_t segment_bytes;
 	uint64_t batch_size;
@@ -130,7 +146,7 @@ scenario_generated(const struct scenario_job *job)
 static inline bool
 scenario_has_commands(const struct scenario_job *job)
 {
-	return job->commands > 0;
+	return job->commands > 0 || job->maps > 0;
 }
 
 /* The pattern's word in a scenario. */
@@ -163,30 +179,32 @@ enum fault_what {
 	FAULT_PAUSE, /* SIGSTOP, and SIGCONT after for_ns */
 	FAULT_HANG,  /* stop making progress, without dying, for for_ns */
 	FAULT_SLOW,  /* add delay_ns to every record or task for for_ns */
-	FAULT_BAD_CHUNK, /* flip bytes of a chunk as an attempt reads it */
-	FAULT_POISON,    /* a record that ends its worker (signal, or memory = runs into its memory
-	                    limit) */
-	FAULT_FLAKY,     /* a record that fails with DATA the first `times` times */
-	FAULT_SPIN,      /* as hang, but burning the processor */
-	FAULT_MEMORY,    /* take memory until limits.memory refuses more, and die of it */
-	FAULT_FAIL,      /* the call that this point stands before fails with `error` */
-	FAULT_SHORT,     /* the write that this point stands before takes half, and says so */
-	FAULT_TEAR,      /* half of that write happens, then its process is killed */
-	FAULT_POWER,     /* everybody is killed at once, and what was not synced is gone */
-	FAULT_DROP,      /* a frame is lost, between sending and arriving */
-	FAULT_DELAY,     /* ... arrives delay_ns later, after those sent behind it */
-	FAULT_DUPLICATE, /* ... arrives twice */
-	FAULT_REORDER,   /* ... changes places with the next one the same way */
-	FAULT_CORRUPT,   /* ... arrives with flipped bits */
-	FAULT_PARTITION, /* nothing passes between a worker and the supervisor for for_ns (way) */
-	FAULT_CLOCK,     /* the wall clock steps by step_ns, or to the next midnight */
-	FAULT_BOARD,     /* bytes of the shared board are flipped */
-	FAULT_SPLIT,     /* the supervisor is paused for for_ns and taken for dead: another one is
-	                    started beside it */
-	FAULT_SCALE,     /* so many (scale) workers more, or fewer */
-	FAULT_DRAIN,     /* a worker finishes what it has begun and leaves */
-	FAULT_QUIET,     /* no other fault begins for for_ns */
-	FAULT_HEAL       /* pauses, hangs, slowness and partitions end now */
+	FAULT_BAD_CHUNK,  /* flip bytes of a chunk as an attempt reads it */
+	FAULT_POISON,     /* a record that ends its worker (signal, or memory = runs into its memory
+	                     limit) */
+	FAULT_FLAKY,      /* a record that fails with DATA the first `times` times */
+	FAULT_LOSE_PART,  /* what a map has handed on is removed before a reduce reads it */
+	FAULT_SPOIL_PART, /* ... has a flipped bit */
+	FAULT_SPIN,       /* as hang, but burning the processor */
+	FAULT_MEMORY,     /* take memory until limits.memory refuses more, and die of it */
+	FAULT_FAIL,       /* the call that this point stands before fails with `error` */
+	FAULT_SHORT,      /* the write that this point stands before takes half, and says so */
+	FAULT_TEAR,       /* half of that write happens, then its process is killed */
+	FAULT_POWER,      /* everybody is killed at once, and what was not synced is gone */
+	FAULT_DROP,       /* a frame is lost, between sending and arriving */
+	FAULT_DELAY,      /* ... arrives delay_ns later, after those sent behind it */
+	FAULT_DUPLICATE,  /* ... arrives twice */
+	FAULT_REORDER,    /* ... changes places with the next one the same way */
+	FAULT_CORRUPT,    /* ... arrives with flipped bits */
+	FAULT_PARTITION,  /* nothing passes between a worker and the supervisor for for_ns (way) */
+	FAULT_CLOCK,      /* the wall clock steps by step_ns, or to the next midnight */
+	FAULT_BOARD,      /* bytes of the shared board are flipped */
+	FAULT_SPLIT,      /* the supervisor is paused for for_ns and taken for dead: another one is
+	                     started beside it */
+	FAULT_SCALE,      /* so many (scale) workers more, or fewer */
+	FAULT_DRAIN,      /* a worker finishes what it has begun and leaves */
+	FAULT_QUIET,      /* no other fault begins for for_ns */
+	FAULT_HEAL        /* pauses, hangs, slowness and partitions end now */
 	/* Power, clock, board, scale, quiet and heal are done to nobody in particular: their who is
 	 * WHO_ALL. */
 };
@@ -272,6 +290,7 @@ enum expect_what {
 	EXPECT_EFFECTS_DOUBLED,
 	EXPECT_LATE_RESTATED,
 	EXPECT_LATE_DROPPED,
+	EXPECT_REMADE,    /* maps whose parts were lost, and made again */
 	EXPECT_CONFLICTS, /* keys that came with two payloads */
 	EXPECT_BREAKS     /* value = enum expect_promise: the promise is broken */
 };

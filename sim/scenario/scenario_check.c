@@ -85,6 +85,14 @@ check_foreign(struct load *load, struct node *map, const char *path, enum job_ki
 	}
 }
 
+/* Those of `aggregate` are needed by one function of mapreduce alone. */
+bool
+key_is_required(const struct key *key, unsigned kind)
+{
+	return (key->flags & KEY_REQUIRED) != 0 &&
+	       !(kind == JOB_MAPREDUCE && (key->flags & KEY_AGGREGATE) != 0);
+}
+
 /* And keys that this kind needs. */
 static void
 check_kind(struct load *load, struct node *job, enum job_kind kind)
@@ -93,8 +101,7 @@ check_kind(struct load *load, struct node *job, enum job_kind kind)
 	check_foreign(load, job, "job", kind);
 	for (size_t i = 0; i < keys_count; i++)
 		if (key_below(&keys[i], "job") && (keys[i].flags & own) != 0 &&
-		    (keys[i].flags & KEY_REQUIRED) != 0 &&
-		    node_get(job, key_name(&keys[i])) == NULL)
+		    key_is_required(&keys[i], kind) && node_get(job, key_name(&keys[i])) == NULL)
 			problem_add(&load->problems, job->key_at, "missing key 'job.%s': %s",
 			            key_name(&keys[i]), keys[i].meaning);
 }
@@ -160,7 +167,7 @@ check_made(struct load *load, struct node *made, enum job_kind kind)
 	check_foreign(load, made, "job.generate", kind);
 	if (kind == JOB_ETL)
 		check_either(load, made, "job.generate", "sales", "events");
-	else if (kind == JOB_COMMAND)
+	else if (kind == JOB_COMMAND || kind == JOB_MAPREDUCE)
 		check_either(load, made, "job.generate", "sales", "weblog");
 	else if (kind == JOB_STREAM && node_get(made, "events") == NULL)
 		problem_add(&load->problems, made->key_at, "missing key 'job.generate.events'");
@@ -189,6 +196,41 @@ check_records(struct load *load, const struct node *job)
 		check_error(load, bad, made, "job.generate.bad is more than there are records");
 }
 
+/* What a function of mapreduce needs beside its input, or has no use for. */
+static void
+check_function_key(struct load *load, struct node *job, const char *name, bool needed, bool allowed)
+{
+	const struct node *node = node_get(job, name);
+
+	if (node == NULL && needed)
+		problem_add(&load->problems, job->key_at,
+		            "missing key 'job.%s': this function needs it", name);
+	if (node != NULL && !allowed)
+		problem_add(&load->problems, node->key_at, "job.%s: not for this function", name);
+}
+
+static void
+check_function(struct load *load, struct node *job)
+{
+	struct scenario_job *values = &load->scenario->job;
+	const struct node *function = node_get(job, "function");
+	bool command = values->function == FUNCTION_COMMAND;
+	bool sales = values->function == FUNCTION_SALES;
+
+	if (function == NULL || function->broken)
+		return;
+	check_function_key(load, job, "map", command, command);
+	check_function_key(load, job, "reduce", false, command);
+	check_function_key(load, job, "key", sales, true);
+	check_function_key(load, job, "sum", sales, sales || values->sums == 0);
+	if (values->key == NULL)
+		values->key = strdup(values->function == FUNCTION_PAGES   ? "page"
+		                     : values->function == FUNCTION_WORDS ? "word"
+		                                                          : "key");
+	if (values->key == NULL)
+		check_error_at(load, job, "out of memory");
+}
+
 static void
 check_job(struct load *load)
 {
@@ -203,6 +245,8 @@ check_job(struct load *load)
 		check_tasks(load, job);
 	else
 		check_records(load, job);
+	if (load->scenario->job.kind == JOB_MAPREDUCE)
+		check_function(load, job);
 }
 
 /* Records that are taken as they come have no row in common. */

@@ -78,7 +78,7 @@ made_rules(unsigned own)
 
 	if (own == KEY_ETL)
 		json_array_append_new(one, has("events"));
-	if (own == KEY_RUNS)
+	if (own == KEY_RUNS || own == KEY_MAPREDUCE)
 		json_array_append_new(one, has("weblog"));
 
 	for (size_t i = 0; i < keys_count; i++)
@@ -101,13 +101,13 @@ kind_rules(enum job_kind kind)
 {
 	json_t *required = json_array(), *refused = json_object(), *choices = json_array();
 	unsigned own = key_kind_flag(kind);
-	bool reads = (own & (KEY_AGGREGATE | KEY_ETL | KEY_STREAM)) != 0;
+	bool reads = (own & (KEY_AGGREGATE | KEY_ETL | KEY_STREAM | KEY_MAPREDUCE)) != 0;
 
 	for (size_t i = 0; i < keys_count; i++) {
 		const struct key *key = &keys[i];
 		if (!key_below(key, "job"))
 			continue;
-		if ((key->flags & own) != 0 && (key->flags & KEY_REQUIRED) != 0)
+		if ((key->flags & own) != 0 && key_is_required(key, kind))
 			json_array_append_new(required, json_string(key_name(key)));
 		if ((key->flags & KEY_KINDS) != 0 && (key->flags & own) == 0)
 			json_object_set_new(refused, key_name(key), json_false());
@@ -142,9 +142,9 @@ static void
 add_job_rules(json_t *job)
 {
 	json_object_set_new(job, "allOf",
-	                    json_pack("[o,o,o,o,o,o]", kind_is(JOB_AGGREGATE), kind_is(JOB_NOOP),
+	                    json_pack("[o,o,o,o,o,o,o]", kind_is(JOB_AGGREGATE), kind_is(JOB_NOOP),
 	                              kind_is(JOB_ETL), kind_is(JOB_GRAPH), kind_is(JOB_COMMAND),
-	                              kind_is(JOB_STREAM)));
+	                              kind_is(JOB_STREAM), kind_is(JOB_MAPREDUCE)));
 }
 
 /* The keys of an entry that have the flag, each as {"required": [name]}. */
@@ -162,7 +162,8 @@ each_with(unsigned flag)
 static bool
 happens_by_itself(int what)
 {
-	return what == FAULT_BAD_CHUNK || what == FAULT_POISON || what == FAULT_FLAKY;
+	return what == FAULT_BAD_CHUNK || what == FAULT_POISON || what == FAULT_FLAKY ||
+	       what == FAULT_LOSE_PART || what == FAULT_SPOIL_PART;
 }
 
 /* Whether an action (one that comes by itself: any moment) or a trigger ever takes the key. */

@@ -108,6 +108,10 @@ int store_effect_put(struct store *store, uint32_t task, const struct work_resul
 int store_graph_allows(struct store *store, const struct core_graph *graph, uint32_t task);
 /* The task's effect, which cannot be taken back, joins those that were before. */
 int store_graph_effect(struct store *store, uint32_t task);
+/* Puts another effect in the place of a task's, if that is still `old`.  1; 0: it is not; -errno.
+ */
+int store_effect_replace(struct store *store, uint32_t task, const void *old, size_t old_length,
+                         const void *effect, size_t length);
 /* 1 if (task, epoch) is open and the generation ours, 0 if not. */
 int store_task_current(struct store *store, uint32_t task, uint32_t epoch, uint32_t generation);
 

@@ -47,6 +47,23 @@ store_effect_put(struct store *store, uint32_t task, const struct work_result *r
 }
 
 int
+store_effect_replace(struct store *store, uint32_t task, const void *old, size_t old_length,
+                     const void *effect, size_t length)
+{
+	sqlite3_stmt *statement = STORE_BIND(store, SQL_EFFECT_REPLACE, task);
+	int changed;
+
+	if (statement == NULL)
+		return store_failed(store, sqlite3_errcode(store->db));
+	sqlite3_bind_blob64(statement, 2, old, old_length, SQLITE_STATIC);
+	sqlite3_bind_blob64(statement, 3, effect, length, SQLITE_STATIC);
+	changed = store_step_reset(store, statement);
+	sqlite3_bind_null(statement, 2);
+	sqlite3_bind_null(statement, 3);
+	return changed;
+}
+
+int
 store_task_current(struct store *store, uint32_t task, uint32_t epoch, uint32_t generation)
 {
 	sqlite3_stmt *row;

@@ -65,9 +65,10 @@ static int
 reopen(struct store *store, bool all, uint64_t *tasks)
 {
 	static const enum statement steps[] = {
-	    SQL_DEAD_FORGET, SQL_TASK_FORGET, /* only if all is done again */
-	    SQL_ITEM_REOPEN, SQL_DEAD_REOPEN, SQL_DEAD_TO_TASK,       SQL_TASK_WITHOUT_DEAD,
-	    SQL_DEAD_MOVED,  SQL_TASK_REOPEN, SQL_TASK_REOPEN_OUTPUT, SQL_RUN_REOPEN};
+	    SQL_DEAD_FORGET,        SQL_TASK_FORGET, /* only if all is done again */
+	    SQL_ITEM_REOPEN,        SQL_DEAD_REOPEN,         SQL_DEAD_TO_TASK,
+	    SQL_TASK_WITHOUT_DEAD,  SQL_DEAD_MOVED,          SQL_TASK_REOPEN,
+	    SQL_TASK_REOPEN_OUTPUT, SQL_EFFECT_FORGET_LATER, SQL_RUN_REOPEN};
 
 	for (size_t i = all ? 0 : 2; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int changed = store_step_reset(store, store_statement(store, steps[i], 0, NULL));

@@ -10,6 +10,7 @@
 #include "sim/verdict/account.h"
 #include "sim/verdict/account_parts.h"
 #include "sim/verdict/ledger_command.h"
+#include "sim/verdict/ledger_printed.h"
 
 struct gaps {
 	struct ledger_gap *gap;
@@ -78,6 +79,40 @@ account_command(struct account *account)
 	return error;
 }
 
+/* Records by the store's own books: what commands make of them nobody else can say. */
+static int
+account_printed(struct account *account)
+{
+	const struct facts *facts = &account->verdict->facts;
+	struct ledger_finding *ledger = &account->verdict->ledger;
+	uint64_t accounted = facts->counts.effect_records + facts->counts.dead_records;
+	struct run *run = account->run;
+	char result[PATH_MAX];
+	struct store *store;
+	int error = store_open_reader(&store, run->db);
+
+	if (error != 0)
+		return error;
+	*ledger = (struct ledger_finding){.records = facts->run.plan.records,
+	                                  .counted = facts->counts.effect_records};
+	if (accounted < ledger->records)
+		ledger->lost = ledger->records - accounted;
+	else
+		ledger->doubled = accounted - ledger->records;
+	if (run->scenario.job.reduces > 0)
+		error = ledger_check_printed(rundir_file(&run->dir, RUN_RESULT, result), store,
+		                             ledger, account->error, sizeof(account->error));
+	store_close(store);
+	return error;
+}
+
+static int
+account_mapreduce(struct account *account)
+{
+	return account->run->scenario.job.function == FUNCTION_COMMAND ? account_printed(account)
+	                                                               : account_aggregate(account);
+}
+
 static int
 read_by_kind(struct account *account)
 {
@@ -90,6 +125,8 @@ read_by_kind(struct account *account)
 		return account_command(account);
 	case JOB_STREAM:
 		return account_stream(account);
+	case JOB_MAPREDUCE:
+		return account_mapreduce(account);
 	case JOB_AGGREGATE:
 	case JOB_NOOP: /* nobody asks: it has no records */
 		break;

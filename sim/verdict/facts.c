@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/mapreduce/effects.h"
 #include "sim/rundir/eventlog.h"
 #include "sim/util/fail.h"
 #include "sim/verdict/facts.h"
@@ -449,6 +450,22 @@ read_sink(struct facts *facts, struct run *run, struct store *store, struct fold
 	return error;
 }
 
+static int
+count_remade(struct facts *facts, struct store *store)
+{
+	struct effects_reader reader;
+	struct map_effect effect;
+	const void *blob;
+	size_t length;
+	int more = store_effects_of_stage(store, STAGE_MAP, &reader);
+
+	while (more == 0 && (more = reader.next(&reader, &blob, &length)) == 1) {
+		more = map_effect_read(&effect, blob, length) ? 0 : -EBADMSG;
+		facts->remade += effect.remade;
+	}
+	return more;
+}
+
 int
 facts_gather(struct facts *facts, struct run *run)
 {
@@ -470,6 +487,8 @@ facts_gather(struct facts *facts, struct run *run)
 		error = store_counts_read(store, &facts->counts);
 	if (error == 0 && job_has_sink(run->scenario.job.kind))
 		error = read_sink(facts, run, store, &fold);
+	if (error == 0 && run->scenario.job.kind == JOB_MAPREDUCE)
+		error = count_remade(facts, store);
 	if (error == 0)
 		error = store_window_counts_read(store, &facts->windows);
 	if (error == 0)

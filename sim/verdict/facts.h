@@ -36,6 +36,7 @@ struct facts {
 	struct sink_counts sink; /* of jobs that have one */
 	struct flow_facts flow;
 	struct store_window_counts windows;
+	uint64_t remade; /* mapreduce: how often a map's parts were lost, and made again */
 	uint64_t leased, retries, takeovers, reassigned, fenced, returned, found_done, restarts,
 	    deaths, hangs;
 	uint64_t quarantined, suspected, dead_tasks, generations, isolated;

@@ -16,6 +16,7 @@
 #include <vis.h>
 
 #include "sim/verdict/ledger_input.h"
+#include "sim/verdict/ledger_lines.h"
 #include "sim/verdict/ledger_table.h"
 #include "sim/verdict/ledger_text.h"
 
@@ -368,6 +369,24 @@ sink_compare(struct ledger *ledger)
 	return ledger->no_memory ? -ENOMEM : 0;
 }
 
+/* By the job's own idea of what a record is. */
+static int
+sum_up(struct ledger *ledger, const char *path, const struct ledger_bytes *raw,
+       const struct ledger_gap *gaps, size_t gap_count)
+{
+	const struct scenario_job *job = ledger->job;
+	int error;
+
+	ledger_reader_init(&ledger->reader, raw->start, raw->length, job->separator);
+	if (job->kind != JOB_MAPREDUCE || job->function == FUNCTION_SALES)
+		return input_sum(ledger, path, gaps, gap_count);
+	error = ledger_lines_sum(job->function, raw->start, raw->length, gaps, gap_count,
+	                         &ledger->table, ledger->finding);
+	return error == 0 ? 0
+	                  : ledger_fail(&ledger->words, error, "no memory left for %zu keys of %s",
+	                                ledger->table.keys, path);
+}
+
 static int
 ledger_check(struct ledger *ledger, const char *input, const char *sink,
              const struct ledger_gap *gaps, size_t gap_count)
@@ -382,8 +401,7 @@ ledger_check(struct ledger *ledger, const char *input, const char *sink,
 		error = ledger_map(&output, sink, &ledger->words);
 	if (error)
 		goto out;
-	ledger_reader_init(&ledger->reader, raw.start, raw.length, ledger->job->separator);
-	error = input_sum(ledger, input, gaps, gap_count);
+	error = sum_up(ledger, input, &raw, gaps, gap_count);
 	if (error)
 		goto out;
 	ledger->sorted = ledger_table_sort(&ledger->table);

@@ -53,6 +53,8 @@ count_of(const struct facts *facts, enum expect_what what)
 		return facts->windows.restated;
 	case EXPECT_LATE_DROPPED:
 		return facts->windows.dropped;
+	case EXPECT_REMADE:
+		return facts->remade;
 	case EXPECT_CONFLICTS:
 		return facts->sink.conflicts;
 	case EXPECT_SKIPPED:
@@ -243,6 +245,12 @@ describe_evidence(const struct fault *fault, int64_t evidence, char *text, size_
 		break;
 	case FAULT_BAD_CHUNK:
 		snprintf(text, size, "byte %lld of the chunk flipped", (long long)evidence);
+		break;
+	case FAULT_LOSE_PART:
+		snprintf(text, size, "%lld bytes of the part removed", (long long)evidence);
+		break;
+	case FAULT_SPOIL_PART:
+		snprintf(text, size, "byte %lld of the part flipped", (long long)evidence);
 		break;
 	case FAULT_FLAKY:
 		snprintf(text, size, "record %lld failed", (long long)evidence);

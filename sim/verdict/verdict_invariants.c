@@ -120,9 +120,9 @@ check_sink(struct verdict *verdict, const struct run *run)
 {
 	const struct ledger_finding *ledger = &verdict->ledger;
 	/* What a command prints cannot be known but from the command. */
-	const char *name = run->scenario.job.kind == JOB_COMMAND
-	                       ? "I7 the sink equals what its commands printed, byte for byte"
-	                       : "I7 the sink equals a sequential run's, byte for byte";
+	bool printed = scenario_has_commands(&run->scenario.job);
+	const char *name = printed ? "I7 the sink equals what its commands printed, byte for byte"
+	                           : "I7 the sink equals a sequential run's, byte for byte";
 
 	if (verdict->facts.run.state != RUN_DONE || !verdict->ledger_read ||
 	    run->scenario.job.kind == JOB_GRAPH)
@@ -131,6 +131,16 @@ check_sink(struct verdict *verdict, const struct run *run)
 	            (ull)ledger->wrong_lines,
 	            run->scenario.job.kind == JOB_COMMAND ? "outputs" : "lines",
 	            ledger->example[0] != '\0' ? ": " : "", ledger->example);
+}
+
+/* Parts that were lost cost their maps again, but nothing of the result. */
+static void
+check_parts(struct verdict *verdict, const struct run *run)
+{
+	if (verdict->facts.remade > 0)
+		verdict_add(verdict, LINE_OK,
+		            "maps whose parts are lost are done again, and no others",
+		            "%llu made again", (ull)verdict->facts.remade);
 }
 
 /* What commands do by themselves is out of our hands, and the verdict says so. */
@@ -304,6 +314,7 @@ verdict_invariants(struct verdict *verdict, struct run *run, enum director_end e
 	check_attempts(verdict, run);
 	check_sink(verdict, run);
 	check_commands(verdict, run);
+	check_parts(verdict, run);
 	check_acknowledged(verdict, run);
 	check_leftovers(verdict, run);
 	check_end(verdict, run, end);

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "sim/scenario/keys.h"
 #include "sim/virtual/world.h"
 
 static bool
@@ -44,10 +45,12 @@ virtual_can_play(const struct scenario *scenario, char *why, size_t size)
 		         "a job of kind etl cannot be played in the virtual world: it has no sink");
 		return false;
 	}
-	if (scenario->job.kind == JOB_COMMAND) {
-		snprintf(why, size,
-		         "a job of kind command cannot be played in the virtual world: it has no "
-		         "model of commands");
+	if (scenario->job.kind == JOB_COMMAND || scenario->job.kind == JOB_MAPREDUCE) {
+		snprintf(
+		    why, size,
+		    "a job of kind %s cannot be played in the virtual world: it has no model of "
+		    "files that tasks hand on",
+		    key_kind_name(scenario->job.kind));
 		return false;
 	}
 	if (scenario->job.kind == JOB_STREAM) {

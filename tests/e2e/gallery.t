@@ -122,6 +122,7 @@ real_scenario() { # BUG
 	held-is-done) held_by_another ;;
 	commit-without-fence) late_commit ;;
 	checksum-unchecked) read_wrong ;;
+	part-without-epoch) late_part ;;
 	esac
 }
 
@@ -202,6 +203,27 @@ read_wrong() {
 		workers: {count: 1}
 		faults: [{id: b1, bad_chunk: 1}]
 		expect: [job: done, records: exactly_once]
+	END
+}
+
+# A worker that was taken over gives its part a name when its successor's is committed, and the reduce has not begun.  What it
+# has written is not the same: the number of its attempt is in it.
+late_part() {
+	write_scenario late-part <<-'END'
+		limits: {wall: 20s}
+		job:
+		  kind: mapreduce
+		  function: command
+		  generate: {weblog: 4 records}
+		  chunk: 2 records
+		  partitions: 1
+		  map: [bash, -c, 'while read -r line; do printf "attempt %s\t1\n" "$GRAVESHIFT_ATTEMPT"; done']
+		workers: {count: 2}
+		recovery: {lease: {ttl: 2s, takeover: fence}, heartbeat: {every: 20ms, suspect: 100ms, dead: 400ms}}
+		faults:
+		  - {id: z1, at: part.rename, nth: 1, pause: self, for: 800ms}
+		  - {id: r1, at: worker.before_task, nth: 4, pause: self, for: 1500ms}
+		expect: [job: done, records: exactly_once, remade: 0]
 	END
 }
 

@@ -225,8 +225,8 @@ static const struct {
      "ms, us; <=, >=, <, > or == may stand before it\n"
      "t.yaml:5:73: error: unknown key 'losses' in expect[4]; the keys are job, records, rework, "
      "recovery, dead_letters, fenced, retries, takeovers, generations, quarantined, restarts, "
-     "hangs, skipped, lost, doubled, effects_doubled, late_restated, late_dropped, conflicts, "
-     "breaks\n"},
+     "hangs, skipped, lost, doubled, effects_doubled, late_restated, late_dropped, remade, "
+     "conflicts, breaks\n"},
     {HEAD SALES "expect:\n  - fenced: >= 1\n",
      "t.yaml:6:14: error: did not find expected comment or line break: a value that begins with > "
      "or | must be in quotes, such as \">= 1\"\n"},
@@ -235,7 +235,7 @@ static const struct {
      "| % @ or ` must be in quotes, such as \">= 1\"; indent with blanks, not tabs\n"},
     {HEAD "job: {kind: agregate}\n" EXPECT,
      "t.yaml:4:13: error: job.kind: unknown value "
-     "'agregate'; it is one of aggregate, noop, etl, graph, command, stream; did "
+     "'agregate'; it is one of aggregate, noop, etl, graph, command, stream, mapreduce; did "
      "you mean 'aggregate'?\n"},
     {HEAD "job: {kind: aggregate}\n" EXPECT,
      "t.yaml:4:1: error: missing key 'job.key': column whose values get a line of the result each\n"
@@ -275,7 +275,8 @@ static const struct {
      "t.yaml:7:3: error: faults[0]: no action; give one of do, kill, crash, pause, hang, slow, "
      "spin, "
      "memory, fail, short, tear, power, drop, delay, duplicate, reorder, corrupt, partition, "
-     "clock, board, split, scale, drain, quiet, heal, bad_chunk, poison, flaky\n"},
+     "clock, board, split, scale, drain, quiet, heal, bad_chunk, poison, flaky, lose_part, "
+     "spoil_part\n"},
     {FAULT("kill: w1, pause: w1, after: 1s, for: 1s"),
      "t.yaml:7:14: error: faults[0]: a second action, 'pause' beside 'kill'; a fault has one\n"},
     {FAULT("kill: w1, after: 1s, when: progress >= 5%"),

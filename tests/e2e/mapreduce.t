@@ -1,0 +1,203 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# Jobs of kind mapreduce: page counts equal an independent script's, whoever is killed and whatever part is lost; a map in
+# Python and one in awk give the same; the example of two chunks; spilling and merging in passes change nothing.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+sample=$tests/data/access-sample.log
+wanted=$scratch/wanted.csv
+# The pages of well-formed lines, by another regular expression engine, with a CSV writer of its own.
+count_pages() { # LOG
+	python3 - "$1" <<-'EOF'
+		import collections, csv, re, sys
+		line = re.compile(rb'[^ ]+ [^ ]+ [^ ]+ \[[^]]*\] "[A-Z]+ ([^ "]+) HTTP/[0-9.]+" [0-9]{3} ([0-9]+|-)( .*)?$')
+		found = (line.match(text.rstrip(b'\n')) for text in open(sys.argv[1], 'rb'))
+		pages = collections.Counter(match.group(1) for match in found if match)
+		out = csv.writer(sys.stdout, lineterminator='\n')
+		out.writerow(['page', 'records'])
+		for page in sorted(pages):
+		    out.writerow([page.decode('utf-8', 'surrogateescape'), pages[page]])
+	EOF
+}
+PYTHONIOENCODING=utf-8:surrogateescape count_pages "$sample" >"$wanted"
+
+python3 -c 'import csv, sys
+for row in list(csv.reader(open(sys.argv[1], encoding="utf-8", errors="surrogateescape")))[1:]:
+    sys.stdout.buffer.write("\t".join(row).encode("utf-8", "surrogateescape") + b"\n")' "$wanted" >"$scratch/wanted.tsv"
+
+# pages NAME [JOB [EXPECT]] < faults: pages of the sample, in chunks of 10 lines.
+pages() {
+	write_scenario "$1" <<-EOF
+		limits: {wall: 60s}
+		job: {kind: mapreduce, function: pages, input: $sample, chunk: 10 records, partitions: 3${2:+, $2}}
+		workers: {count: 2, restart: {max: 50, backoff: 1ms..5ms}}
+		recovery: {retry: {backoff: 1ms..5ms}, dead_letters: {max: any}}
+		$(cat)
+		expect: [{job: done}, {records: exactly_once}${3:+, $3}]
+	EOF
+}
+same() { # RUN
+	cmp "$wanted" "$scratch/$1/out/result.csv"
+}
+
+# --- the example of two chunks
+
+printf '%s\n' /index.html /about.html /index.html /contact.html /index.html /about.html >"$scratch/source.log"
+graveshift run "$(
+	write_scenario example <<-'EOF'
+		job: {kind: mapreduce, function: words, input: source.log, chunk: 3 records, partitions: 2}
+		workers: {count: 2}
+		expect: [{job: done}, {records: exactly_once}]
+	EOF
+)" --run-dir "$scratch/example"
+expect_exit 0 "example: two chunks, two partitions"
+expect_equal "example: and three pages" $'word,records\n/about.html,2\n/contact.html,1\n/index.html,3' \
+	"$(cat "$scratch/example/out/result.csv")"
+check "example: nothing that maps handed on is left" [ "$(ls -A "$scratch/example/out")" = result.csv ]
+
+# --- page counts
+
+graveshift run "$(pages plain </dev/null)" --run-dir "$scratch/plain"
+expect_exit 0 "plain: pages of a log with malformed lines"
+check "plain: equal those of an independent script" same plain
+malformed=$(("$(wc -l <"$sample")" - "$(awk -F, 'NR > 1 { n += $NF } END { print n }' "$wanted")"))
+expect_stdout " + $malformed dead letters; 0 lost" "plain: malformed lines are dead letters, all $malformed of them"
+check "plain: there are some" [ "$malformed" -gt 5 ]
+
+if [ -e "$shared/data/access.log" ]; then
+	count_pages "$shared/data/access.log" >"$scratch/real.csv"
+	graveshift run "$(
+		write_scenario real <<-EOF
+			job: {kind: mapreduce, function: pages, input: $shared/data/access.log, chunk: 1000 records}
+			workers: {count: 2}
+			faults: [{id: k, at: part.after_rename, nth: 9, kill: self}, {id: s, when: progress >= 40%, kill: supervisor}]
+			expect: [{job: done}, {records: exactly_once}, {dead_letters: 0}]
+		EOF
+	)" --run-dir "$scratch/real"
+	expect_exit 0 "real: pages of a real log, with kills"
+	check "real: equal those of an independent script" cmp "$scratch/real.csv" "$scratch/real/out/result.csv"
+else
+	skip "real: pages of a real log" "no $shared/data/access.log"
+	skip "real: equal those of an independent script" "no $shared/data/access.log"
+fi
+
+# --- little memory, many maps
+
+graveshift run "$(pages spill 'sort_memory: 4KiB' </dev/null)" --set job.chunk='1000 records' --run-dir "$scratch/spill"
+expect_exit 0 "spill: maps that have room for a few pages only"
+check "spill: same bytes" same spill
+graveshift run "$(pages many </dev/null)" --set job.chunk='1 record' --set job.partitions=1 --run-dir "$scratch/many"
+expect_exit 0 "many: more maps than are merged at once"
+check "many: there are" [ "$(wc -l <"$sample")" -gt 256 ]
+check "many: same bytes" same many
+
+# --- what is lost, damaged, or written by who came too late
+
+graveshift run "$(pages lost '' 'remade: 2' <<<'faults: [{id: l, lose_part: 3}, {id: s, spoil_part: 7}]')" --run-dir "$scratch/lost"
+expect_exit 0 "lost: one part is removed, one damaged: two maps are done again, and no other"
+check "lost: same bytes" same lost
+graveshift run "$(pages again '' 'remade: ">= 1"' <<-'EOF'
+	faults:
+	  - {id: l, lose_part: 5}
+	  - {id: b, at: part.before_remade, kill: self}
+	  - {id: c, lose_part: 6}
+	  - {id: a, at: part.after_remade, nth: 2, kill: self}
+EOF
+)" --run-dir "$scratch/again"
+expect_exit 0 "again: whoever makes a lost part again is killed before, and behind its commit"
+check "again: same bytes" same again
+
+# Its attempt is in what it prints: a late worker's file has other bytes than its successor's.
+cat >"$scratch/late.sh" <<-'EOF'
+	while read -r word; do printf '%s.%s\t1\n' "$word" "$GRAVESHIFT_ATTEMPT"; done
+EOF
+late=$(
+	write_scenario late <<-'EOF'
+		limits: {wall: 60s}
+		job: {kind: mapreduce, function: command, input: source.log, chunk: 3 records, partitions: 1, map: [bash, late.sh]}
+		workers: {count: 2}
+		recovery: {lease: {ttl: 2s, takeover: fence}, heartbeat: {every: 20ms, suspect: 100ms, dead: 400ms}}
+		faults:
+		  - {id: z, at: part.rename, nth: 1, pause: self, for: 800ms}
+		  - {id: s, at: output.before_temp, hang: self, for: 300ms, optional: true}
+		  - {id: r, at: worker.before_task, nth: 4, pause: self, for: 1500ms, optional: true}
+		expect: [{job: done}, {records: exactly_once}, {fenced: ">= 1"}, {remade: 0}]
+	EOF
+)
+graveshift run "$late" --run-dir "$scratch/late"
+expect_exit 0 "late: who was taken over changes nothing of what its successor has handed on"
+
+# --- every crash point
+
+sweep=$(
+	write_scenario crashes <<-EOF
+		limits: {wall: 30s}
+		job: {kind: mapreduce, function: words, input: $scratch/source.log, chunk: 3 records, partitions: 2}
+		workers: {count: 2, restart: {backoff: 1ms..5ms}}
+		recovery: {retry: {backoff: 1ms..5ms}}
+		expect: [{job: done}, {records: exactly_once}]
+	EOF
+)
+graveshift sweep "$sweep" --points 'part.*'
+expect_exit 0 "crashes: at every point around a part"
+check "crashes: there are some" [ "$(grep -c '^ok .*part' "$scratch/out")" -ge 3 ]
+
+# --- commands
+
+cat >"$scratch/map.py" <<-'EOF'
+	import re, sys
+	line = re.compile(rb'[^ ]+ [^ ]+ [^ ]+ \[[^]]*\] "[A-Z]+ ([^ "]+) HTTP/[0-9.]+" [0-9]{3} ([0-9]+|-)( .*)?$')
+	for text in sys.stdin.buffer:
+	    match = line.match(text.rstrip(b'\n'))
+	    if match:
+	        sys.stdout.buffer.write(match.group(1) + b'\t1\n')
+EOF
+cat >"$scratch/map.awk" <<-'EOF'
+	/^[^ ]+ [^ ]+ [^ ]+ \[[^]]*\] "[A-Z]+ [^ "]+ HTTP\/[0-9.]+" [0-9][0-9][0-9] ([0-9]+|-)( .*)?$/ {
+		sub(/^[^"]*"[A-Z]+ /, ""); sub(/ .*/, ""); print $0 "\t1"
+	}
+EOF
+cat >"$scratch/sum.awk" <<-'EOF'
+	BEGIN { FS = "\t" }
+	NR > 1 && $1 != last { print last "\t" n; n = 0 }
+	{ last = $1; n += $2 }
+	END { if (NR) print last "\t" n }
+EOF
+commands() { # NAME WORDS
+	write_scenario "$1" <<-EOF
+		job: {kind: mapreduce, function: command, input: $sample, chunk: 100 records, partitions: 2, $2}
+		workers: {count: 2}
+		faults: [{id: k, at: part.after_rename, nth: 2, kill: self}]
+		expect: [{job: done}, {records: exactly_once}]
+	EOF
+}
+graveshift run "$(commands python 'map: [python3, map.py]')" --run-dir "$scratch/python"
+expect_exit 0 "python: a map in Python, its numbers added up"
+check "python: same counts" cmp <(tail -n +2 "$wanted") <(tail -n +2 "$scratch/python/out/result.csv")
+graveshift run "$(commands awk 'map: [awk, -f, map.awk], reduce: [awk, -f, sum.awk], sort_memory: 4KiB')" --run-dir "$scratch/awk"
+expect_exit 0 "awk: a map and a reduce in awk, sorted in little memory"
+check "awk: same counts" cmp "$scratch/wanted.tsv" "$scratch/awk/out/result.csv"
+expect_stdout 'I7 the sink equals what its commands printed.*0 lines differ' "awk: and the ledger says so"
+
+graveshift run "$(commands garbage 'map: [cat]')" --run-dir "$scratch/garbage" --set recovery.retry.attempts=1 --set 'faults=[]' \
+	--set 'expect=[{job: failed}]'
+expect_exit 0 "garbage: a map that prints no numbers fails the job"
+expect_stdout 'line 1 of its output has no whole number behind a TAB' "garbage: and the job says so"
+
+graveshift run "$(
+	write_scenario sales <<-'EOF'
+		job: {kind: mapreduce, function: sales, generate: {sales: 3000 records, bad: 9}, key: product, sum: [qty, price], chunk: 500 records}
+		workers: {count: 2}
+		recovery: {dead_letters: {max: any}}
+		expect: [{job: done}, {records: exactly_once}, {dead_letters: 9}]
+	EOF
+)" --run-dir "$scratch/sales"
+expect_exit 0 "sales: sums per key of CSV"
+python3 "$tests/aggregate_reference.py" "$scratch/sales/input.csv" product qty price >"$scratch/sums.csv" 2>/dev/null
+if [ -s "$scratch/sums.csv" ]; then
+	check "sales: as by Python's decimals" cmp "$scratch/sums.csv" "$scratch/sales/out/result.csv"
+fi
+
+finish
