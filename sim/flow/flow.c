@@ -12,15 +12,15 @@
 #include "sim/flow/flow_feed.h"
 #include "sim/flow/flow_input.h"
 #include "sim/flow/flow_replay.h"
+#include "sim/flow/flow_service.h"
 
 const struct flow_pattern *
 flow_pattern_find(enum stream_pattern pattern)
 {
 	static const struct flow_pattern *const patterns[] = {
-	    [PATTERN_STREAMING] = &flow_streaming,
-	    [PATTERN_BATCHING] = &flow_batching,
-	    [PATTERN_JOIN] = &flow_join,
-	    [PATTERN_KAPPA] = &flow_kappa,
+	    [PATTERN_STREAMING] = &flow_streaming, [PATTERN_BATCHING] = &flow_batching,
+	    [PATTERN_JOIN] = &flow_join,           [PATTERN_KAPPA] = &flow_kappa,
+	    [PATTERN_STATELESS] = &flow_stateless, [PATTERN_STATEFUL] = &flow_stateful,
 	};
 
 	return patterns[pattern];
@@ -30,6 +30,13 @@ const char *
 flow_topic_name(uint32_t partition, char name[TOPIC_NAME_MAX])
 {
 	snprintf(name, TOPIC_NAME_MAX, "stream-%" PRIu32, partition);
+	return name;
+}
+
+const char *
+flow_users_name(uint32_t partition, char name[TOPIC_NAME_MAX])
+{
+	snprintf(name, TOPIC_NAME_MAX, "users-%" PRIu32, partition);
 	return name;
 }
 
@@ -119,6 +126,11 @@ flow_plan(struct job *job, struct plan_summary *summary,
 		result = put(context, &task);
 		task.first += events[i];
 	}
+	if (result == 0 && job->pattern == &flow_stateless) {
+		const struct task_plan service = {.task = task.task++, .first = task.first};
+
+		result = put(context, &service);
+	}
 	if (result == 0 && job->pattern == &flow_kappa)
 		result = plan_replays(put, context, &task);
 	if (result != 0)
@@ -139,8 +151,9 @@ flow_run(struct job *job, const struct task_plan *task, struct work *work,
 	*result = (struct work_result){.bad_record = CORE_NO_RECORD, .bad_column = CSV_NO_COLUMN};
 	if (task->task < job->scenario->job.partitions)
 		return flow_feed_run(job, task->task, work);
-	if (task->task >= flow_replay_task(job->scenario))
-		return flow_replay(job, task, work);
+	if (task->task >= 2 * job->scenario->job.partitions)
+		return job->pattern == &flow_kappa ? flow_replay(job, task, work)
+		                                   : flow_service_run(job, work);
 	return flow_consume(job, task, work, result);
 }
 

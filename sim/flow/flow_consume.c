@@ -199,6 +199,9 @@ consume_each(struct flow_attempt *attempt)
 
 	while (error == 0 && !attempt->over) {
 		error = gather(attempt);
+		if (error == 0 && (attempt->items > 0 || attempt->ended) &&
+		    attempt->job->pattern->ready != NULL)
+			error = attempt->job->pattern->ready(attempt);
 		if (error != 0)
 			return error;
 		error = attempt->items > 0 || attempt->ended ? commit(attempt)
@@ -305,6 +308,8 @@ flow_consume(struct job *job, const struct task_plan *task, struct work *work,
 	flow_source_open(&attempt->source, job, work, task->range);
 	if (attempt->item != NULL)
 		error = run(attempt);
+	if (job->pattern->finish != NULL)
+		job->pattern->finish(attempt);
 	flow_source_close(&attempt->source);
 	free(attempt->appended_ns);
 	free(attempt->own);

@@ -87,6 +87,26 @@ put_parts(FILE *out, const struct scenario_job *job, struct rng *rng)
 	return parts > 0 ? 0 : -ENOMEM;
 }
 
+/* Every user has an address before the first mail; one event in eight is a new one. */
+static void
+put_mails(FILE *out, const struct scenario_job *job, struct rng *rng)
+{
+	for (uint64_t i = 0; i < job->generate_events; i++) {
+		bool update = i < job->generate_keys || rng_upto(rng, 7) == 0;
+		uint64_t user = i < job->generate_keys ? i : rng_upto(rng, job->generate_keys - 1);
+
+		fprintf(out, "%llu,%llu,%s,u%llu,", (unsigned long long)i + 1,
+		        (unsigned long long)i * STEP_MS,
+		        flow_kind_name(update ? FLOW_USER_UPDATED : FLOW_MAIL_REQUESTED),
+		        (unsigned long long)user);
+		if (update)
+			fprintf(out, "u%llu.%llu@mail.example\n", (unsigned long long)user,
+			        (unsigned long long)i);
+		else
+			fputs("Hello\n", out);
+	}
+}
+
 static int
 put_all(FILE *out, const struct scenario *scenario)
 {
@@ -99,6 +119,10 @@ put_all(FILE *out, const struct scenario *scenario)
 	case PATTERN_BATCHING:
 	case PATTERN_KAPPA:
 		put_sales(out, &scenario->job, &rng);
+		return 0;
+	case PATTERN_STATELESS:
+	case PATTERN_STATEFUL:
+		put_mails(out, &scenario->job, &rng);
 		return 0;
 	case PATTERN_JOIN:
 		return put_parts(out, &scenario->job, &rng);

@@ -14,6 +14,8 @@ static const char *const kinds[FLOW_KINDS] = {
     [FLOW_PRODUCT_UPLOADED] = "ProductUploaded",
     [FLOW_VIDEO_ENCODED] = "VideoEncoded",
     [FLOW_IMAGE_ENCODED] = "ImageEncoded",
+    [FLOW_USER_UPDATED] = "UserInformationUpdated",
+    [FLOW_MAIL_REQUESTED] = "MailRequested",
 };
 
 const char *

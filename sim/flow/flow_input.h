@@ -22,6 +22,8 @@ enum flow_kind {
 	FLOW_PRODUCT_UPLOADED, /* these three make a product */
 	FLOW_VIDEO_ENCODED,
 	FLOW_IMAGE_ENCODED,
+	FLOW_USER_UPDATED, /* the value is the user's new address */
+	FLOW_MAIL_REQUESTED,
 	FLOW_KINDS
 };
 const char *flow_kind_name(enum flow_kind kind);

@@ -75,10 +75,9 @@ const char *
 job_pattern_name(enum stream_pattern pattern)
 {
 	static const char *const names[] = {
-	    [PATTERN_STREAMING] = "streaming",
-	    [PATTERN_BATCHING] = "batching",
-	    [PATTERN_JOIN] = "join",
-	    [PATTERN_KAPPA] = "kappa",
+	    [PATTERN_STREAMING] = "streaming", [PATTERN_BATCHING] = "batching",
+	    [PATTERN_JOIN] = "join",           [PATTERN_KAPPA] = "kappa",
+	    [PATTERN_STATELESS] = "stateless", [PATTERN_STATEFUL] = "stateful",
 	};
 
 	return names[pattern];

@@ -31,7 +31,14 @@
 
 enum job_kind { JOB_AGGREGATE, JOB_NOOP, JOB_ETL, JOB_GRAPH, JOB_COMMAND, JOB_STREAM };
 /* stream: what is done with the events. */
-enum stream_pattern { PATTERN_STREAMING, PATTERN_BATCHING, PATTERN_JOIN, PATTERN_KAPPA };
+enum stream_pattern {
+	PATTERN_STREAMING,
+	PATTERN_BATCHING,
+	PATTERN_JOIN,
+	PATTERN_KAPPA,
+	PATTERN_STATELESS,
+	PATTERN_STATEFUL
+};
 /* etl: what goes into the sink, a row for each record or one for each batch. */
 enum job_rows { JOB_ROWS_RECORD, JOB_ROWS_CHUNK };
 /* What becomes of an event that comes after its window was closed. */
@@ -108,6 +115,9 @@ struct scenario_job {
 	int64_t batch_age_ns;
 	int64_t join_within_ns;
 	int64_t replay_every_ns;
+	int64_t service_latency_ns, service_timeout_ns;
+	int64_t users_lag_ns;
+	uint64_t snapshot_every;
 	uint64_t generate_lost, generate_doubled;
 	char separator;
 	uint64_t chunk;                              /* records per chunk; 0 when split by key */
@@ -273,6 +283,7 @@ enum expect_what {
 	EXPECT_LATE_RESTATED,
 	EXPECT_LATE_DROPPED,
 	EXPECT_CONFLICTS, /* keys that came with two payloads */
+	EXPECT_STALE,     /* by the ledger: mails that went to an old address */
 	EXPECT_BREAKS     /* value = enum expect_promise: the promise is broken */
 };
 /* Promises of the verdict that a naive strategy may be expected to break. */

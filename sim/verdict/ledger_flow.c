@@ -177,7 +177,16 @@ ledger_flow_free(struct ledger_flow *ledger)
 	}
 	free(ledger->event);
 	ledger_flow_views_free(ledger->views);
+	for (size_t i = 0; i < SCENARIO_PARTITIONS_MAX; i++)
+		free(ledger->store[i].bytes);
 	free(ledger);
+}
+
+static bool
+has_mails(const struct ledger_flow *ledger)
+{
+	return ledger->scenario->job.pattern == PATTERN_STATELESS ||
+	       ledger->scenario->job.pattern == PATTERN_STATEFUL;
 }
 
 void
@@ -193,7 +202,7 @@ ledger_flow_row(struct ledger_flow *ledger, const struct sink_row *row)
 	}
 	event = &ledger->event[row->record];
 	event->found++;
-	if (ledger->scenario->job.pattern == PATTERN_JOIN) {
+	if (ledger->scenario->job.pattern == PATTERN_JOIN || has_mails(ledger)) {
 		free((char *)(uintptr_t)event->row);
 		event->row = strndup(row->payload, row->length);
 		return;
@@ -261,6 +270,8 @@ ledger_flow_end(struct ledger_flow *ledger, struct ledger_finding *finding)
 		error = ledger_flow_join(ledger);
 	else if (ledger->scenario->job.pattern == PATTERN_KAPPA)
 		error = ledger_flow_views(ledger);
+	else if (has_mails(ledger))
+		error = ledger_flow_mails(ledger);
 	else
 		count_events(ledger);
 	own->wrong_lines += own->lost + own->doubled;

@@ -107,6 +107,19 @@ print_stream(const struct flow_facts *flow, FILE *out)
 	fprintf(out, "  cost: %.4f transactions and %.2f us of the processor an event\n",
 	        (double)stats->transactions / (double)stats->events,
 	        (double)stats->processor_ns / 1000 / (double)stats->events);
+	if (stats->counter[FLOW_CALLS] > 0)
+		fprintf(out, "  user service: %llu calls, %llu failed, circuit opened %llu times\n",
+		        (ull)stats->counter[FLOW_CALLS], (ull)stats->counter[FLOW_CALLS_FAILED],
+		        (ull)stats->counter[FLOW_CIRCUITS]);
+	if (stats->counter[FLOW_REBUILDS] > 0)
+		fprintf(
+		    out,
+		    "  local stores: rebuilt %llu times, in %.3f ms and from %llu events of the "
+		    "tail on average\n",
+		    (ull)stats->counter[FLOW_REBUILDS],
+		    (double)stats->counter[FLOW_REBUILD_US] / 1000 /
+			(double)stats->counter[FLOW_REBUILDS],
+		    (ull)(stats->counter[FLOW_REBUILT] / stats->counter[FLOW_REBUILDS]));
 	if (flow->repairs > 0)
 		fprintf(out, "  torn tails of logs cut off: %llu, of %llu bytes\n",
 		        (ull)flow->repairs, (ull)flow->repaired_bytes);

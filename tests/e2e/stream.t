@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 #
-# Jobs of kind stream: events that are appended to logs and consumed from them, killed at every point on the way.
+# Jobs of kind stream: events that are appended to logs and consumed from them.
 . "$(dirname "$0")/lib.sh"
 
 cd "$project" || exit 5
@@ -20,6 +20,7 @@ stream() {
 			  segment: ${segment:-16KiB}
 			  batch: {size: 100 records, age: 20ms}
 			  replay: {every: ${replay:-1s}}
+			  users: {snapshot: 5 records}
 			workers: {count: ${workers:-4}, restart: {max: 100, backoff: 1ms..10ms}}
 			recovery:
 			  checkpoint: {every: ${every:-100} records}
@@ -30,27 +31,6 @@ stream() {
 	} | write_scenario "$1"
 }
 fine='expect: [job: done, records: exactly_once]'
-
-# --- the scenarios that come with the project
-
-for name in streaming batching join kappa; do
-	graveshift run -q "scenarios/streams/$name.yaml" --run-dir "$scratch/$name"
-	expect_exit 0 "$name.yaml holds what it promises"
-	assert_nothing_left "$name" "$scratch/$name"
-done
-
-# --- a kill at every point
-
-# Of a join, some events are lost, late or doubled.
-for pattern in streaming batching join kappa; do
-	more=
-	[ "$pattern" != join ] || more='lost: 5, late: 5, doubled: 20'
-	file=$(events=80 partitions=1 workers=2 every=30 segment=4KiB max=150 stream "sweep-$pattern" "$pattern" <<<"$fine")
-	more=
-	graveshift sweep "$file" --points 'worker.*'
-	expect_exit 0 "$pattern: killed at every point of a worker"
-	expect_stdout '0 lost, 0 doubled$' "$pattern: nothing lost or doubled"
-done
 
 # --- one worker does it all, and too many find nothing to do
 
