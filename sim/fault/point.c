@@ -338,6 +338,7 @@ fault_at_record(uint64_t record)
 const char *
 fault_filter_bytes(uint32_t task, const char *bytes, size_t length, void **copy)
 {
+	free(*copy);
 	*copy = NULL;
 	if (fault_self.area != NULL)
 		hand_learn(fault_self.scenario, fault_self.area);

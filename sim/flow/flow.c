@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "sim/flow/flow.h"
+#include "sim/flow/flow_claim.h"
 #include "sim/flow/flow_feed.h"
 #include "sim/flow/flow_input.h"
 #include "sim/flow/flow_replay.h"
@@ -18,9 +19,13 @@ const struct flow_pattern *
 flow_pattern_find(enum stream_pattern pattern)
 {
 	static const struct flow_pattern *const patterns[] = {
-	    [PATTERN_STREAMING] = &flow_streaming, [PATTERN_BATCHING] = &flow_batching,
-	    [PATTERN_JOIN] = &flow_join,           [PATTERN_KAPPA] = &flow_kappa,
-	    [PATTERN_STATELESS] = &flow_stateless, [PATTERN_STATEFUL] = &flow_stateful,
+	    [PATTERN_STREAMING] = &flow_streaming,
+	    [PATTERN_BATCHING] = &flow_batching,
+	    [PATTERN_JOIN] = &flow_join,
+	    [PATTERN_KAPPA] = &flow_kappa,
+	    [PATTERN_STATELESS] = &flow_stateless,
+	    [PATTERN_STATEFUL] = &flow_stateful,
+	    [PATTERN_CLAIM_CHECK] = &flow_claim_check,
 	};
 
 	return patterns[pattern];
@@ -131,6 +136,12 @@ flow_plan(struct job *job, struct plan_summary *summary,
 
 		result = put(context, &service);
 	}
+	if (result == 0 && job->pattern == &flow_claim_check) {
+		const struct task_plan collector = {
+		    .task = task.task++, .stage = TASK_STAGE_OUTPUT, .first = task.first};
+
+		result = put(context, &collector);
+	}
 	if (result == 0 && job->pattern == &flow_kappa)
 		result = plan_replays(put, context, &task);
 	if (result != 0)
@@ -144,6 +155,20 @@ flow_plan(struct job *job, struct plan_summary *summary,
 	return 0;
 }
 
+/* Neither feeder nor consumer. */
+static int
+run_other(struct job *job, const struct task_plan *task, struct work *work)
+{
+	int64_t rest;
+
+	if (job->pattern == &flow_kappa)
+		return flow_replay(job, task, work);
+	if (job->pattern == &flow_stateless)
+		return flow_service_run(job, work);
+	rest = flow_claim_rest(work->folder, true);
+	return rest < 0 ? (int)rest : 0;
+}
+
 static int
 flow_run(struct job *job, const struct task_plan *task, struct work *work,
          struct work_result *result)
@@ -152,8 +177,7 @@ flow_run(struct job *job, const struct task_plan *task, struct work *work,
 	if (task->task < job->scenario->job.partitions)
 		return flow_feed_run(job, task->task, work);
 	if (task->task >= 2 * job->scenario->job.partitions)
-		return job->pattern == &flow_kappa ? flow_replay(job, task, work)
-		                                   : flow_service_run(job, work);
+		return run_other(job, task, work);
 	return flow_consume(job, task, work, result);
 }
 

@@ -47,6 +47,7 @@ struct flow_item {
 	uint64_t record;
 	bool left_out; /* it is a dead letter, since before or as of now */
 	bool given_up; /* as of now */
+	enum record_reason reason;
 };
 
 /* A partition's log: flow_source.h. */
@@ -94,11 +95,13 @@ struct flow_pattern {
 	int (*apply)(struct flow_attempt *attempt, const struct flow_item *item);
 	/* At the transaction's end, whether the log's end was seen or not (attempt->ended). */
 	int (*end)(struct flow_attempt *attempt);
+	/* The transaction is committed. */
+	int (*committed)(struct flow_attempt *attempt);
 	/* The attempt is over, however it ended. */
 	void (*finish)(struct flow_attempt *attempt);
 };
 extern const struct flow_pattern flow_streaming, flow_batching, flow_join, flow_kappa,
-    flow_stateless, flow_stateful;
+    flow_stateless, flow_stateful, flow_claim_check;
 const struct flow_pattern *flow_pattern_find(enum stream_pattern pattern);
 
 /* Names of files: a partition's log. */
@@ -114,6 +117,8 @@ int flow_consume(struct job *job, const struct task_plan *task, struct work *wor
 
 /* Works on a new item (beats, faults): it may be left out then; -EBADMSG: the attempt fails. */
 int flow_work_on(struct flow_attempt *attempt, struct flow_item *item);
+/* An item cannot be used: it is to be given up, or, -EBADMSG, the attempt fails. */
+int flow_bad(struct flow_attempt *attempt, struct flow_item *item, enum record_reason reason);
 /* Inside a transaction: gives up an item that is. */
 int flow_give_up(struct flow_attempt *attempt, const struct flow_item *item);
 /* Inside a transaction: moves the cursor from where it was, and stores the figures now and then;

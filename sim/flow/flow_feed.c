@@ -4,12 +4,16 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "sim/flow/flow_claim.h"
 #include "sim/flow/flow_feed.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 
 #define SOME 1024
+#define SOME_NS (5 * NS_PER_MS) /* between two beats; a payload may take a while to be stored */
+#define FLOW_CLAIM_TEXT (FLOW_PREFIX_MAX + FLOW_TOKEN_SIZE)
 
 /* A partition's topics, in the order in which they are written: what a mail needs to know is in its
  * topic before the mail is. */
@@ -23,6 +27,7 @@ struct feeding {
 
 struct flow_feed {
 	struct job *job;
+	int folder;
 	uint32_t partition;
 	struct flow_scan scan;
 	struct feeding topic[TOPICS];
@@ -80,6 +85,7 @@ flow_feed_open(struct flow_feed **out, struct job *job, uint32_t partition, int 
 		return -ENOMEM;
 	feed->job = job;
 	feed->partition = partition;
+	feed->folder = folder;
 	error = flow_scan_begin(&feed->scan, &job->input);
 	for (int topic = 0; error == 0 && topic < TOPICS; topic++)
 		error = open_topic(feed, topic, folder);
@@ -117,11 +123,32 @@ next_own(struct flow_feed *feed, struct flow_line *line)
 	return found;
 }
 
+/* A large document goes into a file, and its token into the log: "...,key,TOKEN". */
+static int
+claim(struct flow_feed *feed, const struct flow_line *line, struct topic_event *event,
+      char text[FLOW_CLAIM_TEXT])
+{
+	const struct scenario *scenario = feed->job->scenario;
+	size_t before = (size_t)(line->value - line->text);
+	int error;
+
+	if (line->kind != FLOW_DOCUMENT_SENT || line->value_length <= scenario->job.claim_above)
+		return 0;
+	error = flow_claim_store(feed->folder, scenario->durability == DURABILITY_POWER,
+	                         feed->partition, feed->number, line->value, line->value_length,
+	                         text + before);
+	memcpy(text, line->text, before);
+	event->kind = FLOW_CLAIMED;
+	event->value = text;
+	event->value_length = (uint32_t)(before + strlen(text + before));
+	return error;
+}
+
 /* 1: appended; 0: it was there; -errno. */
 static int
 append(struct flow_feed *feed, const struct flow_line *line, int64_t now_ns)
 {
-	const struct topic_event event = {
+	struct topic_event event = {
 	    .sequence = feed->number,
 	    .time_ms = line->time_ms,
 	    .appended_ns = now_ns,
@@ -133,12 +160,15 @@ append(struct flow_feed *feed, const struct flow_line *line, int64_t now_ns)
 	};
 	bool update = feed->job->pattern->has_users && line->kind == FLOW_USER_UPDATED;
 	struct feeding *feeding = &feed->topic[update ? USERS : EVENTS];
+	char text[FLOW_CLAIM_TEXT];
 	int error = 0;
 
 	if (feed->number < feeding->there)
 		return 0;
 	if (!update && feed->topic[USERS].appender != NULL)
 		error = topic_flush(feed->topic[USERS].appender);
+	if (error == 0)
+		error = claim(feed, line, &event, text);
 	if (error == 0)
 		error = topic_append(feeding->appender, &event);
 	return error != 0 ? error : 1;
@@ -193,17 +223,19 @@ flow_feed_some(struct flow_feed *feed)
 	uint64_t due = due_before(feed, now_ns);
 	struct flow_line line;
 	unsigned count = 0;
+	bool in_time = true;
 	int found = 1, error = 0;
 
 	if (feed->ended)
 		return FLOW_FED_ALL;
-	while (error == 0 && feed->number < due && count < SOME &&
+	while (error == 0 && feed->number < due && count < SOME && in_time &&
 	       (found = next_own(feed, &line)) == 1) {
 		int appended = append(feed, &line, now_ns);
 
 		error = appended < 0 ? appended : 0;
 		count += appended == 1;
 		feed->number++;
+		in_time = clock_now_ns() < now_ns + SOME_NS;
 	}
 	if (error == 0 && found == 0)
 		return end(feed);
@@ -212,7 +244,7 @@ flow_feed_some(struct flow_feed *feed)
 		error = flush(feed);
 	if (error != 0 || found < 0)
 		return error != 0 ? error : found;
-	return count > 0 ? FLOW_FED : FLOW_NOT_DUE;
+	return count > 0 || !in_time ? FLOW_FED : FLOW_NOT_DUE;
 }
 
 /* Another one may append to it until it dies or is through. */

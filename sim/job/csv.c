@@ -34,6 +34,7 @@ record_reason_text(unsigned reason)
 	    [REASON_TOO_MUCH] = "its command wrote more than job.output_max",
 	    [REASON_LEFT_BEHIND] = "its command left processes behind",
 	    [REASON_AWAY] = "its command asked for another try later",
+	    [REASON_PAYLOAD] = "its payload is missing or damaged",
 	    [REASON_INCOMPLETE] = "not all of its events came in time",
 	};
 

@@ -75,9 +75,13 @@ const char *
 job_pattern_name(enum stream_pattern pattern)
 {
 	static const char *const names[] = {
-	    [PATTERN_STREAMING] = "streaming", [PATTERN_BATCHING] = "batching",
-	    [PATTERN_JOIN] = "join",           [PATTERN_KAPPA] = "kappa",
-	    [PATTERN_STATELESS] = "stateless", [PATTERN_STATEFUL] = "stateful",
+	    [PATTERN_STREAMING] = "streaming",
+	    [PATTERN_BATCHING] = "batching",
+	    [PATTERN_JOIN] = "join",
+	    [PATTERN_KAPPA] = "kappa",
+	    [PATTERN_STATELESS] = "stateless",
+	    [PATTERN_STATEFUL] = "stateful",
+	    [PATTERN_CLAIM_CHECK] = "claim_check",
 	};
 
 	return names[pattern];

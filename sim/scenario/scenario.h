@@ -37,7 +37,8 @@ enum stream_pattern {
 	PATTERN_JOIN,
 	PATTERN_KAPPA,
 	PATTERN_STATELESS,
-	PATTERN_STATEFUL
+	PATTERN_STATEFUL,
+	PATTERN_CLAIM_CHECK
 };
 /* etl: what goes into the sink, a row for each record or one for each batch. */
 enum job_rows { JOB_ROWS_RECORD, JOB_ROWS_CHUNK };
@@ -118,6 +119,8 @@ struct scenario_job {
 	int64_t service_latency_ns, service_timeout_ns;
 	int64_t users_lag_ns;
 	uint64_t snapshot_every;
+	uint64_t generate_size; /* of a document */
+	uint64_t claim_above;   /* documents with more bytes are not in the log */
 	uint64_t generate_lost, generate_doubled;
 	char separator;
 	uint64_t chunk;                              /* records per chunk; 0 when split by key */

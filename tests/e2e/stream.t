@@ -21,6 +21,7 @@ stream() {
 			  batch: {size: 100 records, age: 20ms}
 			  replay: {every: ${replay:-1s}}
 			  users: {snapshot: 5 records}
+			  claim: {above: 64B}
 			workers: {count: ${workers:-4}, restart: {max: 100, backoff: 1ms..10ms}}
 			recovery:
 			  checkpoint: {every: ${every:-100} records}
@@ -81,6 +82,25 @@ expect_exit 0 "more dead letters than there may be"
 graveshift redrive -q "$scratch/refused" --set recovery.dead_letters.max=9
 expect_exit 2 "cannot be done later"
 expect_stderr 'start a new run' "and it is said what can be done"
+
+# --- payloads that are gone, or damaged
+
+file=$(events=60 partitions=1 attempts=2 max=2 more='size: 100B' stream payloads claim_check <<-END
+	faults: [{id: h1, at: worker.before_batch, hang: self, for: forever, optional: true}]
+	expect: [job: done, records: exactly_once, dead_letters: 2]
+END
+)
+start payloads run -q "$file" --run-dir "$scratch/payloads" --set recovery.heartbeat='{every: 20ms, suspect: 30s, dead: 60s}'
+check "all is appended, and nothing consumed" wait_until 20 tasks_done "$scratch/payloads" 1
+slay payloads "$director"
+mapfile -t payloads < <(find "$scratch/payloads" -name 'claim.*' ! -name '*.new' | sort -t . -k 4n)
+expect_equal "every payload is there" 60 ${#payloads[@]}
+rm "${payloads[0]}"
+printf x >>"${payloads[3]}"
+graveshift resume -q "$scratch/payloads"
+expect_exit 0 "a token that leads to nothing, or to other bytes, is a dead letter"
+graveshift status "$scratch/payloads"
+expect_stdout 'its payload is missing or damaged' "with its reason"
 
 # --- a zombie
 
