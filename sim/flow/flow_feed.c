@@ -239,8 +239,9 @@ flow_feed_some(struct flow_feed *feed)
 	}
 	if (error == 0 && found == 0)
 		return end(feed);
-	/* Those who wait for an event wait for it now; without a rate there is always one more. */
-	if (error == 0 && found == 1 && feed->job->scenario->job.rate > 0)
+	/* Those who wait for an event wait for it now; where events come fast, one more makes the
+	 * group larger. */
+	if (error == 0 && found == 1 && (feed->job->scenario->job.rate > 0 || !in_time))
 		error = flush(feed);
 	if (error != 0 || found < 0)
 		return error != 0 ? error : found;
