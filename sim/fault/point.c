@@ -380,6 +380,7 @@ fault_hurt_part(uint32_t task, int folder, const char *name)
 const char *
 fault_filter_bytes(uint32_t task, const char *bytes, size_t length, void **copy)
 {
+	free(*copy);
 	*copy = NULL;
 	if (fault_self.area != NULL)
 		hand_learn(fault_self.scenario, fault_self.area);

@@ -9,9 +9,11 @@
 #include <xxhash.h>
 
 #include "sim/flow/flow.h"
+#include "sim/flow/flow_claim.h"
 #include "sim/flow/flow_feed.h"
 #include "sim/flow/flow_input.h"
 #include "sim/flow/flow_replay.h"
+#include "sim/flow/flow_service.h"
 
 const struct flow_pattern *
 flow_pattern_find(enum stream_pattern pattern)
@@ -21,6 +23,9 @@ flow_pattern_find(enum stream_pattern pattern)
 	    [PATTERN_BATCHING] = &flow_batching,
 	    [PATTERN_JOIN] = &flow_join,
 	    [PATTERN_KAPPA] = &flow_kappa,
+	    [PATTERN_STATELESS] = &flow_stateless,
+	    [PATTERN_STATEFUL] = &flow_stateful,
+	    [PATTERN_CLAIM_CHECK] = &flow_claim_check,
 	};
 
 	return patterns[pattern];
@@ -30,6 +35,13 @@ const char *
 flow_topic_name(uint32_t partition, char name[TOPIC_NAME_MAX])
 {
 	snprintf(name, TOPIC_NAME_MAX, "stream-%" PRIu32, partition);
+	return name;
+}
+
+const char *
+flow_users_name(uint32_t partition, char name[TOPIC_NAME_MAX])
+{
+	snprintf(name, TOPIC_NAME_MAX, "users-%" PRIu32, partition);
 	return name;
 }
 
@@ -119,6 +131,17 @@ flow_plan(struct job *job, struct plan_summary *summary,
 		result = put(context, &task);
 		task.first += events[i];
 	}
+	if (result == 0 && job->pattern == &flow_stateless) {
+		const struct task_plan service = {.task = task.task++, .first = task.first};
+
+		result = put(context, &service);
+	}
+	if (result == 0 && job->pattern == &flow_claim_check) {
+		const struct task_plan collector = {
+		    .task = task.task++, .stage = TASK_STAGE_OUTPUT, .first = task.first};
+
+		result = put(context, &collector);
+	}
 	if (result == 0 && job->pattern == &flow_kappa)
 		result = plan_replays(put, context, &task);
 	if (result != 0)
@@ -132,6 +155,20 @@ flow_plan(struct job *job, struct plan_summary *summary,
 	return 0;
 }
 
+/* Neither feeder nor consumer. */
+static int
+run_other(struct job *job, const struct task_plan *task, struct work *work)
+{
+	int64_t rest;
+
+	if (job->pattern == &flow_kappa)
+		return flow_replay(job, task, work);
+	if (job->pattern == &flow_stateless)
+		return flow_service_run(job, work);
+	rest = flow_claim_rest(work->folder, true);
+	return rest < 0 ? (int)rest : 0;
+}
+
 static int
 flow_run(struct job *job, const struct task_plan *task, struct work *work,
          struct work_result *result)
@@ -139,8 +176,8 @@ flow_run(struct job *job, const struct task_plan *task, struct work *work,
 	*result = (struct work_result){.bad_record = CORE_NO_RECORD, .bad_column = CSV_NO_COLUMN};
 	if (task->task < job->scenario->job.partitions)
 		return flow_feed_run(job, task->task, work);
-	if (task->task >= flow_replay_task(job->scenario))
-		return flow_replay(job, task, work);
+	if (task->task >= 2 * job->scenario->job.partitions)
+		return run_other(job, task, work);
 	return flow_consume(job, task, work, result);
 }
 

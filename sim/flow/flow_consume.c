@@ -18,10 +18,15 @@ flow_record(const struct flow_attempt *attempt, const struct topic_event *event)
 	return attempt->task->first + event->sequence;
 }
 
-static int
-fail(struct flow_attempt *attempt, const struct flow_item *item)
+int
+flow_bad(struct flow_attempt *attempt, struct flow_item *item, enum record_reason reason)
 {
-	attempt->result->reason = REASON_FLAKY;
+	if (attempt->work->isolate) {
+		item->given_up = item->left_out = true;
+		item->reason = reason;
+		return 0;
+	}
+	attempt->result->reason = reason;
 	attempt->result->bad_record = item->record;
 	return -EBADMSG;
 }
@@ -36,10 +41,9 @@ flow_work_on(struct flow_attempt *attempt, struct flow_item *item)
 	if (item->record >= attempt->pace.at)
 		result = pace_stop(&attempt->pace, item->record);
 	++*work->progress;
-	if (result == -EBADMSG && !work->isolate)
-		return fail(attempt, item);
-	item->given_up = result == -EBADMSG;
-	item->left_out = item->given_up || result == PACE_LEAVE_OUT;
+	if (result == -EBADMSG)
+		return flow_bad(attempt, item, REASON_FLAKY);
+	item->left_out = result == PACE_LEAVE_OUT;
 	return item->left_out ? 0 : result;
 }
 
@@ -50,7 +54,7 @@ flow_give_up(struct flow_attempt *attempt, const struct flow_item *item)
 	    .record = item->record,
 	    .length = item->event.value_length,
 	    .bytes = item->event.value,
-	    .reason = REASON_FLAKY,
+	    .reason = item->reason,
 	    .column = CSV_NO_COLUMN,
 	};
 
@@ -189,6 +193,8 @@ commit(struct flow_attempt *attempt)
 	attempt->result->records += attempt->items;
 	measure(attempt);
 	flow_moved(attempt, next, attempt->source.reader.next, attempt->ended);
+	if (attempt->job->pattern->committed != NULL)
+		return attempt->job->pattern->committed(attempt);
 	return 0;
 }
 
@@ -199,6 +205,9 @@ consume_each(struct flow_attempt *attempt)
 
 	while (error == 0 && !attempt->over) {
 		error = gather(attempt);
+		if (error == 0 && (attempt->items > 0 || attempt->ended) &&
+		    attempt->job->pattern->ready != NULL)
+			error = attempt->job->pattern->ready(attempt);
 		if (error != 0)
 			return error;
 		error = attempt->items > 0 || attempt->ended ? commit(attempt)
@@ -305,6 +314,8 @@ flow_consume(struct job *job, const struct task_plan *task, struct work *work,
 	flow_source_open(&attempt->source, job, work, task->range);
 	if (attempt->item != NULL)
 		error = run(attempt);
+	if (job->pattern->finish != NULL)
+		job->pattern->finish(attempt);
 	flow_source_close(&attempt->source);
 	free(attempt->appended_ns);
 	free(attempt->own);

@@ -87,6 +87,50 @@ put_parts(FILE *out, const struct scenario_job *job, struct rng *rng)
 	return parts > 0 ? 0 : -ENOMEM;
 }
 
+/* Every user has an address before the first mail; one event in eight is a new one. */
+static void
+put_mails(FILE *out, const struct scenario_job *job, struct rng *rng)
+{
+	for (uint64_t i = 0; i < job->generate_events; i++) {
+		bool update = i < job->generate_keys || rng_upto(rng, 7) == 0;
+		uint64_t user = i < job->generate_keys ? i : rng_upto(rng, job->generate_keys - 1);
+
+		fprintf(out, "%llu,%llu,%s,u%llu,", (unsigned long long)i + 1,
+		        (unsigned long long)i * STEP_MS,
+		        flow_kind_name(update ? FLOW_USER_UPDATED : FLOW_MAIL_REQUESTED),
+		        (unsigned long long)user);
+		if (update)
+			fprintf(out, "u%llu.%llu@mail.example\n", (unsigned long long)user,
+			        (unsigned long long)i);
+		else
+			fputs("Hello\n", out);
+	}
+}
+
+/* Hexadecimal digits, so that they are on one line. */
+static void
+put_document(FILE *out, uint64_t size, struct rng *rng)
+{
+	char digits[17];
+
+	for (; size > 0; size -= size < 16 ? size : 16) {
+		snprintf(digits, sizeof(digits), "%016llx", (unsigned long long)rng_next(rng));
+		fwrite(digits, size < 16 ? size : 16, 1, out);
+	}
+}
+
+static void
+put_documents(FILE *out, const struct scenario_job *job, struct rng *rng)
+{
+	for (uint64_t i = 0; i < job->generate_events; i++) {
+		fprintf(out, "%llu,%llu,%s,d%llu,", (unsigned long long)i + 1,
+		        (unsigned long long)i * STEP_MS, flow_kind_name(FLOW_DOCUMENT_SENT),
+		        (unsigned long long)rng_upto(rng, job->generate_keys - 1));
+		put_document(out, job->generate_size, rng);
+		putc('\n', out);
+	}
+}
+
 static int
 put_all(FILE *out, const struct scenario *scenario)
 {
@@ -99,6 +143,13 @@ put_all(FILE *out, const struct scenario *scenario)
 	case PATTERN_BATCHING:
 	case PATTERN_KAPPA:
 		put_sales(out, &scenario->job, &rng);
+		return 0;
+	case PATTERN_STATELESS:
+	case PATTERN_STATEFUL:
+		put_mails(out, &scenario->job, &rng);
+		return 0;
+	case PATTERN_CLAIM_CHECK:
+		put_documents(out, &scenario->job, &rng);
 		return 0;
 	case PATTERN_JOIN:
 		return put_parts(out, &scenario->job, &rng);

@@ -14,6 +14,9 @@ static const char *const kinds[FLOW_KINDS] = {
     [FLOW_PRODUCT_UPLOADED] = "ProductUploaded",
     [FLOW_VIDEO_ENCODED] = "VideoEncoded",
     [FLOW_IMAGE_ENCODED] = "ImageEncoded",
+    [FLOW_USER_UPDATED] = "UserInformationUpdated",
+    [FLOW_MAIL_REQUESTED] = "MailRequested",
+    [FLOW_DOCUMENT_SENT] = "DocumentSent",
 };
 
 const char *
@@ -87,6 +90,8 @@ flow_line_read(const char *text, size_t length, struct flow_line *line)
 	if (!take_field(&at, end, &line->key, &line->key_length) || line->key_length == 0 ||
 	    line->key_length > TOPIC_KEY_MAX)
 		return "its key is empty or too long, or it has too few fields";
+	if (at - text > FLOW_PREFIX_MAX)
+		return "its id is too long";
 	line->value = at;
 	line->value_length = (size_t)(end - at);
 	return NULL;

@@ -15,6 +15,7 @@
 
 #define FLOW_HEADER "id,time_ms,kind,key,value"
 #define FLOW_LINE_MAX (1u << 20)
+#define FLOW_PREFIX_MAX 1280 /* of a line, up to its value */
 
 /* What an event says has happened. */
 enum flow_kind {
@@ -22,7 +23,11 @@ enum flow_kind {
 	FLOW_PRODUCT_UPLOADED, /* these three make a product */
 	FLOW_VIDEO_ENCODED,
 	FLOW_IMAGE_ENCODED,
-	FLOW_KINDS
+	FLOW_USER_UPDATED, /* the value is the user's new address */
+	FLOW_MAIL_REQUESTED,
+	FLOW_DOCUMENT_SENT,
+	FLOW_KINDS,
+	FLOW_CLAIMED = FLOW_KINDS /* in a log alone: the value is the token of a document */
 };
 const char *flow_kind_name(enum flow_kind kind);
 

@@ -14,7 +14,17 @@
 #define FLOW_BUCKETS 192
 
 /* What patterns count besides. */
-enum flow_counter { FLOW_DOUBLED, FLOW_LATE, FLOW_COUNTERS };
+enum flow_counter {
+	FLOW_DOUBLED, /* join: events */
+	FLOW_LATE,
+	FLOW_CALLS, /* stateless: questions to the user service */
+	FLOW_CALLS_FAILED,
+	FLOW_CIRCUITS,   /* times the circuit was opened */
+	FLOW_REBUILDS,   /* stateful: stores made again from snapshot and tail */
+	FLOW_REBUILD_US, /* in so many microseconds */
+	FLOW_REBUILT,    /* from so many events of the tail */
+	FLOW_COUNTERS
+};
 
 struct flow_stats {
 	uint64_t events, transactions;

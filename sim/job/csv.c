@@ -35,6 +35,7 @@ record_reason_text(unsigned reason)
 	    [REASON_LEFT_BEHIND] = "its command left processes behind",
 	    [REASON_NOT_LOG] = "not a line of a web server's log in combined format",
 	    [REASON_AWAY] = "its command asked for another try later",
+	    [REASON_PAYLOAD] = "its payload is missing or damaged",
 	    [REASON_INCOMPLETE] = "not all of its events came in time",
 	};
 

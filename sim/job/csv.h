@@ -49,6 +49,7 @@ enum record_reason {
 	REASON_LEFT_BEHIND,    /* a command left processes behind */
 	REASON_NOT_LOG,        /* a line that is none of a web log in combined format */
 	REASON_AWAY,           /* a command says that it may do better later */
+	REASON_PAYLOAD,        /* what a token stands for is gone, or other bytes */
 	REASON_INCOMPLETE,     /* not all of the events that belong together came in time */
 	REASONS
 };

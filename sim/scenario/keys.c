@@ -86,13 +86,16 @@ const struct key keys[] = {
                 " for each of so many orders; command: each task runs a command; stream: events"
                 " that are appended to logs and consumed from them at the same time; mapreduce:"
                 " maps, a shuffle by key, reduces"},
-    {.path = "job.pattern", .type = KEY_WORD, .words = "streaming|batching|join|kappa",
-     S(job.pattern),
+    {.path = "job.pattern", .type = KEY_WORD,
+     .words = "streaming|batching|join|kappa|stateless|stateful|claim_check", S(job.pattern),
      .flags = KEY_STREAM | KEY_REQUIRED,
      .meaning = "streaming: each event has its effect as soon as it is there; batching: events are"
                 " gathered into batches, each with one result; join: a product is created when"
                 " all three events about it have come; kappa: one view is kept current, another"
-                " one is made anew from the same logs by schedule, and both agree in the end"},
+                " one is made anew from the same logs by schedule, and both agree in the end;"
+                " stateless: mails, whose addresses are asked of a user service; stateful: the"
+                " same with addresses of the worker's own, from a log of updates; claim_check:"
+                " documents, of which large ones are in files of their own"},
     {.path = "job.logical_date", .type = KEY_DATE, S(job.logical_date), .flags = KEY_SPARE,
      .meaning = "day that the job is for, such as 2026-11-21; the day of the submission if it is"
                 " not given"},
@@ -116,6 +119,9 @@ const struct key keys[] = {
     {.path = "job.generate.keys", NUMBER(1, 100000000), S(job.generate_keys), .flags = KEY_STREAM,
      .fallback = "100",
      .meaning = "of a stream's events: how many products or users they are about"},
+    {.path = "job.generate.size", .type = KEY_NUMBER, .units = unit_sizes, .min = 1,
+     .max = 1000000, S(job.generate_size), .flags = KEY_STREAM, .fallback = "1KiB",
+     .meaning = "pattern claim_check: of a document"},
     {.path = "job.generate.lost", NUMBER(0, RECORDS_MAX), S(job.generate_lost),
      .flags = KEY_STREAM | KEY_SPARE, .fallback = "0",
      .meaning = "pattern join: how many events never come"},
@@ -188,6 +194,27 @@ const struct key keys[] = {
     {.path = "job.replay.every", DURATION(MS, 1000 * HOUR), S(job.replay_every_ns),
      .flags = KEY_STREAM, .fallback = "1s",
      .meaning = "so long behind the last replay; and once more in the end"},
+    {.path = "job.service", .type = KEY_MAP, .flags = KEY_STREAM,
+     .meaning = "pattern stateless: the user service"},
+    {.path = "job.service.latency", DURATION(0, HOUR), S(job.service_latency_ns),
+     .flags = KEY_STREAM, .fallback = "0us", .meaning = "a call takes at least so long"},
+    {.path = "job.service.timeout", DURATION(MS, HOUR), S(job.service_timeout_ns),
+     .flags = KEY_STREAM, .fallback = "50ms",
+     .meaning = "an answer that has not come by then is not waited for"},
+    {.path = "job.users", .type = KEY_MAP, .flags = KEY_STREAM,
+     .meaning = "pattern stateful: the worker's own store of addresses"},
+    {.path = "job.users.lag", DURATION(0, HOUR), S(job.users_lag_ns), .flags = KEY_STREAM,
+     .fallback = "0us",
+     .meaning = "updates are taken in so long after they were appended: mails go to old addresses"},
+    {.path = "job.users.snapshot", RECORDS(1, RECORDS_MAX), S(job.snapshot_every),
+     .flags = KEY_STREAM, .fallback = "1000 records",
+     .meaning = "the store is made durable whenever so many updates more are in it"},
+    {.path = "job.claim", .type = KEY_MAP, .flags = KEY_STREAM,
+     .meaning = "pattern claim_check: what is not in the log"},
+    {.path = "job.claim.above", .type = KEY_NUMBER, .units = unit_sizes, .min = 0,
+     .max = 1 << 30, .word = "never", .word_value = UINT64_MAX, S(job.claim_above),
+     .flags = KEY_STREAM, .fallback = "16KiB",
+     .meaning = "documents with more bytes: the log has their token, which is their hash"},
     {.path = "job.separator", .type = KEY_CHARACTER, S(job.separator),
      .flags = KEY_AGGREGATE | KEY_ETL | KEY_MAPREDUCE,
      .fallback = ",",
@@ -564,6 +591,8 @@ const struct key keys[] = {
      .meaning = "how often what a map had handed on was lost, and made again"},
     {.path = "expect[].conflicts", COMPARE_NUMBER(unit_none), .value = EXPECT_CONFLICTS,
      .meaning = "records refused because their key is there with another payload"},
+    {.path = "expect[].stale", COMPARE_NUMBER(unit_none), .value = EXPECT_STALE,
+     .meaning = "mails that went to an address that was not the newest any more"},
     {.path = "expect[].breaks", .type = KEY_WORD, .words = "I1|I2|I6|I7", E(value),
      .value = EXPECT_BREAKS,
      .meaning = "the promise that a naive strategy breaks here: that it holds is the failure"},

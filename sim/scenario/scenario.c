@@ -81,6 +81,9 @@ job_pattern_name(enum stream_pattern pattern)
 	    [PATTERN_BATCHING] = "batching",
 	    [PATTERN_JOIN] = "join",
 	    [PATTERN_KAPPA] = "kappa",
+	    [PATTERN_STATELESS] = "stateless",
+	    [PATTERN_STATEFUL] = "stateful",
+	    [PATTERN_CLAIM_CHECK] = "claim_check",
 	};
 
 	return names[pattern];

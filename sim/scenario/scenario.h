@@ -39,7 +39,15 @@ enum job_kind {
 	JOB_MAPREDUCE
 };
 /* stream: what is done with the events. */
-enum stream_pattern { PATTERN_STREAMING, PATTERN_BATCHING, PATTERN_JOIN, PATTERN_KAPPA };
+enum stream_pattern {
+	PATTERN_STREAMING,
+	PATTERN_BATCHING,
+	PATTERN_JOIN,
+	PATTERN_KAPPA,
+	PATTERN_STATELESS,
+	PATTERN_STATEFUL,
+	PATTERN_CLAIM_CHECK
+};
 /* mapreduce: what maps and reduces do. */
 enum job_function { FUNCTION_PAGES, FUNCTION_WORDS, FUNCTION_SALES, FUNCTION_COMMAND };
 /* etl: what goes into the sink, a row for each record or one for each batch. */
@@ -124,6 +132,11 @@ struct scenario_job {
 	int64_t batch_age_ns;
 	int64_t join_within_ns;
 	int64_t replay_every_ns;
+	int64_t service_latency_ns, service_timeout_ns;
+	int64_t users_lag_ns;
+	uint64_t snapshot_every;
+	uint64_t generate_size; /* of a document */
+	uint64_t claim_above;   /* documents with more bytes are not in the log */
 	uint64_t generate_lost, generate_doubled;
 	char separator;
 	uint64_t chunk;                              /* records per chunk; 0 when split by key */
@@ -292,6 +305,7 @@ enum expect_what {
 	EXPECT_LATE_DROPPED,
 	EXPECT_REMADE,    /* maps whose parts were lost, and made again */
 	EXPECT_CONFLICTS, /* keys that came with two payloads */
+	EXPECT_STALE,     /* by the ledger: mails that went to an old address */
 	EXPECT_BREAKS     /* value = enum expect_promise: the promise is broken */
 };
 /* Promises of the verdict that a naive strategy may be expected to break. */

@@ -357,8 +357,18 @@ check_stream(struct load *load)
 {
 	struct scenario *scenario = load->scenario;
 
-	if (scenario->job.kind == JOB_STREAM && node_find(load->root, "workers.credit") == NULL)
+	struct node *workers = node_find(load->root, "workers.count");
+	struct node *pattern = node_find(load->root, "job.pattern");
+
+	if (scenario->job.kind != JOB_STREAM)
+		return;
+	if (node_find(load->root, "workers.credit") == NULL)
 		scenario->core.credit = 1;
+	if (scenario->job.pattern == PATTERN_STATELESS && are_sound(workers, pattern) &&
+	    scenario->core.workers <= scenario->job.partitions)
+		check_error(load, workers, pattern,
+		            "workers.count must be more than job.partitions: one is the user "
+		            "service, while the others wait for it");
 }
 
 void

@@ -137,9 +137,38 @@ open_segment(struct topic_appender *appender, uint64_t first, const struct topic
 	appender->fd =
 	    openat(appender->folder, topic_segment_name(appender->name, first, "seg", name),
 	           O_RDWR | O_CLOEXEC);
-	if (appender->fd < 0)
+	return appender->fd < 0 ? -errno : 0;
+}
+
+/* The end of what was ever written to the segment: most of it is a hole. */
+static size_t
+written_end(const struct topic_appender *appender, size_t from)
+{
+	size_t end = from;
+	off_t data, hole;
+
+	while ((data = lseek(appender->fd, (off_t)end, SEEK_DATA)) >= 0 &&
+	       (hole = lseek(appender->fd, data, SEEK_HOLE)) > data)
+		end = (size_t)hole;
+	return end;
+}
+
+static int
+put_zeros(int fd, size_t at, size_t end)
+{
+	static const char zeros[4096];
+
+	if (lseek(fd, (off_t)at, SEEK_SET) < 0)
 		return -errno;
-	return lseek(appender->fd, (off_t)walk->at, SEEK_SET) < 0 ? -errno : 0;
+	while (at < end) {
+		size_t length = end - at < sizeof(zeros) ? end - at : sizeof(zeros);
+		ssize_t written = disk_write(fd, zeros, length);
+
+		if (written <= 0)
+			return written < 0 ? (int)written : -ENOSPC;
+		at += (size_t)written;
+	}
+	return 0;
 }
 
 /* What stands behind the last whole event is zeros, or the rest of a group that was not written to
@@ -147,24 +176,22 @@ open_segment(struct topic_appender *appender, uint64_t first, const struct topic
 static int
 cut_tail(struct topic_appender *appender, const struct topic_map *map, struct topic_state *state)
 {
-	size_t end = map->size;
-	static const char zeros[4096];
+	size_t end = written_end(appender, appender->at);
+	int error = 0;
 
+	end = end < map->size ? end : map->size;
 	while (end > appender->at && map->bytes[end - 1] == 0)
 		end--;
-	if (end == appender->at)
-		return 0;
-	state->repaired = end - appender->at;
-	state->repaired_at = appender->next;
-	for (size_t at = appender->at; at < end; at += sizeof(zeros)) {
-		size_t length = end - at < sizeof(zeros) ? end - at : sizeof(zeros);
-		ssize_t written = disk_write(appender->fd, zeros, length);
-		if (written != (ssize_t)length)
-			return written < 0 ? (int)written : -ENOSPC;
+	if (end > appender->at) {
+		state->repaired = end - appender->at;
+		state->repaired_at = appender->next;
+		error = put_zeros(appender->fd, appender->at, end);
+		atomic_fetch_add(&appender->head->repairs, 1);
+		atomic_fetch_add(&appender->head->repaired_bytes, state->repaired);
 	}
-	atomic_fetch_add(&appender->head->repairs, 1);
-	atomic_fetch_add(&appender->head->repaired_bytes, state->repaired);
-	return lseek(appender->fd, (off_t)appender->at, SEEK_SET) < 0 ? -errno : 0;
+	if (error == 0 && lseek(appender->fd, (off_t)appender->at, SEEK_SET) < 0)
+		error = -errno;
+	return error;
 }
 
 static void

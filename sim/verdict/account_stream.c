@@ -59,6 +59,31 @@ read_views(struct sink *sink, const struct scenario *scenario, struct ledger_flo
 	return error;
 }
 
+static int
+take_flow_effect(void *context, uint64_t record)
+{
+	ledger_flow_effect(context, record);
+	return 0;
+}
+
+/* What each consumer has left of its own store. */
+static int
+read_stores(struct sink *sink, const struct scenario *scenario, struct ledger_flow *ledger)
+{
+	int error = sink_effects_read(sink, take_flow_effect, ledger);
+
+	for (uint32_t i = 0; error == 0 && i < scenario->job.partitions; i++) {
+		struct sink_mark mark;
+		int found =
+		    sink_mark_find(sink, scenario->job.partitions + i, FLOW_MARK_SNAPSHOT, &mark);
+
+		error = found < 0 ? found : 0;
+		if (found == 1)
+			error = ledger_flow_store(ledger, i, mark.blob, mark.length);
+	}
+	return error;
+}
+
 int
 account_stream(struct account *account)
 {
@@ -80,6 +105,8 @@ account_stream(struct account *account)
 		error = sink_chunks_read(sink, take_flow_chunk, ledger);
 	if (error == 0 && run->scenario.job.pattern == PATTERN_KAPPA)
 		error = read_views(sink, &run->scenario, ledger);
+	if (error == 0)
+		error = read_stores(sink, &run->scenario, ledger);
 	if (error == 0)
 		error = ledger_flow_end(ledger, &verdict->ledger);
 	sink_close(sink);

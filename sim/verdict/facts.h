@@ -28,6 +28,7 @@ struct flow_facts {
 	struct flow_stats stats;
 	uint64_t appended, groups; /* events in the logs, their ends included; writes */
 	uint64_t repairs, repaired_bytes;
+	int64_t payloads; /* claim_check: files that are left */
 };
 
 struct facts {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/flow/flow.h"
+#include "sim/flow/flow_claim.h"
 #include "sim/verdict/facts.h"
 
 /* The heads are open to all who may read the run. */
@@ -32,6 +33,7 @@ facts_flow_read(struct facts *facts, const struct run *run, struct sink *sink)
 	struct flow_stats stats;
 	struct sink_mark mark;
 
+	facts->flow.payloads = flow_claim_rest(run->dir.fd, false);
 	for (uint32_t i = 0; i < partitions; i++) {
 		int found = sink_mark_find(sink, partitions + i, FLOW_MARK_STATS, &mark);
 

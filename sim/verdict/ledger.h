@@ -35,6 +35,8 @@ struct ledger_finding {
 	uint64_t early, astray, unnamed, unneeded;
 	char
 	    account[256]; /* of stream jobs: what became of what, in words; "" if records tell it */
+	uint64_t stale;   /* mails that went to an old address */
+	int64_t stale_ms; /* longest time, as the events have it, since there was a newer one */
 	uint64_t views_differ; /* keys on which the streaming view and the replayed one differ */
 	char example[512]; /* the first difference in words: "key 'Xerox 1881': sink has 4 records,
 	                      input 5"; "" if none */

@@ -34,6 +34,11 @@ void ledger_flow_chunk(struct ledger_flow *ledger, const struct sink_chunk *chun
 int ledger_flow_total(struct ledger_flow *ledger, bool replayed, const char *key, size_t length,
                       uint64_t events, uint64_t sum);
 
+/* stateless, stateful: a mail's effect; a partition's store as it was left.  0 or -ENOMEM. */
+void ledger_flow_effect(struct ledger_flow *ledger, uint64_t record);
+int ledger_flow_store(struct ledger_flow *ledger, uint32_t partition, const char *bytes,
+                      size_t length);
+
 /* 0 or -ENOMEM. */
 int ledger_flow_end(struct ledger_flow *ledger, struct ledger_finding *finding);
 

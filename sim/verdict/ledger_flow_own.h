@@ -13,8 +13,9 @@
 struct ledger_event {
 	const char *text; /* its line */
 	size_t length;
-	uint64_t found;      /* rows and batches that it is in */
-	const char *row;     /* join: of the row that says it completed a product; our copy */
+	uint64_t effects;
+	uint64_t found;  /* rows and batches that it is in */
+	const char *row; /* join: of the row that says it completed a product; of mails; our copy */
 	const char *missing; /* join: of the dead letter about the product it was the first of */
 	bool given_up;
 };
@@ -27,11 +28,18 @@ struct ledger_flow {
 	uint64_t events;
 	uint64_t base[SCENARIO_PARTITIONS_MAX + 1]; /* each partition's first record; all of them */
 	struct ledger_flow_views *views;            /* kappa */
+	struct {
+		char *bytes; /* NULL: none was left */
+		size_t length;
+	} store[SCENARIO_PARTITIONS_MAX];
 	struct ledger_finding finding;
 };
 
 /* join: holds products against rows and dead letters.  0 or -ENOMEM. */
 int ledger_flow_join(struct ledger_flow *ledger);
+
+/* stateless, stateful: holds mails against the addresses that there were.  0 or -ENOMEM. */
+int ledger_flow_mails(struct ledger_flow *ledger);
 
 /* kappa: holds both views against the input.  0 or -ENOMEM. */
 int ledger_flow_views(struct ledger_flow *ledger);

@@ -96,6 +96,11 @@ verdict_etl(struct verdict *verdict, const struct run *run)
 	if (verdict->facts.run.state == RUN_DONE)
 		check_windows(verdict, run);
 	check_marks(verdict);
+	if (run->scenario.job.pattern == PATTERN_CLAIM_CHECK &&
+	    verdict->facts.run.state == RUN_DONE)
+		verdict_add(verdict, verdict->facts.flow.payloads == 0 ? LINE_OK : LINE_FAILED,
+		            "I8 no payload is left that no event refers to", "%lld",
+		            (long long)verdict->facts.flow.payloads);
 	if (run->scenario.job.pattern == PATTERN_KAPPA && verdict->ledger_read)
 		verdict_add(verdict, verdict->ledger.views_differ == 0 ? LINE_OK : LINE_FAILED,
 		            "I7 the streaming view and the replayed one agree", "%llu keys differ",

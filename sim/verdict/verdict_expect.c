@@ -147,6 +147,7 @@ expect_ledger(struct verdict *verdict, const struct expectation *expect)
 	const struct ledger_finding *ledger = &verdict->ledger;
 	uint64_t measured = expect->what == EXPECT_LOST      ? ledger->lost
 	                    : expect->what == EXPECT_DOUBLED ? ledger->doubled
+	                    : expect->what == EXPECT_STALE   ? ledger->stale
 	                                                     : ledger->effects_doubled;
 
 	if (!verdict->ledger_read)
@@ -182,6 +183,7 @@ verdict_expectations(struct verdict *verdict, struct run *run)
 		case EXPECT_LOST:
 		case EXPECT_DOUBLED:
 		case EXPECT_EFFECTS_DOUBLED:
+		case EXPECT_STALE:
 			expect_ledger(verdict, expect);
 			break;
 		case EXPECT_BREAKS: /* verdict_breaks(), when all else is said */

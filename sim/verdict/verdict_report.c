@@ -107,6 +107,19 @@ print_stream(const struct flow_facts *flow, FILE *out)
 	fprintf(out, "  cost: %.4f transactions and %.2f us of the processor an event\n",
 	        (double)stats->transactions / (double)stats->events,
 	        (double)stats->processor_ns / 1000 / (double)stats->events);
+	if (stats->counter[FLOW_CALLS] > 0)
+		fprintf(out, "  user service: %llu calls, %llu failed, circuit opened %llu times\n",
+		        (ull)stats->counter[FLOW_CALLS], (ull)stats->counter[FLOW_CALLS_FAILED],
+		        (ull)stats->counter[FLOW_CIRCUITS]);
+	if (stats->counter[FLOW_REBUILDS] > 0)
+		fprintf(
+		    out,
+		    "  local stores: rebuilt %llu times, in %.3f ms and from %llu events of the "
+		    "tail on average\n",
+		    (ull)stats->counter[FLOW_REBUILDS],
+		    (double)stats->counter[FLOW_REBUILD_US] / 1000 /
+			(double)stats->counter[FLOW_REBUILDS],
+		    (ull)(stats->counter[FLOW_REBUILT] / stats->counter[FLOW_REBUILDS]));
 	if (flow->repairs > 0)
 		fprintf(out, "  torn tails of logs cut off: %llu, of %llu bytes\n",
 		        (ull)flow->repairs, (ull)flow->repaired_bytes);
@@ -278,6 +291,23 @@ verdict_agree_json(const struct facts *facts)
 	    (json_int_t)counts->dead_records, "sink_records", (json_int_t)counts->effect_records);
 }
 
+static json_t *
+stream_json(const struct facts *facts, const struct ledger_finding *ledger)
+{
+	const struct flow_stats *stats = &facts->flow.stats;
+	double events = stats->events > 0 ? (double)stats->events : 1;
+
+	return json_pack(
+	    "{s:I, s:f, s:f, s:f, s:f, s:I, s:I, s:f, s:I}", "events", (json_int_t)stats->events,
+	    "p50_ms", milliseconds(flow_stats_percentile(stats, 0.5)), "p99_ms",
+	    milliseconds(flow_stats_percentile(stats, 0.99)), "transactions_per_event",
+	    (double)stats->transactions / events, "processor_us_per_event",
+	    (double)stats->processor_ns / 1000 / events, "calls",
+	    (json_int_t)stats->counter[FLOW_CALLS], "rebuilds",
+	    (json_int_t)stats->counter[FLOW_REBUILDS], "rebuild_ms",
+	    (double)stats->counter[FLOW_REBUILD_US] / 1000, "stale", (json_int_t)ledger->stale);
+}
+
 int
 verdict_print_json(const struct verdict *verdict, const struct run *run, FILE *out)
 {
@@ -300,6 +330,8 @@ verdict_print_json(const struct verdict *verdict, const struct run *run, FILE *o
 	    "run", run->dir.path, "lines", verdict_lines_json(verdict));
 	int failed;
 
+	if (object != NULL && run->scenario.job.kind == JOB_STREAM)
+		json_object_set_new(object, "stream", stream_json(facts, &verdict->ledger));
 	if (object == NULL)
 		return -1;
 	failed = json_dumpf(object, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);

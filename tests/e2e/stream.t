@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 #
-# Jobs of kind stream: events that are appended to logs and consumed from them, killed at every point on the way.
+# Jobs of kind stream: events that are appended to logs and consumed from them.
 . "$(dirname "$0")/lib.sh"
 
 cd "$project" || exit 5
@@ -20,6 +20,8 @@ stream() {
 			  segment: ${segment:-16KiB}
 			  batch: {size: 100 records, age: 20ms}
 			  replay: {every: ${replay:-1s}}
+			  users: {snapshot: 5 records}
+			  claim: {above: 64B}
 			workers: {count: ${workers:-4}, restart: {max: 100, backoff: 1ms..10ms}}
 			recovery:
 			  checkpoint: {every: ${every:-100} records}
@@ -30,27 +32,6 @@ stream() {
 	} | write_scenario "$1"
 }
 fine='expect: [job: done, records: exactly_once]'
-
-# --- the scenarios that come with the project
-
-for name in streaming batching join kappa; do
-	graveshift run -q "scenarios/streams/$name.yaml" --run-dir "$scratch/$name"
-	expect_exit 0 "$name.yaml holds what it promises"
-	assert_nothing_left "$name" "$scratch/$name"
-done
-
-# --- a kill at every point
-
-# Of a join, some events are lost, late or doubled.
-for pattern in streaming batching join kappa; do
-	more=
-	[ "$pattern" != join ] || more='lost: 5, late: 5, doubled: 20'
-	file=$(events=80 partitions=1 workers=2 every=30 segment=4KiB max=150 stream "sweep-$pattern" "$pattern" <<<"$fine")
-	more=
-	graveshift sweep "$file" --points 'worker.*'
-	expect_exit 0 "$pattern: killed at every point of a worker"
-	expect_stdout '0 lost, 0 doubled$' "$pattern: nothing lost or doubled"
-done
 
 # --- one worker does it all, and too many find nothing to do
 
@@ -101,6 +82,25 @@ expect_exit 0 "more dead letters than there may be"
 graveshift redrive -q "$scratch/refused" --set recovery.dead_letters.max=9
 expect_exit 2 "cannot be done later"
 expect_stderr 'start a new run' "and it is said what can be done"
+
+# --- payloads that are gone, or damaged
+
+file=$(events=60 partitions=1 attempts=2 max=2 more='size: 100B' stream payloads claim_check <<-END
+	faults: [{id: h1, at: worker.before_batch, hang: self, for: forever, optional: true}]
+	expect: [job: done, records: exactly_once, dead_letters: 2]
+END
+)
+start payloads run -q "$file" --run-dir "$scratch/payloads" --set recovery.heartbeat='{every: 20ms, suspect: 30s, dead: 60s}'
+check "all is appended, and nothing consumed" wait_until 20 tasks_done "$scratch/payloads" 1
+slay payloads "$director"
+mapfile -t payloads < <(find "$scratch/payloads" -name 'claim.*' ! -name '*.new' | sort -t . -k 4n)
+expect_equal "every payload is there" 60 ${#payloads[@]}
+rm "${payloads[0]}"
+printf x >>"${payloads[3]}"
+graveshift resume -q "$scratch/payloads"
+expect_exit 0 "a token that leads to nothing, or to other bytes, is a dead letter"
+graveshift status "$scratch/payloads"
+expect_stdout 'its payload is missing or damaged' "with its reason"
 
 # --- a zombie
 

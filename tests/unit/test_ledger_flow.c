@@ -293,6 +293,131 @@ test_products_from_nothing_and_twice_are_found(void **state)
 	assert_int_equal(finding.lost, 0);
 }
 
+static const char *const mail_lines[] = {"1,0,UserInformationUpdated,u,old@x",
+                                         "2,5,MailRequested,u,a",
+                                         "3,9,UserInformationUpdated,u,new@x",
+                                         "4,9,MailRequested,u,b",
+                                         "5,9,MailRequested,u,c",
+                                         "6,90,UserInformationUpdated,v,v@x"};
+
+static int
+set_up_mails(void **state)
+{
+	struct book *book;
+	FILE *file;
+
+	set_up(state);
+	book = *state;
+	book->scenario.job.pattern = PATTERN_STATEFUL;
+	book->scenario.job.partitions = 1;
+	file = fopen(book->path, "w");
+	assert_non_null(file);
+	fputs("id,time_ms,kind,key,value\n", file);
+	for (size_t i = 0; i < EVENTS; i++)
+		fprintf(file, "%s\n", mail_lines[i]);
+	assert_int_equal(fclose(file), 0);
+	return 0;
+}
+
+static void
+put_mail(struct ledger_flow *ledger, uint64_t record, const char *payload)
+{
+	put_row(ledger, record, payload);
+	ledger_flow_effect(ledger, record);
+}
+
+static void
+leave_store(struct ledger_flow *ledger, const char *u, const char *v)
+{
+	char bytes[128];
+	size_t at = 0;
+	const char *const pairs[] = {"u", u, "v", v};
+
+	for (size_t i = 0; i < 4; i += 2) {
+		uint32_t lengths[4] = {1, (uint32_t)strlen(pairs[i + 1])};
+
+		memcpy(bytes + at, lengths, sizeof(lengths));
+		bytes[at + 16] = pairs[i][0];
+		memcpy(bytes + at + 17, pairs[i + 1], lengths[1]);
+		at += 17 + lengths[1];
+	}
+	assert_int_equal(ledger_flow_store(ledger, 0, bytes, at), 0);
+}
+
+static void
+test_mails_go_to_an_address_and_stores_are_folds(void **state)
+{
+	static const struct {
+		const char *second, *store;
+		uint64_t stale, wrong;
+	} cases[] = {
+	    {"new@x,4,9,MailRequested,u,b", "new@x", 0, 0},
+	    {"old@x,4,9,MailRequested,u,b", "new@x", 1, 0},
+	    {"v@x,4,9,MailRequested,u,b", "new@x", 0, 1},
+	    {"new@x,4,9,MailRequested,u,c", "new@x", 0, 1},
+	    {"new@x,4,9,MailRequested,u,b", "old@x", 0, 1},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ledger_flow *ledger = open_ledger(*state);
+		struct ledger_finding finding;
+
+		/* A mail may be later than an address that is newer than itself. */
+		put_mail(ledger, 1, "new@x,2,5,MailRequested,u,a");
+		put_mail(ledger, 3, cases[i].second);
+		put_mail(ledger, 4, "new@x,5,9,MailRequested,u,c");
+		leave_store(ledger, cases[i].store, "v@x");
+		finding = end(ledger);
+		assert_int_equal(finding.lost + finding.doubled + finding.effects_lost, 0);
+		assert_int_equal(finding.stale, cases[i].stale);
+		assert_int_equal(finding.wrong_lines, cases[i].wrong);
+	}
+}
+
+static void
+test_mails_lost_and_doubled_are_found(void **state)
+{
+	struct ledger_flow *ledger = open_ledger(*state);
+	struct ledger_finding finding;
+
+	put_mail(ledger, 1, "old@x,2,5,MailRequested,u,a");
+	put_mail(ledger, 3, "new@x,4,9,MailRequested,u,b");
+	put_mail(ledger, 3, "new@x,4,9,MailRequested,u,b");
+	leave_store(ledger, "new@x", "v@x");
+	finding = end(ledger);
+	assert_int_equal(finding.lost, 1);
+	assert_int_equal(finding.doubled, 1);
+	assert_int_equal(finding.effects_lost, 1);
+	assert_int_equal(finding.effects_doubled, 1);
+}
+
+static const uint64_t sums[] = {40, 20, 40, 50, 60}; /* of a to e */
+
+static void
+test_views_must_agree_with_the_input_and_each_other(void **state)
+{
+	struct book *book = *state;
+
+	book->scenario.job.pattern = PATTERN_KAPPA;
+	for (int wrong = 0; wrong < 4; wrong++) {
+		struct ledger_flow *ledger = open_ledger(book);
+		struct ledger_finding finding;
+
+		for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
+			const char key = (char)('a' + i);
+			uint64_t events = 1 + (i == 0);
+
+			ledger_flow_total(ledger, false, &key, 1, events,
+			                  sums[i] + (i == 2 && (wrong & 1) != 0));
+			ledger_flow_total(ledger, true, &key, 1, events,
+			                  sums[i] + (i == 2 && (wrong & 2) != 0));
+		}
+		finding = end(ledger);
+		assert_int_equal(finding.wrong_lines, (wrong & 1) + (wrong >> 1));
+		assert_int_equal(finding.views_differ, wrong == 1 || wrong == 2);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -303,6 +428,11 @@ main(void)
 	    TEST(test_lost_doubled_and_wrong_rows_are_found),
 	    TEST(test_a_dead_letter_has_no_row),
 	    TEST(test_batches_must_hold_each_event_once),
+	    TEST(test_views_must_agree_with_the_input_and_each_other),
+	    cmocka_unit_test_setup_teardown(test_mails_go_to_an_address_and_stores_are_folds,
+	                                    set_up_mails, tear_down),
+	    cmocka_unit_test_setup_teardown(test_mails_lost_and_doubled_are_found, set_up_mails,
+	                                    tear_down),
 	    cmocka_unit_test_setup_teardown(test_products_are_created_once_or_missed_by_name,
 	                                    set_up_join, tear_down),
 	    cmocka_unit_test_setup_teardown(test_products_from_nothing_and_twice_are_found,
