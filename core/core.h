@@ -277,6 +277,5 @@ const char *core_planted_mistake(unsigned bug);
 const char *core_kind_name(unsigned kind); /* "?" for a number out of range */
 const char *task_state_name(unsigned state);
 const char *cause_name(unsigned cause);
-const char *slot_state_name(unsigned state);
 
 #endif

@@ -58,11 +58,3 @@ cause_name(unsigned cause)
 	                                          "hang", "infra", "speculative"};
 	return cause < CAUSES ? names[cause] : "?";
 }
-
-const char *
-slot_state_name(unsigned state)
-{
-	static const char *const names[SLOT_STATES] = {
-	    "absent", "starting", "up", "killing", "fenced", "resting", "leaving", "quarantined"};
-	return state < SLOT_STATES ? names[state] : "?";
-}

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sim/history/history.h"
+#include "sim/util/array.h"
 #include "sim/util/clock.h"
 
 #define SNAPSHOT_BYTES_MAX (size_t)(96u << 20)
@@ -44,16 +45,11 @@ struct history {
 static int
 add_number(struct numbers *numbers, uint64_t number)
 {
-	size_t room = numbers->room == 0 ? 64 : 2 * numbers->room;
-	uint64_t *item;
+	uint64_t *item = array_grow(numbers->item, numbers->count, &numbers->room, sizeof(*item));
 
-	if (numbers->count == numbers->room) {
-		item = reallocarray(numbers->item, room, sizeof(*item));
-		if (item == NULL)
-			return -ENOMEM;
-		numbers->item = item;
-		numbers->room = room;
-	}
+	if (item == NULL)
+		return -ENOMEM;
+	numbers->item = item;
 	numbers->item[numbers->count++] = number;
 	return 0;
 }
@@ -104,14 +100,11 @@ take_snapshot(struct snapshots *snapshots, const struct moment *moment)
 		if (moment->applied % snapshots->every != 0)
 			return 0;
 	}
-	if (snapshots->count == snapshots->room) {
-		size_t room = snapshots->room == 0 ? 16 : 2 * snapshots->room;
-		grown = reallocarray(snapshots->moment, room, sizeof(struct moment *));
-		if (grown == NULL)
-			return -ENOMEM;
-		snapshots->moment = grown;
-		snapshots->room = room;
-	}
+	grown = array_grow(snapshots->moment, snapshots->count, &snapshots->room,
+	                   sizeof(struct moment *));
+	if (grown == NULL)
+		return -ENOMEM;
+	snapshots->moment = grown;
 	/* Where nothing has happened yet there is no need to touch so much memory. */
 	snapshots->moment[snapshots->count] =
 	    moment->applied == 0 ? moment_new(moment->plan, moment->scenario) : moment_copy(moment);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/history/recovery.h"
+#include "sim/util/array.h"
 
 #define NONE UINT32_MAX
 
@@ -86,15 +87,11 @@ begin(struct walk *walk, enum recovery_from from, uint16_t slot)
 {
 	struct recoveries *found = walk->found;
 	struct place *place = place_of(walk, slot);
+	struct recovery *item = array_grow(found->item, found->count, &walk->room, sizeof(*item));
 
-	if (found->item == NULL || found->count == walk->room) {
-		size_t room = walk->room == 0 ? 64 : 2 * walk->room;
-		struct recovery *item = reallocarray(found->item, room, sizeof(*item));
-		if (item == NULL)
-			return NULL;
-		found->item = item;
-		walk->room = room;
-	}
+	if (item == NULL)
+		return NULL;
+	found->item = item;
 	place->last = (uint32_t)found->count;
 	found->item[found->count] = (struct recovery){.from = from,
 	                                              .slot = slot,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/history/span.h"
+#include "sim/util/array.h"
 
 #define NOT_BEGUN UINT32_MAX
 #define OPEN INT64_MAX
@@ -66,16 +67,11 @@ later_of(int64_t a, int64_t b)
 static int
 make_room(struct span_lane *lane)
 {
-	size_t room = lane->room == 0 ? 64 : 2 * lane->room;
-	struct span *span;
+	struct span *span = array_grow(lane->span, lane->count, &lane->room, sizeof(*span));
 
-	if (lane->count < lane->room)
-		return 0;
-	span = reallocarray(lane->span, room, sizeof(*span));
 	if (span == NULL)
 		return -ENOMEM;
 	lane->span = span;
-	lane->room = room;
 	return 0;
 }
 

@@ -44,17 +44,6 @@ decimal_text_parse(struct decimal *value, const char *text, size_t length)
 	return DECIMAL_OK;
 }
 
-bool
-decimal_add(struct decimal_sum *sum, const char *text, size_t length)
-{
-	struct decimal value;
-
-	if (decimal_parse(&value, text, length, length) != DECIMAL_OK)
-		return false;
-	decimal_sum_add(sum, &value);
-	return true;
-}
-
 void
 decimal_merge(struct decimal_sum *sum, const struct decimal_sum *other)
 {

@@ -43,10 +43,6 @@ decimal_sum_add(struct decimal_sum *sum, const struct decimal *value)
 	sum->fraction += value->fraction;
 }
 
-/* Both at once; false with *sum untouched when the text is no decimal or one with too many digits.
- */
-bool decimal_add(struct decimal_sum *sum, const char *text, size_t length);
-
 /* *sum += *other; the two together must stand for fewer than 2^63 values. */
 void decimal_merge(struct decimal_sum *sum, const struct decimal_sum *other);
 

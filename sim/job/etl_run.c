@@ -13,9 +13,8 @@
 #include "sim/job/etl.h"
 #include "sim/job/event_time.h"
 #include "sim/job/pace.h"
+#include "sim/util/array.h"
 #include "sim/util/clock.h"
-
-#define ROOM_MIN 256
 
 struct run {
 	struct job *job;
@@ -47,33 +46,16 @@ describe(const struct run *run, enum record_reason reason, uint32_t column)
 	return dead;
 }
 
-/* Room for one more in an array of the batch. */
-static int
-grow(void **array, size_t *room, size_t count, size_t size)
-{
-	size_t more = *room < ROOM_MIN ? ROOM_MIN : 2 * *room;
-	void *larger;
-
-	if (count < *room)
-		return 0;
-	larger = reallocarray(*array, more, size);
-	if (larger == NULL)
-		return -ENOMEM;
-	*array = larger;
-	*room = more;
-	return 0;
-}
-
 static int
 give_up(struct run *run, const struct dead_record *dead)
 {
 	struct batch *batch = run->batch;
-	void *array = batch->dead;
-	int error = grow(&array, &run->job->etl->deads_room, batch->deads, sizeof(*batch->dead));
+	struct dead_record *larger =
+	    array_grow(batch->dead, batch->deads, &run->job->etl->deads_room, sizeof(*larger));
 
-	batch->dead = array;
-	if (error != 0)
-		return error;
+	if (larger == NULL)
+		return -ENOMEM;
+	batch->dead = larger;
 	batch->dead[batch->deads++] = *dead;
 	batch->digest += XXH3_64bits(dead->bytes, dead->length);
 	return 0;
@@ -84,13 +66,12 @@ static int
 set_aside(struct run *run, const struct dead_record *dead)
 {
 	struct batch *batch = run->batch;
-	void *array = batch->failed;
-	int error =
-	    grow(&array, &run->job->etl->faileds_room, batch->faileds, sizeof(*batch->failed));
+	struct dead_record *larger = array_grow(batch->failed, batch->faileds,
+	                                        &run->job->etl->faileds_room, sizeof(*larger));
 
-	batch->failed = array;
-	if (error != 0)
-		return error;
+	if (larger == NULL)
+		return -ENOMEM;
+	batch->failed = larger;
 	batch->failed[batch->faileds++] = *dead;
 	batch->digest += XXH3_64bits(dead->bytes, dead->length);
 	return 0;
@@ -158,13 +139,13 @@ static int
 add_row(struct run *run, const char *payload, size_t length)
 {
 	struct batch *batch = run->batch;
-	void *array = batch->row;
-	struct sink_row *row;
-	int error = grow(&array, &run->job->etl->rows_room, batch->rows, sizeof(*batch->row));
+	struct sink_row *row, *larger;
+	int error;
 
-	batch->row = array;
-	if (error != 0)
-		return error;
+	larger = array_grow(batch->row, batch->rows, &run->job->etl->rows_room, sizeof(*larger));
+	if (larger == NULL)
+		return -ENOMEM;
+	batch->row = larger;
 	row = &batch->row[batch->rows];
 	*row = (struct sink_row){.record = run->number, .payload = payload, .length = length};
 	if (run->job->spec->source != NULL) {

@@ -12,6 +12,7 @@
 
 #include "core/check.h"
 #include "sim/process/supervisor.h"
+#include "sim/util/array.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 #include "sim/util/plant.h"
@@ -56,20 +57,17 @@ static void
 put_off(struct supervisor *supervisor, const struct core_step *action)
 {
 	struct store_queue *queue = &supervisor->queue;
+	struct core_step *larger;
 
 	if (planted("lease-not-returned") && action->kind == ACT_FENCE &&
 	    action->cause == CAUSE_INFRA)
 		return;
-	if (queue->count == queue->room) {
-		size_t room = queue->room == 0 ? 256 : 2 * queue->room;
-		struct core_step *larger = reallocarray(queue->step, room, sizeof(*larger));
-		if (larger == NULL) {
-			supervisor_break(supervisor, "remember what is to be stored", -ENOMEM);
-			return;
-		}
-		queue->step = larger;
-		queue->room = room;
+	larger = array_grow(queue->step, queue->count, &queue->room, sizeof(*larger));
+	if (larger == NULL) {
+		supervisor_break(supervisor, "remember what is to be stored", -ENOMEM);
+		return;
 	}
+	queue->step = larger;
 	queue->step[queue->count++] = *action;
 }
 

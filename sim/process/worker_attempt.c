@@ -9,6 +9,7 @@
 
 #include "sim/command/errors.h"
 #include "sim/process/worker.h"
+#include "sim/util/array.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 
@@ -97,19 +98,15 @@ static int
 dead(struct work *work, const struct dead_record *record)
 {
 	struct worker *worker = work->context;
-	struct dead_copy *copy;
+	struct dead_copy *copy, *larger;
 	size_t kept = record->length < DEAD_BYTES_MAX ? record->length : DEAD_BYTES_MAX;
 
 	if (worker->work.probe_record != CORE_NO_RECORD)
 		return suspect(worker, record);
-	if (worker->dead_count == worker->dead_room) {
-		size_t room = worker->dead_room == 0 ? 64 : 2 * worker->dead_room;
-		struct dead_copy *larger = reallocarray(worker->dead, room, sizeof(*larger));
-		if (larger == NULL)
-			return -ENOMEM;
-		worker->dead = larger;
-		worker->dead_room = room;
-	}
+	larger = array_grow(worker->dead, worker->dead_count, &worker->dead_room, sizeof(*larger));
+	if (larger == NULL)
+		return -ENOMEM;
+	worker->dead = larger;
 	copy = &worker->dead[worker->dead_count];
 	copy->record = *record;
 	copy->bytes = NULL;

@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "sim/strategy/stream.h"
+#include "sim/util/array.h"
 #include "sim/util/plant.h"
 
 /* Items of marks that are no task's.  Sources have items from 0 on. */
@@ -26,17 +27,12 @@ stream_window(const struct attempt *attempt, int64_t time_ns)
 static struct stream_source *
 source_new(struct stream *stream, int64_t item, const char *name, size_t length)
 {
-	struct stream_source *source;
+	struct stream_source *source, *larger;
 
-	if (stream->sources == stream->room) {
-		size_t room = stream->room == 0 ? 16 : 2 * stream->room;
-		struct stream_source *larger = reallocarray(stream->source, room, sizeof(*larger));
-
-		if (larger == NULL)
-			return NULL;
-		stream->source = larger;
-		stream->room = room;
-	}
+	larger = array_grow(stream->source, stream->sources, &stream->room, sizeof(*larger));
+	if (larger == NULL)
+		return NULL;
+	stream->source = larger;
 	source = &stream->source[stream->sources++];
 	*source = (struct stream_source){
 	    .item = item, .length = length < STREAM_SOURCE_BYTES ? length : STREAM_SOURCE_BYTES};
@@ -137,15 +133,11 @@ raise_bound(struct stream *stream)
 static int
 note_late(struct stream *stream, uint64_t record)
 {
-	if (stream->lates == stream->lates_room) {
-		size_t room = stream->lates_room == 0 ? 64 : 2 * stream->lates_room;
-		uint64_t *larger = reallocarray(stream->late, room, sizeof(*larger));
-
-		if (larger == NULL)
-			return -ENOMEM;
-		stream->late = larger;
-		stream->lates_room = room;
-	}
+	uint64_t *larger =
+	    array_grow(stream->late, stream->lates, &stream->lates_room, sizeof(*larger));
+	if (larger == NULL)
+		return -ENOMEM;
+	stream->late = larger;
 	stream->late[stream->lates++] = record;
 	return 0;
 }

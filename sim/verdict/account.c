@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/util/array.h"
 #include "sim/util/fail.h"
 #include "sim/verdict/account.h"
 #include "sim/verdict/account_parts.h"
@@ -21,15 +22,12 @@ static int
 add_gap(void *context, const struct store_dead_row *row)
 {
 	struct gaps *gaps = context;
+	struct ledger_gap *larger =
+	    array_grow(gaps->gap, gaps->count, &gaps->room, sizeof(*larger));
 
-	if (gaps->count == gaps->room) {
-		size_t room = gaps->room == 0 ? 64 : 2 * gaps->room;
-		struct ledger_gap *larger = reallocarray(gaps->gap, room, sizeof(*larger));
-		if (larger == NULL)
-			return -ENOMEM;
-		gaps->gap = larger;
-		gaps->room = room;
-	}
+	if (larger == NULL)
+		return -ENOMEM;
+	gaps->gap = larger;
 	gaps->gap[gaps->count++] =
 	    (struct ledger_gap){.first = row->dead.record, .count = row->records};
 	return 0;

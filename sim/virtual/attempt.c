@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "sim/job/csv.h"
+#include "sim/util/array.h"
 #include "sim/virtual/world.h"
 
 static bool
@@ -109,14 +110,11 @@ next_stop(const struct vworker *worker, uint64_t end)
 static bool
 give_up_record(struct vworker *worker, uint64_t record)
 {
-	if (worker->dead_count == worker->dead_room) {
-		uint32_t room = worker->dead_room == 0 ? 16 : 2 * worker->dead_room;
-		uint64_t *larger = reallocarray(worker->dead, room, sizeof(*larger));
-		if (larger == NULL)
-			world_no_memory(worker->supervisor->world);
-		worker->dead = larger;
-		worker->dead_room = room;
-	}
+	uint64_t *larger =
+	    array_grow(worker->dead, worker->dead_count, &worker->dead_room, sizeof(*larger));
+	if (larger == NULL)
+		world_no_memory(worker->supervisor->world);
+	worker->dead = larger;
 	worker->dead[worker->dead_count++] = record;
 	return true;
 }

@@ -11,6 +11,7 @@
 
 #include "core/check.h"
 #include "sim/job/csv.h"
+#include "sim/util/array.h"
 #include "sim/util/fail.h"
 #include "sim/util/plant.h"
 #include "sim/virtual/world.h"
@@ -73,18 +74,16 @@ static void
 put_off(struct vsupervisor *supervisor, const struct core_step *action)
 {
 	struct vworld *world = supervisor->world;
+	struct core_step *larger;
 
 	if (planted("lease-not-returned") && action->kind == ACT_FENCE &&
 	    action->cause == CAUSE_INFRA)
 		return;
-	if (supervisor->queue_count == supervisor->queue_room) {
-		size_t room = supervisor->queue_room == 0 ? 256 : 2 * supervisor->queue_room;
-		struct core_step *larger = reallocarray(supervisor->queue, room, sizeof(*larger));
-		if (larger == NULL)
-			world_no_memory(world);
-		supervisor->queue = larger;
-		supervisor->queue_room = room;
-	}
+	larger = array_grow(supervisor->queue, supervisor->queue_count, &supervisor->queue_room,
+	                    sizeof(*larger));
+	if (larger == NULL)
+		world_no_memory(world);
+	supervisor->queue = larger;
 	supervisor->queue[supervisor->queue_count] = *action;
 	/* Remembered beyond the answer, which has no use for this field. */
 	supervisor->queue[supervisor->queue_count++].incarnation =

@@ -13,6 +13,7 @@
 
 #include "sim/job/generate.h"
 #include "sim/job/job.h"
+#include "sim/util/array.h"
 #include "sim/util/fail.h"
 #include "sim/virtual/virtual.h"
 
@@ -105,15 +106,11 @@ note_bad(struct work *work, const struct dead_record *dead)
 	struct looking *looking = work->context;
 	struct planning *planning = looking->planning;
 	struct virtual_plan *plan = planning->plan;
+	uint64_t *larger = array_grow(plan->bad, plan->bads, &planning->bad_room, sizeof(*larger));
 
-	if (plan->bads == planning->bad_room) {
-		size_t room = planning->bad_room == 0 ? 64 : 2 * planning->bad_room;
-		uint64_t *larger = reallocarray(plan->bad, room, sizeof(*larger));
-		if (larger == NULL)
-			return -ENOMEM;
-		plan->bad = larger;
-		planning->bad_room = room;
-	}
+	if (larger == NULL)
+		return -ENOMEM;
+	plan->bad = larger;
 	/* Split by key a task's records have no numbers in a row: its bad ones come first. */
 	plan->bad[plan->bads++] =
 	    looking->by_key ? plan->first[looking->task] + looking->found : dead->record;

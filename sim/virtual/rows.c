@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/util/array.h"
 #include "sim/virtual/rows.h"
 
 int
@@ -71,14 +72,11 @@ dead_find(const struct rows *rows, uint32_t task, uint64_t record)
 static int
 dead_add(struct rows *rows, const struct row_dead *dead)
 {
-	if (rows->dead_count == rows->dead_room) {
-		size_t room = rows->dead_room == 0 ? 64 : 2 * rows->dead_room;
-		struct row_dead *larger = reallocarray(rows->dead, room, sizeof(*larger));
-		if (larger == NULL)
-			return -ENOMEM;
-		rows->dead = larger;
-		rows->dead_room = room;
-	}
+	struct row_dead *larger =
+	    array_grow(rows->dead, rows->dead_count, &rows->dead_room, sizeof(*larger));
+	if (larger == NULL)
+		return -ENOMEM;
+	rows->dead = larger;
 	rows->dead[rows->dead_count++] = *dead;
 	if (dead->confirmed)
 		rows->row[dead->task].dead_records += dead->records;

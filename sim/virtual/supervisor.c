@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "sim/util/array.h"
 #include "sim/util/fail.h"
 #include "sim/util/plant.h"
 #include "sim/virtual/world.h"
@@ -351,14 +352,11 @@ vsupervisor_pause(struct vsupervisor *supervisor, int64_t until_ns)
 void
 vsupervisor_defer(struct vsupervisor *supervisor, const struct event *event)
 {
-	if (supervisor->deferred_count == supervisor->deferred_room) {
-		size_t room = supervisor->deferred_room == 0 ? 256 : 2 * supervisor->deferred_room;
-		struct event *larger = reallocarray(supervisor->deferred, room, sizeof(*larger));
-		if (larger == NULL)
-			world_no_memory(supervisor->world);
-		supervisor->deferred = larger;
-		supervisor->deferred_room = room;
-	}
+	struct event *larger = array_grow(supervisor->deferred, supervisor->deferred_count,
+	                                  &supervisor->deferred_room, sizeof(*larger));
+	if (larger == NULL)
+		world_no_memory(supervisor->world);
+	supervisor->deferred = larger;
 	supervisor->deferred[supervisor->deferred_count++] = *event;
 }
 

@@ -101,7 +101,8 @@ struct vworker {
 	int64_t group_since_ns;
 	uint64_t group_records;
 	uint64_t *dead; /* records given up in the group's tasks */
-	uint32_t dead_count, dead_room;
+	uint32_t dead_count;
+	size_t dead_room;
 
 	/* The attempt under way. */
 	struct lease lease;

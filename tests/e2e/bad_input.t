@@ -231,8 +231,7 @@ done
 
 # --- an input that changes under a run
 
-"$GRAVESHIFT" generate sales --records 4000 --seed 8 -o "$scratch/sales.csv" || exit 5
-"$tests/aggregate_reference.py" "$scratch/sales.csv" product qty price >"$scratch/wanted.csv" || exit 5
+make_sales 4000 8
 slow='faults: [{id: s1, at: worker.started, slow: self, by: 10ms, for: forever, times: every, optional: true}]'
 file=$(scenario changed "$scratch/sales.csv")
 sed -i "s/chunk: 2/chunk: 40/; s/^expect:/$slow\nexpect:/" "$file"

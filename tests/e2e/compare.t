@@ -149,46 +149,10 @@ check "and leaves nothing in TMPDIR" wait_until 20 is_empty
 
 # --- the page
 
-check_page() { # FILE: prints what is wrong with it
-	python3 -c '
-import sys
-from html.parser import HTMLParser
-class Page(HTMLParser):
-    void = {"meta", "link", "br", "img", "input"}
-    def __init__(self):
-        super().__init__()
-        self.open, self.cells = [], 0
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        if tag in ("script", "img", "iframe", "object", "embed"):
-            print("there is a", tag)
-        for name, value in attributes.items():
-            if name.startswith("on") or name == "src" or (name == "href" and value != "data:,"):
-                print("attribute", name, value)
-        if attributes.get("class", "").startswith("c "):
-            self.cells += 1
-            if " killed at " not in attributes.get("title", ""):
-                print("a cell without a tooltip")
-        if tag not in self.void:
-            self.open.append(tag)
-    def handle_endtag(self, tag):
-        if not self.open or self.open.pop() != tag:
-            print("badly nested:", tag, self.getpos())
-page = Page()
-page.feed(open(sys.argv[1]).read())
-page.close()
-if page.open:
-    print("never closed:", page.open)
-if page.cells != int(sys.argv[2]):
-    print("cells:", page.cells)
-' "$@"
-	grep -n 'https\?://' "$1" | head -n 3
-}
-
 cells=$(($(wc -l <"$scratch/grid.csv") - 1 - 2))
 check "the grid has cells ($cells)" [ "$cells" -gt 60 ]
-expect_equal "the page is HTML, needs nothing else, and has them all" "" "$(check_page "$scratch/grid.html" $cells)"
-expect_equal "the page without a grid, too" "" "$(check_page "$scratch/all.html" 0)"
+expect_equal "the page is HTML, needs nothing else, and has them all" "" "$("$tests/e2e/check_page.py" comparison "$scratch/grid.html" $cells)"
+expect_equal "the page without a grid, too" "" "$("$tests/e2e/check_page.py" comparison "$scratch/all.html" 0)"
 if command -v chromium >/dev/null; then
 	HOME=$scratch timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --window-size=1300,2400 \
 		--enable-logging=stderr --user-data-dir="$scratch/chromium" --screenshot="$scratch/grid.png" \

@@ -3,34 +3,9 @@
 #
 # Jobs of kind etl: what each strategy of recovery promises holds, and what its naive twin breaks is found and named.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/etl.sh"
 
 cd "$project" || exit 5
-
-# etl NAME STRATEGY < more of it: a small job.
-etl() {
-	{
-		cat <<-END
-			limits: {wall: 60s}
-			job:
-			  kind: etl
-			  generate: {sales: ${records:-1000} records, bad: ${bad:-0}}
-			  id: [order_id]
-			  decimals: [qty, price]
-			  effects: log
-			  rows: ${rows:-record}
-			  chunk: ${chunk:-250} records
-			workers: {count: ${workers:-2}, restart: {max: 100, backoff: 1ms..10ms}}
-			recovery:
-			  strategy: $2
-			  checkpoint: {every: ${every:-50} records}
-			  retry: {attempts: ${attempts:-3}, backoff: 1ms..5ms}
-			  dead_letters: {max: ${max:-10}}
-		END
-		cat
-	} | write_scenario "$1"
-}
-fine='expect: [job: done, records: exactly_once]'
-slowly='{id: s1, at: worker.started, slow: self, by: 1ms, for: forever, times: every}'
 
 # --- each strategy beside its naive twin
 

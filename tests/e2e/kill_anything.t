@@ -14,8 +14,7 @@ rounds=${2:-100}
 lanes=4
 tries=30 # a run that is not done after so many lives is stuck
 
-"$GRAVESHIFT" generate sales --records 3000 --seed 5 -o "$scratch/sales.csv" || exit 5
-"$tests/aggregate_reference.py" "$scratch/sales.csv" product qty price >"$scratch/wanted.csv" || exit 5
+make_sales 3000 5
 
 scenario_of() { # ROUND
 	write_scenario "kill-$$-$1" <<-END

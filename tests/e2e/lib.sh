@@ -133,6 +133,20 @@ write_scenario() {
 	echo "$scratch/$1.yaml"
 }
 
+# Made-up sales in $scratch/sales.csv, and in wanted.csv what qty and price come to for each product, by other means.
+make_sales() { # RECORDS SEED
+	"$GRAVESHIFT" generate sales --records "$1" --seed "$2" -o "$scratch/sales.csv" || exit 5
+	sum_sales
+}
+
+sum_sales() {
+	"$tests/aggregate_reference.py" "$scratch/sales.csv" product qty price >"$scratch/wanted.csv" || exit 5
+}
+
+result_is_right() { # NAME of a run in $scratch
+	check "$1: the result is that of an undisturbed job" cmp "$scratch/wanted.csv" "$scratch/$1/out/result.csv"
+}
+
 # The value of a key of `graveshift status --json RUN`; nothing when there is no such run yet.
 status_of() { # RUN KEY
 	"$GRAVESHIFT" status --json "$1" 2>/dev/null |

@@ -3,45 +3,21 @@
 #
 # The strategy outbox: items are claimed by one, wherever they are, and settled with their effects; its naive twin breaks.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/etl.sh"
 
 cd "$project" || exit 5
 
-# outbox NAME STRATEGY < more of it: a small job.
-outbox() {
-	{
-		cat <<-END
-			limits: {wall: 60s}
-			job:
-			  kind: etl
-			  generate: {sales: ${records:-1000} records, bad: ${bad:-0}}
-			  id: [order_id]
-			  decimals: [qty, price]
-			  effects: log
-			  chunk: ${chunk:-250} records
-			workers: {count: ${workers:-2}, restart: {max: 100, backoff: 1ms..10ms}}
-			recovery:
-			  strategy: $2
-			  checkpoint: {every: ${every:-50} records}
-			  retry: {attempts: ${attempts:-3}, backoff: 1ms..5ms}
-			  dead_letters: {max: ${max:-10}}
-		END
-		cat
-	} | write_scenario "$1"
-}
-fine='expect: [job: done, records: exactly_once]'
-slowly='{id: s1, at: worker.started, slow: self, by: 1ms, for: forever, times: every}'
-
 # --- a kill at every point
 
-file=$(every=100 outbox sweep outbox <<<"$fine")
+file=$(every=100 etl sweep outbox <<<"$fine")
 graveshift sweep "$file" --points 'worker.[!s]*'
 expect_exit 0 "killed at every point of a worker"
 expect_stdout '0 lost, 0 doubled$' "nothing lost or doubled"
-file=$(records=80 chunk=40 every=20 outbox pairs outbox <<<"$fine")
+file=$(records=80 chunk=40 every=20 etl pairs outbox <<<"$fine")
 graveshift sweep "$file" --points 'worker.*_batch' --pairs
 expect_exit 0 "killed a second time while it recovers"
 expect_stdout '0 lost, 0 doubled$' "nothing lost or doubled by two"
-file=$(workers=1 outbox naive naive-outbox <<<"$fine")
+file=$(workers=1 etl naive naive-outbox <<<"$fine")
 graveshift sweep "$file" --points 'worker.after_batch'
 expect_exit 1 "naive-outbox: killed behind a commit, it breaks"
 expect_stdout '^not ok .*killed at worker.after_batch' "naive-outbox: and the point is named"
@@ -50,15 +26,15 @@ rm -rf "$TMPDIR"/graveshift-sweep.*
 
 # --- dead letters
 
-file=$(bad=7 max=7 outbox bad outbox <<<"expect: [job: done, records: exactly_once, dead_letters: 7]")
+file=$(bad=7 max=7 etl bad outbox <<<"expect: [job: done, records: exactly_once, dead_letters: 7]")
 graveshift run -q "$file" --run-dir "$scratch/bad"
 expect_exit 0 "bad records are dead letters, without row or effect"
-file=$(bad=7 max=6 outbox few outbox <<<"expect: [job: failed]")
+file=$(bad=7 max=6 etl few outbox <<<"expect: [job: failed]")
 graveshift run -q "$file" --run-dir "$scratch/few"
 expect_exit 0 "one more than there may be fails the job"
 graveshift redrive -q "$scratch/few" --set recovery.dead_letters.max=7 --set 'expect=[{job: done}, {records: exactly_once}]'
 expect_exit 0 "a redrive that allows it finishes it"
-file=$(bad=7 max=7 attempts=12 outbox killed outbox <<-END
+file=$(bad=7 max=7 attempts=12 etl killed outbox <<-END
 	faults:
 	  - {id: k1, at: worker.after_batch, nth: 2, last: 30, times: 4, kill: self}
 	  - {id: k2, at: worker.after_batch, nth: 9, kill: supervisor}
@@ -68,13 +44,13 @@ END
 )
 graveshift run -q "$file" --run-dir "$scratch/killed"
 expect_exit 0 "dead letters are counted once, through deaths of workers and supervisor"
-file=$(max=1 outbox poison outbox <<<"faults: [{id: p1, poison: 700}]
+file=$(max=1 etl poison outbox <<<"faults: [{id: p1, poison: 700}]
 expect: [job: done, records: exactly_once, dead_letters: 1]")
 graveshift run -q "$file" --run-dir "$scratch/poison"
 expect_exit 0 "a record that kills whoever touches it is found, though others had claimed it"
 
 # A chunk whose bytes are not those of the plan is given up; what others had claimed of it before is settled and stays so.
-file=$(max=0 outbox buried outbox <<<"faults: [{id: b1, bad_chunk: 2, times: 4}]
+file=$(max=0 etl buried outbox <<<"faults: [{id: b1, bad_chunk: 2, times: 4}]
 expect: [job: failed]")
 graveshift run -q "$file" --run-dir "$scratch/buried"
 expect_exit 0 "a chunk that cannot be read is given up"
@@ -83,7 +59,7 @@ expect_exit 0 "a redrive does the rest of it, and nothing twice"
 
 # --- power
 
-file=$(outbox power outbox <<-END
+file=$(etl power outbox <<-END
 	durability: power
 	faults: [{id: p1, at: worker.after_batch, nth: 7, power: off}, {id: p2, at: worker.in_batch, nth: 12, power: off}]
 	$fine
@@ -95,7 +71,7 @@ expect_exit 0 "power lost behind a commit and inside one"
 # --- which records?
 
 # Of one worker each batch is two transactions, the claim and its end.
-file=$(workers=1 outbox which outbox <<<"faults: [$slowly, {id: k1, at: worker.after_batch, nth: 9, pause: self, for: 60s}]
+file=$(workers=1 etl which outbox <<<"faults: [$slowly, {id: k1, at: worker.after_batch, nth: 9, pause: self, for: 60s}]
 $fine")
 start which run -q "$file" --run-dir "$scratch/which"
 kept() { "$GRAVESHIFT" status "$scratch/which" --records 2>/dev/null | grep -q '^done  *records 0\.\.199$'; }

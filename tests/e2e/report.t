@@ -85,40 +85,6 @@ print(end="".join(case.get("name") + "\n" for case in cases if len(case)))
 ' "$1"
 }
 
-# Prints what is wrong with a page as XML parsers and people see it: no script, nothing fetched, a tooltip for each bar.
-check_page() { # FILE
-	python3 -c '
-import sys
-from html.parser import HTMLParser
-class Page(HTMLParser):
-    void = {"meta", "link", "br", "img", "input"}
-    def __init__(self):
-        super().__init__()
-        self.open, self.bars, self.tips = [], 0, 0
-    def handle_starttag(self, tag, attributes):
-        if tag in ("script", "img", "iframe", "object", "embed"):
-            print("there is a", tag)
-        for name, value in attributes:
-            if name.startswith("on") or name == "src" or (name == "href" and value != "data:,"):
-                print("attribute", name, value)
-        self.bars += tag == "g" and "s " in dict(attributes).get("class", "")
-        self.tips += tag == "title" and "svg" in self.open
-        if tag not in self.void:
-            self.open.append(tag)
-    def handle_endtag(self, tag):
-        if not self.open or self.open.pop() != tag:
-            print("badly nested:", tag, self.getpos())
-page = Page()
-page.feed(open(sys.argv[1]).read())
-page.close()
-if page.open:
-    print("never closed:", page.open)
-if page.bars < 20 or page.tips < page.bars - 9:
-    print("bars", page.bars, "tooltips", page.tips)
-' "$1"
-	grep -n 'https\?://' "$1" | head -n 3
-}
-
 # Prints what the documents of the formats forbid, by code that knows nothing of ours.
 check_formats() { # NAME
 	"$tests/e2e/check_formats.py" trace "$reports/$1.json"
@@ -161,7 +127,7 @@ check_all() { # NAME RUN TASK
 	expect_equal "$1: JUnit, without a failure" "" "$(check_junit "$reports/$1.xml")"
 	expect_equal "$1: each keeps the rules of its format" "" "$(check_formats "$1")"
 	expect_equal "$1: the diagram is XML" "" "$(well_formed "$reports/$1.svg")"
-	expect_equal "$1: the page is HTML and needs nothing else" "" "$(check_page "$reports/$1.html")"
+	expect_equal "$1: the page is HTML and needs nothing else" "" "$("$tests/e2e/check_page.py" run "$reports/$1.html")"
 }
 
 for name in 02-worker-crash 06-zombie 09-supervisor-killed 10-everything-killed; do
@@ -232,7 +198,7 @@ YAML
 graveshift run "$scratch/evil.yaml" --run-dir "$evil" -q
 expect_exit 1 "evil: bad records fail its job"
 report_all evil "$evil" 40
-expect_equal "evil: the page is HTML and needs nothing else" "" "$(check_page "$reports/evil.html")"
+expect_equal "evil: the page is HTML and needs nothing else" "" "$("$tests/e2e/check_page.py" run "$reports/evil.html")"
 expect_equal "evil: JUnit names what failed" "job: done" "$(check_junit "$reports/evil.xml")"
 expect_equal "evil: the diagram is XML" "" "$(well_formed "$reports/evil.svg")"
 expect_equal "evil: the trace loads" "" "$(check_trace "$evil" "$reports/evil.json")"
@@ -257,7 +223,7 @@ graveshift report "$scratch/many" --html "$reports/many.html"
 expect_exit 0 "many: its page"
 check "many: the page says in words that it was thinned" grep -q 'attempts are too many to draw one by one' "$reports/many.html"
 check "many: the page is below 5 MB" [ "$(wc -c <"$reports/many.html")" -lt 5000000 ]
-expect_equal "many: the page is HTML and needs nothing else" "" "$(check_page "$reports/many.html")"
+expect_equal "many: the page is HTML and needs nothing else" "" "$("$tests/e2e/check_page.py" run "$reports/many.html")"
 
 graveshift run "$(write_scenario passed-on <<-YAML
 	limits: {workers: 40}

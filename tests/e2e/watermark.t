@@ -3,6 +3,7 @@
 #
 # The strategy watermark: windows of event time, late events, and marks that never go back; its naive twin breaks.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/etl.sh"
 
 cd "$project" || exit 5
 
@@ -31,8 +32,6 @@ watermark() {
 		cat
 	} | write_scenario "$1"
 }
-fine='expect: [job: done, records: exactly_once]'
-slowly='{id: s1, at: worker.started, slow: self, by: 1ms, for: forever, times: every}'
 
 # --- a kill at every point
 

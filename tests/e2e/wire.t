@@ -7,8 +7,7 @@
 
 lanes=4
 
-"$GRAVESHIFT" generate sales --records 2000 --seed 6 -o "$scratch/sales.csv" || exit 5
-"$tests/aggregate_reference.py" "$scratch/sales.csv" product qty price >"$scratch/wanted.csv" || exit 5
+make_sales 2000 6
 
 # wire_scenario NAME TAKEOVER FAULT...: a fifth of a second of work for two workers, and no room for a third.  credit: so many
 # leases that a worker that is refused has some to hand back.

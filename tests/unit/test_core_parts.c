@@ -281,8 +281,6 @@ everything_has_a_name(void **state)
 	assert_string_equal(task_state_name(TASK_STATES), "?");
 	assert_string_equal(cause_name(CAUSE_SPECULATIVE), "speculative");
 	assert_string_equal(cause_name(CAUSES), "?");
-	assert_string_equal(slot_state_name(SLOT_QUARANTINED), "quarantined");
-	assert_string_equal(slot_state_name(SLOT_STATES), "?");
 }
 
 int

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/util/array.h"
 #include "tui/view/index.h"
 
 struct index *
@@ -46,14 +47,10 @@ index_free(struct index *index)
 static int
 add_notable(struct index *index, uint64_t record)
 {
-	if (index->count == index->room) {
-		size_t room = index->room == 0 ? 256 : index->room * 2;
-		uint64_t *grown = realloc(index->notable, room * sizeof(grown[0]));
-		if (grown == NULL)
-			return -ENOMEM;
-		index->notable = grown;
-		index->room = room;
-	}
+	uint64_t *grown = array_grow(index->notable, index->count, &index->room, sizeof(*grown));
+	if (grown == NULL)
+		return -ENOMEM;
+	index->notable = grown;
 	index->notable[index->count++] = record;
 	return 0;
 }
@@ -78,17 +75,14 @@ static int
 add_mark(struct index *index, uint32_t slot, uint64_t record, int64_t at_ns, enum slot_phase phase)
 {
 	struct slot_life *life = &index->life[slot];
+	struct life_mark *grown;
 
 	if (last_phase(life) == phase)
 		return 0;
-	if (life->count == life->room) {
-		size_t room = life->room == 0 ? 16 : life->room * 2;
-		struct life_mark *grown = realloc(life->mark, room * sizeof(grown[0]));
-		if (grown == NULL)
-			return -ENOMEM;
-		life->mark = grown;
-		life->room = room;
-	}
+	grown = array_grow(life->mark, life->count, &life->room, sizeof(*grown));
+	if (grown == NULL)
+		return -ENOMEM;
+	life->mark = grown;
 	if (life->count > 0 && at_ns < life->mark[life->count - 1].at_ns)
 		at_ns = life->mark[life->count - 1].at_ns;
 	life->mark[life->count++] =
