@@ -207,3 +207,16 @@ store_window_counts_read(struct store *store, struct store_window_counts *counts
 	sqlite3_reset(row);
 	return 0;
 }
+
+int
+store_dropped_read(struct store *store, int (*each)(void *context, uint64_t record), void *context)
+{
+	sqlite3_stmt *row = store_statement(store, SQL_EVENT_DROPPED, 0, NULL);
+	int found = 0, stopped = 0;
+
+	while (stopped == 0 && (found = store_step_row(store, row)) == 1)
+		stopped = each(context, (uint64_t)sqlite3_column_int64(row, 0));
+	if (stopped != 0)
+		sqlite3_reset(row);
+	return stopped != 0 ? stopped : found;
+}

@@ -33,5 +33,8 @@ struct store_window_counts {
 	uint64_t unsettled;         /* events that are neither in the sink nor dropped */
 };
 int store_window_counts_read(struct store *store, struct store_window_counts *counts);
+/* The records that were dropped; each() returns 0 to go on. */
+int store_dropped_read(struct store *store, int (*each)(void *context, uint64_t record),
+                       void *context);
 
 #endif
