@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sim/cli/again.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/life.h"
+#include "sim/cli/repeat.h"
 #include "sim/cli/virtual.h"
 #include "sim/util/fail.h"
 #include "sim/util/scratch.h"
@@ -104,7 +104,7 @@ static int
 run_again(struct suite *suite, const char *path, const char *name, int code)
 {
 	char finding[PATH_MAX + 64];
-	int again = again_play(path, code, finding, sizeof(finding));
+	int again = repeat_play(path, code, finding, sizeof(finding));
 
 	if (again == EXIT_INCONCLUSIVE)
 		return code;

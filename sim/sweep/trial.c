@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sim/cli/again.h"
 #include "sim/cli/life.h"
+#include "sim/cli/repeat.h"
 #include "sim/sweep/trial.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
@@ -209,7 +209,7 @@ run_again(const struct playing *playing, int code)
 
 	if (!playing->trial->again || code != EXIT_MET)
 		return code;
-	again = again_play(playing->run, code, finding, sizeof(finding));
+	again = repeat_play(playing->run, code, finding, sizeof(finding));
 	if (again != EXIT_UNMET)
 		return again == EXIT_INCONCLUSIVE ? code : again;
 	strlcpy(result->failed, AGAIN_PROMISE, sizeof(result->failed));

@@ -4,8 +4,8 @@
  * who types `graveshift resume`, in a process of its own; its files must be the same afterwards,
  * byte for byte, and so must its verdict, which looks at a sink on a server as well.
  */
-#ifndef SIM_CLI_AGAIN_H
-#define SIM_CLI_AGAIN_H
+#ifndef SIM_CLI_REPEAT_H
+#define SIM_CLI_REPEAT_H
 
 #include <stddef.h>
 
@@ -14,6 +14,6 @@
 /* code: how the run's last life ended.  EXIT_MET, or EXIT_UNMET with finding[size] saying what has
  * changed; EXIT_INCONCLUSIVE: the job has not ended, so there is nothing to ask; others after
  * saying why. */
-int again_play(const char *path, int code, char *finding, size_t size);
+int repeat_play(const char *path, int code, char *finding, size_t size);
 
 #endif

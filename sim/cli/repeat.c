@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "sim/cli/again.h"
 #include "sim/cli/life.h"
+#include "sim/cli/repeat.h"
 #include "sim/fault/fault.h"
 #include "sim/util/fail.h"
 
@@ -181,7 +181,7 @@ has_ended(const char *path)
 }
 
 int
-again_play(const char *path, int code, char *finding, size_t size)
+repeat_play(const char *path, int code, char *finding, size_t size)
 {
 	finding[0] = '\0';
 	return has_ended(path) ? play(path, code, finding, size) : EXIT_INCONCLUSIVE;
