@@ -323,6 +323,8 @@ draw_faults(struct rng *rng, struct drawn *drawn)
 	drawing.tasks = job->kind == JOB_NOOP ? job->tasks
 	                : job->chunk > 0      ? (drawing.records - 1) / job->chunk + 1
 	                                      : job->ranges + 1;
+	if (job->kind == JOB_GRAPH)
+		drawing.tasks = drawing.records = job->steps * job->orders;
 	drawing.length_ns = (int64_t)(drawing.records * (uint64_t)scenario->model.record_ns /
 	                              scenario->core.workers) +
 	                    (int64_t)drawing.tasks * scenario->model.commit_ns;
