@@ -48,7 +48,7 @@ open_table(const char *path, sqlite3 **db)
 	if (sqlite3_open(path, db) != SQLITE_OK)
 		errx(1, "cannot open %s", path);
 	run_sql(*db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;"
-	             " PRAGMA wal_autocheckpoint = 8192; PRAGMA cache_size = -65536;"
+	             " PRAGMA wal_autocheckpoint = 16384; PRAGMA cache_size = -65536;"
 	             "CREATE TABLE sink(key BLOB PRIMARY KEY, record INTEGER, payload BLOB)"
 	             " WITHOUT ROWID");
 	if (sqlite3_prepare_v2(*db, upsert, -1, &statement, NULL) != SQLITE_OK)
