@@ -3,7 +3,6 @@
  * The order of a torture: record, gates, states, verdict.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -180,6 +179,12 @@ play_gates(struct session *session, struct report *report)
 	return code;
 }
 
+static double
+in_ms(int64_t time_ns)
+{
+	return (double)time_ns / (double)NS_PER_MS;
+}
+
 static int
 explore(struct session *session, struct report *report)
 {
@@ -203,11 +208,9 @@ explore(struct session *session, struct report *report)
 	report_exploration(report, session, &exploration);
 	if (session->options->save != NULL)
 		code = cases_save(session, &exploration, report);
-	report_note(report,
-	            "the command took %" PRId64 " ms traced and %" PRId64
-	            " ms not; the states %" PRId64 " ms",
-	            session->record->took_ns / NS_PER_MS, session->clean.took_ns / NS_PER_MS,
-	            (clock_now_ns() - start_ns) / NS_PER_MS);
+	report_note(report, "the command took %.1f ms traced and %.1f ms not; the states %.0f ms",
+	            in_ms(session->record->took_ns), in_ms(session->clean.took_ns),
+	            in_ms(clock_now_ns() - start_ns));
 	exploration_fini(&exploration);
 	return code;
 }
