@@ -260,8 +260,8 @@ report_exploration(struct report *report, const struct session *session,
 		report_test(report, true, name, NULL);
 	}
 	report_rerun(report, session, exploration);
-	if (session->again != NULL)
-		report_again(report, session);
+	if (session->closure != NULL)
+		report_closure(report, session);
 	report_litter(report, session);
 	report_counts(report, session, exploration);
 	report_untested(report, session, exploration);

@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/torture/again.h"
 #include "sim/torture/cases.h"
+#include "sim/torture/closure.h"
 #include "sim/torture/report.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
@@ -194,11 +194,11 @@ explore(struct session *session, struct report *report)
 
 	if (explore_choose(session) != 0)
 		return EXIT_INTERNAL;
-	if (session->options->again && again_init(session) != 0)
+	if (session->options->again && closure_init(session) != 0)
 		return EXIT_INTERNAL;
 	code = session_play_states(session);
-	if (code == EXIT_MET && session->again != NULL)
-		code = session_play_again(session);
+	if (code == EXIT_MET && session->closure != NULL)
+		code = session_play_closure(session);
 	if (code != EXIT_MET)
 		return code;
 	if (explore_know(session, &exploration) != 0) {

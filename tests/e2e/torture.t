@@ -249,15 +249,15 @@ for moment in scratch record 'ok 3' 'ok 5' explore; do
 	start long torture run -- "$jobs/long"
 	case $moment in
 	scratch) wait_until 10 sh -c "ls -d '$TMPDIR'/graveshift-torture.* >/dev/null 2>&1" ;;
-	record) wait_until 10 grep -q '^TAP' "$scratch/long.out" ;;
-	explore) wait_until 10 grep -q '^ok 5' "$scratch/long.out" && wait_until 10 pgrep -f "$jobs/long" >/dev/null ;;
-	*) wait_until 10 grep -q "^$moment" "$scratch/long.out" ;;
+	record) wait_until 10 grep -q -s '^TAP' "$scratch/long.out" ;;
+	explore) wait_until 10 grep -q -s '^ok 5' "$scratch/long.out" && wait_until 10 pgrep -f "$jobs/long" >/dev/null ;;
+	*) wait_until 10 grep -q -s "^$moment" "$scratch/long.out" ;;
 	esac || fail "the moment $moment comes"
 	slay long "$director"
 	check "killed at $moment: nothing is left" wait_until 10 nothing_is_left
 done
 start long torture run -- "$jobs/long"
-wait_until 10 grep -q '^ok 5' "$scratch/long.out"
+wait_until 10 grep -q -s '^ok 5' "$scratch/long.out"
 kill -TERM "$director"
 await long "$director"
 expect_exit 143 "stopped by SIGTERM"
