@@ -104,7 +104,8 @@ class_name(const struct session *session, uint32_t point)
 	                            : record->classes->label[record->op[point].class].text;
 }
 
-void
+/* Between which operations it is. */
+static void
 window_text(const struct session *session, const struct window *window, char *text, size_t size)
 {
 	bool to_end = window->last == session->record->ops;

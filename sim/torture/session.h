@@ -83,7 +83,6 @@ struct session {
 	int keep_fd;         /* of the part that is copied there */
 	const char *lack;    /* of what a world needs; NULL: nothing */
 	bool damage_seen;    /* by the check */
-	int shell_status;    /* of the setup */
 	struct running clean;
 	struct candidate *candidate;
 	uint32_t candidates;

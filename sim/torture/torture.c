@@ -215,6 +215,30 @@ explore(struct session *session, struct report *report)
 	return code;
 }
 
+/* Without the whole file system as its own, the job has an empty /tmp: what it is told to use there
+ * would not be found. */
+static int
+check_words(const struct session *session)
+{
+	const struct world *world = &session->world;
+	char whole[PATH_MAX];
+	const char *below;
+
+	for (char *const *word = session->options->command; *word != NULL; word++) {
+		int layer;
+		if (strchr(*word, '/') == NULL || realpath(*word, whole) == NULL)
+			continue;
+		layer = world_layer_of(world, whole, &below);
+		if (layer < 0 || world->layer[layer].kind != LAYER_FRESH)
+			continue;
+		complain(
+		    "torture: %s is in %s, which is empty for the job: name its folder with -w",
+		    *word, world->layer[layer].at);
+		return EXIT_USAGE;
+	}
+	return EXIT_MET;
+}
+
 int
 torture_begin(struct session **session, const struct torture_options *options)
 {
@@ -222,6 +246,8 @@ torture_begin(struct session **session, const struct torture_options *options)
 
 	if (code == EXIT_MET)
 		code = session_init(session, options);
+	if (code == EXIT_MET)
+		code = check_words(*session);
 	return code == EXIT_MET ? set_up(*session) : code;
 }
 

@@ -596,7 +596,8 @@ tracer_run(void *context)
 	if (error == 0)
 		error = start(&tracer);
 	if (error != 0) {
-		complain("cannot trace: %s", strerror(-error));
+		complain("cannot trace the command: %s%s", strerror(-error),
+		         error == -EPERM ? "; is this run under strace or a debugger?" : "");
 		return EXIT_INTERNAL;
 	}
 	follow(&tracer);
