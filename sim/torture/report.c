@@ -256,7 +256,11 @@ report_exploration(struct report *report, const struct session *session,
 	if (count > WINDOWS_SHOWN_MAX)
 		report_note(report, "and %u windows more", count - WINDOWS_SHOWN_MAX);
 	report_torn(report, session);
-	if (count == 0) {
+	if (exploration->saved == 0) {
+		report_test(report, false, "states were played",
+		            "the budget was too small for one");
+		report->unknown++;
+	} else if (count == 0) {
 		snprintf(name, sizeof(name), "no unsafe window in %u states", exploration->saved);
 		report_test(report, true, name, NULL);
 	}

@@ -75,7 +75,7 @@ torture run --all -j 2 -- "$jobs/gap"
 expect_exit 1 "all of them: the same verdict"
 expect_stdout 'unsafe window: after gap/write:out, up to mv/rename:mark.new>mark: 8 times' "all of them: the same window"
 expect_stdout '^# explored 41 of 41 points' "all of them"
-torture run --budget 1ms -- "$jobs/renamed"
+torture run --budget 1ms -j 1 -- "$jobs/gap"
 expect_stdout '; the budget was used up$' "a budget ends it, and that is said"
 job talks <<-'END'
 	for i in 1 2 3; do echo $i >out.new; mv -f out.new out; echo "told $i"; done
