@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/cli/cli.h"
 #include "sim/scenario/units.h"
@@ -59,8 +58,6 @@ count(const char *const *texts)
 static bool
 read_torture(const struct options *options, struct torture_options *torture)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-
 	torture->command = (char *const *)options->word + 1;
 	torture->work = options->work;
 	torture->works = count(options->work);
@@ -75,13 +72,9 @@ read_torture(const struct options *options, struct torture_options *torture)
 	torture->again = options->kill_again;
 	torture->tap = options->tap;
 	torture->save = options->save;
-	if (!options_budget(options, &torture->budget_ns) ||
-	    !options_jobs(options, &torture->jobs) || !read_limit(options, &torture->limit_ns) ||
-	    !read_seed(options, &torture->seed))
-		return false;
-	if (options->jobs == NULL && processors > 0)
-		torture->jobs = (unsigned)processors;
-	return true;
+	return options_budget(options, &torture->budget_ns) &&
+	       options_jobs(options, &torture->jobs) && read_limit(options, &torture->limit_ns) &&
+	       read_seed(options, &torture->seed);
 }
 
 /* Words of which there must be so many behind the first. */

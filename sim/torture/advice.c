@@ -60,6 +60,22 @@ find_effect(const struct session *session, const struct window *window, enum cal
 	return NULL;
 }
 
+/* Does running it again end badly by itself, before anything is checked? */
+static bool
+refuses(const struct session *session, const struct window *window)
+{
+	return session->outcome[window->shown].recovery.status != 0;
+}
+
+static const char *
+advice_for_end(const struct session *session, const struct window *window)
+{
+	return refuses(session, window)
+	           ? "running it again refuses what is there: let it see that the job is done"
+	           : "running it again does it again: give each record a key and skip what is "
+	             "there, or record that the job is done";
+}
+
 const char *
 advice_for(const struct session *session, const struct window *window)
 {
@@ -68,18 +84,16 @@ advice_for(const struct session *session, const struct window *window)
 
 	if (window->judged == JUDGED_STUCK)
 		return "the recovery waits for something that a dead process cannot do: look for "
-		       "locks and "
-		       "half-made files when it begins";
-	if (before == NULL)
-		return to_end
-		           ? "the finished job is not told from an unfinished one: record that it "
-		             "is done"
-		           : NULL;
+		       "locks and half-made files when it begins";
+	if (before == NULL || window->first == session->record->ops)
+		return to_end ? advice_for_end(session, window) : NULL;
 	if (is_lock(name_of(session, before)))
 		return "a stale lock: hold it with flock() or fcntl(), which the kernel lets go "
 		       "when "
-		       "its "
-		       "holder dies, instead of by a file's existence";
+		       "its holder dies, instead of by a file's existence";
+	if (refuses(session, window) && !cuts(before))
+		return "running it again refuses what the killed one has left: remove or overwrite "
+		       "that at the beginning";
 	if (cuts(before))
 		return "a file is cut before its new content is there: write a temporary file in "
 		       "the "
@@ -88,18 +102,14 @@ advice_for(const struct session *session, const struct window *window)
 		return "something is removed before what replaces it is in its place: turn the "
 		       "order "
 		       "round";
-	if (effect_of(before) == EFFECT_DATA && !to_end &&
-	    (find_effect(session, window, EFFECT_RENAME) != NULL ||
-	     find_effect(session, window, EFFECT_DATA) != NULL))
+	if (to_end && effect_of(before) == EFFECT_DATA)
+		return advice_for_end(session, window);
+	if (effect_of(before) == EFFECT_DATA && (find_effect(session, window, EFFECT_RENAME) ||
+	                                         find_effect(session, window, EFFECT_DATA)))
 		return "a gap between an effect and the note that it is done: write both in one "
 		       "transaction, or give each record a key and skip what is there";
 	if (effect_of(before) == EFFECT_RENAME)
 		return "what was renamed is believed before what belongs to it is there: make the "
-		       "rename "
-		       "the last step";
-	if (to_end)
-		return "running it again does it again: give each record a key and skip what is "
-		       "there, or "
-		       "record that the job is done";
-	return NULL;
+		       "rename the last step";
+	return to_end ? advice_for_end(session, window) : NULL;
 }

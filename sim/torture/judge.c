@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/torture/again.h"
+#include "sim/torture/closure.h"
 #include "sim/torture/tracer.h"
 #include "sim/util/clock.h"
 #include "sim/util/plant.h"
@@ -67,7 +67,7 @@ linger_of(const struct session *session)
 
 /* Runs it to its end and keeps what it prints.  False when it could not be run. */
 static bool
-run(struct session *session, struct job *job, struct again_part *part, struct running *running,
+run(struct session *session, struct job *job, struct closure_part *part, struct running *running,
     struct outcome *outcome)
 {
 	int fd = memfd_create("graveshift-said", MFD_CLOEXEC);
@@ -79,7 +79,7 @@ run(struct session *session, struct job *job, struct again_part *part, struct ru
 	running->job = job;
 	running->limit_ns = limit_of(session);
 	running->linger_ns = linger_of(session);
-	done = part != NULL ? again_recover(session, part, job, running)
+	done = part != NULL ? closure_recover(session, part, job, running)
 	                    : world_init(job_run, running) == 0;
 	keep_said(outcome, fd);
 	close(fd);
@@ -213,7 +213,7 @@ outcome_of_end(struct session *session, struct outcome *outcome)
 
 void
 outcome_of_state(struct session *session, const struct candidate *candidate,
-                 struct again_part *part, struct outcome *outcome)
+                 struct closure_part *part, struct outcome *outcome)
 {
 	const struct torture_options *options = session->options;
 	char *words[] = {(char *)shell, (char *)"-c", (char *)options->recover, NULL};

@@ -55,11 +55,3 @@ labels_count(struct labels *labels, const char *text)
 	labels->label[*place - 1].count++;
 	return *place - 1;
 }
-
-uint32_t
-labels_find(const struct labels *labels, const char *text)
-{
-	const uint32_t *place = place_of(labels, text, XXH3_64bits(text, strlen(text)));
-
-	return *place == 0 ? LABEL_NONE : *place - 1;
-}

@@ -29,7 +29,5 @@ struct labels {
 struct labels *labels_new(struct arena *arena);
 /* The number of a text, which has come once more; LABEL_NONE when there is no room for it. */
 uint32_t labels_count(struct labels *labels, const char *text);
-/* The number of a text that has come before, or LABEL_NONE. */
-uint32_t labels_find(const struct labels *labels, const char *text);
 
 #endif

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/torture/again.h"
+#include "sim/torture/closure.h"
 #include "sim/torture/copy.h"
 #include "sim/torture/part.h"
 #include "sim/torture/tracer.h"
@@ -192,13 +192,13 @@ play_clean(struct session *session, unsigned lane)
 /* Recovery and check in the slot that was entered; the recovery is killed, too, if that was asked
  * for. */
 static int
-judge_here(struct session *session, const struct candidate *candidate, struct again_part *part,
+judge_here(struct session *session, const struct candidate *candidate, struct closure_part *part,
            struct outcome *outcome)
 {
 	outcome->is_broken = false;
 	outcome_of_state(session, candidate, part, outcome);
 	if (part != NULL && !outcome->is_broken)
-		again_keep(session, part, outcome);
+		closure_keep(session, part, outcome);
 	return outcome->is_broken ? EXIT_INTERNAL : EXIT_MET;
 }
 
@@ -210,7 +210,7 @@ play_state(struct session *session, uint32_t index, unsigned lane)
 	struct outcome *outcome = &session->outcome[index];
 	uint32_t version = record->end;
 	struct tear tear = {NULL, candidate->torn_end};
-	struct again_part part = {.kills = 1};
+	struct closure_part part = {.kills = 1};
 	struct arena *arena = NULL;
 	int fd[VERSION_LAYERS], code;
 
@@ -222,10 +222,10 @@ play_state(struct session *session, uint32_t index, unsigned lane)
 		tear.node = record->op[candidate->point].node;
 	outcome->is_broken = true;
 	code = part_make(session, lane, record->versions, version, &tear, fd);
-	if (code == EXIT_MET && session->again != NULL) {
-		arena = again_arena();
+	if (code == EXIT_MET && session->closure != NULL) {
+		arena = closure_arena();
 		code = arena == NULL ? part_broken("memory for a recovery", errno)
-		                     : again_prepare(session, &part, fd, arena);
+		                     : closure_prepare(session, &part, fd, arena);
 	}
 	if (code == EXIT_MET)
 		code = part_go(session, lane);
@@ -316,8 +316,8 @@ part_play(struct session *session, enum part_kind kind, uint32_t index, unsigned
 		return play_gate(session, kind, lane);
 	case PART_STATE:
 		return play_state(session, index, lane);
-	case PART_AGAIN:
-		return again_play(session, session->again->played + index, lane);
+	case PART_CLOSURE:
+		return closure_play(session, session->closure->played + index, lane);
 	case PART_LIST_END:
 	case PART_REPLAY:
 	case PART_SHELL:

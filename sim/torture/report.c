@@ -104,7 +104,8 @@ class_name(const struct session *session, uint32_t point)
 	                            : record->classes->label[record->op[point].class].text;
 }
 
-void
+/* Between which operations it is. */
+static void
 window_text(const struct session *session, const struct window *window, char *text, size_t size)
 {
 	bool to_end = window->last == session->record->ops;
@@ -255,13 +256,17 @@ report_exploration(struct report *report, const struct session *session,
 	if (count > WINDOWS_SHOWN_MAX)
 		report_note(report, "and %u windows more", count - WINDOWS_SHOWN_MAX);
 	report_torn(report, session);
-	if (count == 0) {
+	if (exploration->saved == 0) {
+		report_test(report, false, "states were played",
+		            "the budget was too small for one");
+		report->unknown++;
+	} else if (count == 0) {
 		snprintf(name, sizeof(name), "no unsafe window in %u states", exploration->saved);
 		report_test(report, true, name, NULL);
 	}
 	report_rerun(report, session, exploration);
-	if (session->again != NULL)
-		report_again(report, session);
+	if (session->closure != NULL)
+		report_closure(report, session);
 	report_litter(report, session);
 	report_counts(report, session, exploration);
 	report_untested(report, session, exploration);

@@ -30,12 +30,8 @@ void report_exploration(struct report *report, const struct session *session,
 void report_rerun(struct report *report, const struct session *session,
                   const struct exploration *exploration);
 /* What came of killing recoveries, too. */
-void report_again(struct report *report, const struct session *session);
+void report_closure(struct report *report, const struct session *session);
 /* The plan, and the exit code. */
 int report_end(struct report *report);
-
-/* Between which operations a window is, in words. */
-void window_text(const struct session *session, const struct window *window, char *text,
-                 size_t size);
 
 #endif

@@ -23,7 +23,8 @@ struct restoring {
 	const struct entry **made; /* for each node, the first name that it has got */
 };
 
-const struct meta *
+/* What was in force at a version; NULL: it was not there yet. */
+static const struct meta *
 version_meta(const struct node *node, uint32_t version)
 {
 	const struct meta *meta = node->meta;
@@ -33,7 +34,7 @@ version_meta(const struct node *node, uint32_t version)
 	return meta;
 }
 
-const struct block *
+static const struct block *
 version_block(const struct node *node, uint32_t index, uint32_t version)
 {
 	const struct block *block = index < node->block_count ? node->blocks[index] : NULL;
@@ -43,7 +44,8 @@ version_block(const struct node *node, uint32_t index, uint32_t version)
 	return block;
 }
 
-int64_t
+/* The length of a file, with what of it is torn. */
+static int64_t
 version_size(const struct node *node, uint32_t version, const struct tear *tear)
 {
 	const struct meta *meta = version_meta(node, version), *after;

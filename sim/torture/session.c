@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/torture/again.h"
+#include "sim/torture/closure.h"
 #include "sim/torture/part.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
@@ -314,17 +314,17 @@ session_play_states(struct session *session)
 
 /* One kill more in each round. */
 int
-session_play_again(struct session *session)
+session_play_closure(struct session *session)
 {
-	struct again *again = session->again;
+	struct closure *closure = session->closure;
 	int code = EXIT_MET;
 
-	while (code == EXIT_MET && again->played < again_kept(again) &&
+	while (code == EXIT_MET && closure->played < closure_kept(closure) &&
 	       clock_now_ns() < session->until_ns) {
-		uint32_t kept = again_kept(again);
-		code = play(session, PART_AGAIN, kept - again->played, session->options->jobs,
+		uint32_t kept = closure_kept(closure);
+		code = play(session, PART_CLOSURE, kept - closure->played, session->options->jobs,
 		            session->until_ns);
-		again->played = kept;
+		closure->played = kept;
 	}
 	return code;
 }

@@ -38,8 +38,8 @@ struct outcome {
 	bool is_broken; /* it could not be played, for a reason of ours */
 };
 
-struct again;
-struct again_part;
+struct closure;
+struct closure_part;
 
 enum part_kind {
 	PART_SETUP,   /* the folders before the command, and what the setup makes of them */
@@ -47,8 +47,8 @@ enum part_kind {
 	PART_CLEAN,   /* the command again; what differs is loose */
 	PART_CHECK,   /* the check, on the end of the recorded run */
 	PART_DAMAGED, /* the check, on damaged copies of that */
-	PART_AGAIN,   /* the same on a state that a recovery had */
 	PART_STATE,   /* recovery and check on a state */
+	PART_CLOSURE, /* the same on a state that a recovery had */
 	/* Of a case that was saved: its end is the record's, its state the last version. */
 	PART_LIST_END,
 	PART_REPLAY,
@@ -83,12 +83,11 @@ struct session {
 	int keep_fd;         /* of the part that is copied there */
 	const char *lack;    /* of what a world needs; NULL: nothing */
 	bool damage_seen;    /* by the check */
-	int shell_status;    /* of the setup */
 	struct running clean;
 	struct candidate *candidate;
 	uint32_t candidates;
 	struct outcome *outcome; /* one for each candidate, shared */
-	struct again *again;     /* shared; NULL: recoveries are not killed */
+	struct closure *closure; /* shared; NULL: recoveries are not killed */
 	int64_t until_ns;        /* no state is begun after that */
 	struct outcome gate;     /* of the part played last */
 };
@@ -106,7 +105,7 @@ int session_play(struct session *session, enum part_kind kind);
 /* Plays the candidates in order, side by side, until the budget is used up. */
 int session_play_states(struct session *session);
 /* And those of their recoveries. */
-int session_play_again(struct session *session);
+int session_play_closure(struct session *session);
 
 /* In the process that plays it: fills in the outcome.  An exit code. */
 int part_play(struct session *session, enum part_kind kind, uint32_t index, unsigned lane);
@@ -117,7 +116,7 @@ void outcome_check(struct session *session, const struct candidate *candidate,
                    struct outcome *outcome);
 void outcome_of_end(struct session *session, struct outcome *outcome);
 void outcome_of_state(struct session *session, const struct candidate *candidate,
-                      struct again_part *part, struct outcome *outcome);
+                      struct closure_part *part, struct outcome *outcome);
 void outcome_of_damage(struct session *session, struct outcome *outcome);
 
 #endif

@@ -3,15 +3,14 @@
  * The order of a torture: record, gates, states, verdict.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/torture/again.h"
 #include "sim/torture/cases.h"
+#include "sim/torture/closure.h"
 #include "sim/torture/report.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
@@ -180,6 +179,12 @@ play_gates(struct session *session, struct report *report)
 	return code;
 }
 
+static double
+in_ms(int64_t time_ns)
+{
+	return (double)time_ns / (double)NS_PER_MS;
+}
+
 static int
 explore(struct session *session, struct report *report)
 {
@@ -189,11 +194,11 @@ explore(struct session *session, struct report *report)
 
 	if (explore_choose(session) != 0)
 		return EXIT_INTERNAL;
-	if (session->options->again && again_init(session) != 0)
+	if (session->options->again && closure_init(session) != 0)
 		return EXIT_INTERNAL;
 	code = session_play_states(session);
-	if (code == EXIT_MET && session->again != NULL)
-		code = session_play_again(session);
+	if (code == EXIT_MET && session->closure != NULL)
+		code = session_play_closure(session);
 	if (code != EXIT_MET)
 		return code;
 	if (explore_know(session, &exploration) != 0) {
@@ -203,13 +208,35 @@ explore(struct session *session, struct report *report)
 	report_exploration(report, session, &exploration);
 	if (session->options->save != NULL)
 		code = cases_save(session, &exploration, report);
-	report_note(report,
-	            "the command took %" PRId64 " ms traced and %" PRId64
-	            " ms not; the states %" PRId64 " ms",
-	            session->record->took_ns / NS_PER_MS, session->clean.took_ns / NS_PER_MS,
-	            (clock_now_ns() - start_ns) / NS_PER_MS);
+	report_note(report, "the command took %.1f ms traced and %.1f ms not; the states %.0f ms",
+	            in_ms(session->record->took_ns), in_ms(session->clean.took_ns),
+	            in_ms(clock_now_ns() - start_ns));
 	exploration_fini(&exploration);
 	return code;
+}
+
+/* Without the whole file system as its own, the job has an empty /tmp: what it is told to use there
+ * would not be found. */
+static int
+check_words(const struct session *session)
+{
+	const struct world *world = &session->world;
+	char whole[PATH_MAX];
+	const char *below;
+
+	for (char *const *word = session->options->command; *word != NULL; word++) {
+		int layer;
+		if (strchr(*word, '/') == NULL || realpath(*word, whole) == NULL)
+			continue;
+		layer = world_layer_of(world, whole, &below);
+		if (layer < 0 || world->layer[layer].kind != LAYER_FRESH)
+			continue;
+		complain(
+		    "torture: %s is in %s, which is empty for the job: name its folder with -w",
+		    *word, world->layer[layer].at);
+		return EXIT_USAGE;
+	}
+	return EXIT_MET;
 }
 
 int
@@ -219,6 +246,8 @@ torture_begin(struct session **session, const struct torture_options *options)
 
 	if (code == EXIT_MET)
 		code = session_init(session, options);
+	if (code == EXIT_MET)
+		code = check_words(*session);
 	return code == EXIT_MET ? set_up(*session) : code;
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/ptrace.h>
@@ -240,36 +241,48 @@ tracee_read_targets(struct tracee *tracee, const struct world *world)
 	return ours;
 }
 
-/* A descriptor of the job's as our own. */
+/* The number of a thread's process. */
 static int
-borrow(int tid, int fd)
+process_of(int tid)
 {
 	char path[64], line[64];
-	int pidfd = pidfd_open(tid, 0), got, group = tid;
+	int group = tid;
 	FILE *status;
 
-	if (pidfd < 0) {
-		/* Not the first thread of its process. */
-		snprintf(path, sizeof(path), "/proc/%d/status", tid);
-		status = fopen(path, "re");
-		while (status != NULL && fgets(line, sizeof(line), status) != NULL)
-			if (sscanf(line, "Tgid: %d", &group) == 1)
-				break;
-		if (status != NULL)
-			fclose(status);
-		pidfd = pidfd_open(group, 0);
-	}
-	got = pidfd < 0 ? -1 : pidfd_getfd(pidfd, fd, 0);
-	if (pidfd >= 0)
-		close(pidfd);
-	return got;
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	status = fopen(path, "re");
+	while (status != NULL && fgets(line, sizeof(line), status) != NULL)
+		if (sscanf(line, "Tgid: %d", &group) == 1)
+			break;
+	if (status != NULL)
+		fclose(status);
+	return group;
+}
+
+/* A descriptor of the job's as our own. */
+static int
+borrow(struct tracee *tracee, int fd)
+{
+	if (tracee->pidfd == 0)
+		tracee->pidfd = pidfd_open(tracee->tid, 0);
+	if (tracee->pidfd < 0)
+		tracee->pidfd = pidfd_open(process_of(tracee->tid), 0);
+	return tracee->pidfd < 0 ? -1 : pidfd_getfd(tracee->pidfd, fd, 0);
+}
+
+void
+tracee_free(struct tracee *tracee)
+{
+	if (tracee->pidfd > 0)
+		close(tracee->pidfd);
+	free(tracee);
 }
 
 /* At the file's position, or behind its end: what has just been written ends there. */
 static bool
-written_at_position(const struct tracee *tracee, int64_t result, bool has_offset, int64_t *from)
+written_at_position(struct tracee *tracee, int64_t result, bool has_offset, int64_t *from)
 {
-	int fd = borrow(tracee->tid, (int)tracee->argument[tracee->call->fd]);
+	int fd = borrow(tracee, (int)tracee->argument[tracee->call->fd]);
 	struct stat status;
 	int64_t end = -1;
 	int flags;
@@ -300,7 +313,7 @@ written_at_pointer(const struct tracee *tracee, uint64_t address, int64_t result
 }
 
 bool
-tracee_written(const struct tracee *tracee, int64_t result, int64_t *from)
+tracee_written(struct tracee *tracee, int64_t result, int64_t *from)
 {
 	const struct call *call = tracee->call;
 	uint64_t given = tracee->argument[call->offset.argument];

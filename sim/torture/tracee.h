@@ -39,6 +39,7 @@ struct tracee {
 	uint64_t argument[6];
 	struct target target[2]; /* of paths; of a descriptor the first */
 	struct op *op;
+	int pidfd; /* of its process, when it was needed; else 0 */
 };
 
 /* At a stop before a call: which, and its arguments.  0 or -errno. */
@@ -50,7 +51,9 @@ bool tracee_read_targets(struct tracee *tracee, const struct world *world);
 /* Its program's name. */
 const char *tracee_comm(struct tracee *tracee);
 /* Where in the file the call has written, knowing how much.  False: anywhere. */
-bool tracee_written(const struct tracee *tracee, int64_t result, int64_t *from);
+bool tracee_written(struct tracee *tracee, int64_t result, int64_t *from);
+/* It has ended. */
+void tracee_free(struct tracee *tracee);
 /* Does it run, or wait for a processor only? */
 bool tracee_is_running(const struct tracee *tracee);
 

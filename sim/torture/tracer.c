@@ -96,7 +96,7 @@ note(struct tracer *tracer, const struct target *target, enum note what, int64_t
 }
 
 static void
-note_written(struct tracer *tracer, const struct tracee *tracee, int64_t result)
+note_written(struct tracer *tracer, struct tracee *tracee, int64_t result)
 {
 	const struct target *target = &tracee->target[0];
 	int64_t from = 0, length = result;
@@ -137,7 +137,7 @@ note_mapped(struct tracer *tracer, const struct tracee *tracee)
 
 /* Where something went, before where it came from: so it stays the same file. */
 static void
-note_changes(struct tracer *tracer, const struct tracee *tracee, int64_t result)
+note_changes(struct tracer *tracer, struct tracee *tracee, int64_t result)
 {
 	const struct target *first = &tracee->target[0], *second = &tracee->target[1];
 	const struct call *call = tracee->call;
@@ -354,7 +354,7 @@ forget(struct tracer *tracer, struct tracee *tracee)
 	if (tracer->in_flight == tracee)
 		tracer->in_flight = NULL;
 	LIST_REMOVE(tracee, link);
-	free(tracee);
+	tracee_free(tracee);
 	begin_next(tracer);
 }
 
@@ -596,7 +596,8 @@ tracer_run(void *context)
 	if (error == 0)
 		error = start(&tracer);
 	if (error != 0) {
-		complain("cannot trace: %s", strerror(-error));
+		complain("cannot trace the command: %s%s", strerror(-error),
+		         error == -EPERM ? "; is this run under strace or a debugger?" : "");
 		return EXIT_INTERNAL;
 	}
 	follow(&tracer);

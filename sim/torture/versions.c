@@ -400,7 +400,9 @@ note_bytes(struct versions *versions, struct node *node, int fd, int64_t size, i
 
 	end = end > size ? size : end;
 	while (at < end) {
-		ssize_t got = pread(fd, pages, sizeof(pages), at);
+		int64_t want = (end - at + VERSION_PAGE - 1) / VERSION_PAGE * VERSION_PAGE;
+		ssize_t got = pread(
+		    fd, pages, want < (int64_t)sizeof(pages) ? (size_t)want : sizeof(pages), at);
 		if (got <= 0)
 			break;
 		for (ssize_t i = 0; i < got && at + i < end; i += VERSION_PAGE)

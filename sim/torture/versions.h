@@ -130,11 +130,4 @@ struct tear {
 int versions_restore(const struct versions *versions, uint32_t version, const struct tear *tear,
                      const int *fd);
 
-/* What was in force at a version; NULL: it was not there yet. */
-const struct meta *version_meta(const struct node *node, uint32_t version);
-const struct block *version_block(const struct node *node, uint32_t index, uint32_t version);
-
-/* The length of a file at a version, with what of it is torn. */
-int64_t version_size(const struct node *node, uint32_t version, const struct tear *tear);
-
 #endif

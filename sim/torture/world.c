@@ -237,15 +237,6 @@ world_layer_of(const struct world *world, const char *path, const char **below)
 	return found;
 }
 
-bool
-world_is_work(const struct world *world, const char *path)
-{
-	for (unsigned i = 0; i < world->works; i++)
-		if (is_below(path, world->work[i]))
-			return true;
-	return false;
-}
-
 const char *
 world_shown(const struct world *world, const char *path)
 {

@@ -46,8 +46,6 @@ const char *world_separate(struct world *world);
 int world_plan(struct world *world, const char *const *work, unsigned works, bool overlay);
 /* The layer that a path of the world is in, and the path below it; -1: it is the host's. */
 int world_layer_of(const struct world *world, const char *path, const char **below);
-/* Is the path one of the work folders, or in one? */
-bool world_is_work(const struct world *world, const char *path);
 /* The path as it is shown: from the work folder, if it is in the one that the job runs in. */
 const char *world_shown(const struct world *world, const char *path);
 

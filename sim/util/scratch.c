@@ -17,31 +17,58 @@
 #include "sim/util/scratch.h"
 #include "sim/util/tree.h"
 
-/* A byte means that the folder is none of its business any more. */
-_Noreturn static void
-keep(char *path, int fd)
+/* What the keeper says first: where the folder is, or why there is none. */
+struct made {
+	int error;
+	char path[SCRATCH_PATH_MAX];
+};
+
+static int
+make_folder(char path[SCRATCH_PATH_MAX], const char *name)
 {
+	const char *temporary = getenv("TMPDIR");
+	int length = snprintf(path, SCRATCH_PATH_MAX, "%s/graveshift-%s.XXXXXX",
+	                      temporary != NULL && temporary[0] == '/' ? temporary : "/tmp", name);
+
+	if (length >= SCRATCH_PATH_MAX)
+		return -ENAMETOOLONG;
+	return mkdtemp(path) != NULL ? 0 : -errno;
+}
+
+/* A byte means that the folder is none of its business any more.  The keeper makes the folder
+ * itself: there is no moment at which it is there and nobody would remove it. */
+_Noreturn static void
+keep(const char *name, int fd)
+{
+	struct made made = {0};
 	sigset_t all;
 	char byte;
 	ssize_t got;
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
-	/* Whoever reads what the command writes must see the end of it. */
-	if (dup2(fd, 0) < 0 || chdir("/") != 0)
+	made.error = make_folder(made.path, name);
+	/* Nobody hears it who is dead; then the end of file comes at once. */
+	send(fd, &made, sizeof(made), MSG_NOSIGNAL);
+	if (made.error != 0)
 		_exit(EXIT_FAILURE);
+	/* Whoever reads what the command writes must see the end of it. */
+	if (dup2(fd, 0) < 0 || chdir("/") != 0) {
+		tree_remove(made.path);
+		_exit(EXIT_FAILURE);
+	}
 	closefrom(1);
-	setproctitle("graveshift keeper of %s", path);
+	setproctitle("graveshift keeper of %s", made.path);
 	while ((got = read(0, &byte, 1)) < 0 && errno == EINTR)
 		continue;
 	if (got == 0)
-		tree_remove(path);
+		tree_remove(made.path);
 	_exit(EXIT_SUCCESS);
 }
 
 /* In a session of its own: what is meant for the command's whole group spares the keeper. */
 static int
-start_keeper(char *path, const int fd[2])
+start_keeper(const char *name, const int fd[2])
 {
 	pid_t child = fork();
 	int status;
@@ -52,7 +79,7 @@ start_keeper(char *path, const int fd[2])
 			_exit(EXIT_FAILURE);
 		child = fork();
 		if (child == 0)
-			keep(path, fd[0]);
+			keep(name, fd[0]);
 		_exit(child < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 	}
 	if (child < 0)
@@ -64,46 +91,43 @@ start_keeper(char *path, const int fd[2])
 }
 
 static int
-make_folder(struct scratch *scratch, const char *name)
+hear_keeper(int fd, struct made *made)
 {
-	const char *temporary = getenv("TMPDIR");
-	int length = snprintf(scratch->path, sizeof(scratch->path), "%s/graveshift-%s.XXXXXX",
-	                      temporary != NULL && temporary[0] == '/' ? temporary : "/tmp", name);
+	ssize_t got;
 
-	if (length >= (int)sizeof(scratch->path))
-		return -ENAMETOOLONG;
-	return mkdtemp(scratch->path) != NULL ? 0 : -errno;
+	while ((got = recv(fd, made, sizeof(*made), MSG_WAITALL)) < 0 && errno == EINTR)
+		continue;
+	return got == sizeof(*made) ? 0 : -EAGAIN;
 }
 
 int
 scratch_init(struct scratch *scratch, const char *name)
 {
+	struct made made = {0};
 	int fd[2], error;
 
 	*scratch = (struct scratch){.keeper_fd = -1};
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) != 0)
 		return -errno;
-	error = make_folder(scratch, name);
-	if (error != 0) {
-		complain("cannot make a folder for the runs, %s: %s", scratch->path,
-		         strerror(-error));
-		scratch->path[0] = '\0';
-	} else {
-		error = start_keeper(scratch->path, fd);
-	}
+	error = start_keeper(name, fd);
 	close(fd[0]);
-	if (error == 0) {
-		scratch->keeper_fd = fd[1];
-		return 0;
-	}
-	close(fd[1]);
-	if (scratch->path[0] != '\0') {
-		complain("cannot start a process that removes %s in the end: %s", scratch->path,
+	if (error == 0)
+		error = hear_keeper(fd[1], &made);
+	if (error != 0)
+		complain("cannot start a process that removes a folder in the end: %s",
 		         strerror(-error));
-		rmdir(scratch->path);
-		scratch->path[0] = '\0';
+	else if (made.error != 0)
+		complain("cannot make a folder for the runs, %s: %s", made.path,
+		         strerror(-made.error));
+	if (error == 0)
+		error = made.error;
+	if (error != 0) {
+		close(fd[1]);
+		return error;
 	}
-	return error;
+	strlcpy(scratch->path, made.path, sizeof(scratch->path));
+	scratch->keeper_fd = fd[1];
+	return 0;
 }
 
 void

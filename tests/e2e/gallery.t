@@ -352,7 +352,7 @@ by_torture() { # BUG
 	if [ -n "$(no_torture)" ]; then
 		cell "$bug" 6 # nobody can look here
 	else
-		red_with "$bug" torture $promise | sed "s/: .*/: $promise/"
+		red_with "$bug" torture $promise | sed "/red without/!s/: .*/: $promise/"
 	fi
 }
 

@@ -75,7 +75,7 @@ torture run --all -j 2 -- "$jobs/gap"
 expect_exit 1 "all of them: the same verdict"
 expect_stdout 'unsafe window: after gap/write:out, up to mv/rename:mark.new>mark: 8 times' "all of them: the same window"
 expect_stdout '^# explored 41 of 41 points' "all of them"
-torture run --budget 1ms -- "$jobs/renamed"
+torture run --budget 1ms -j 1 -- "$jobs/gap"
 expect_stdout '; the budget was used up$' "a budget ends it, and that is said"
 job talks <<-'END'
 	for i in 1 2 3; do echo $i >out.new; mv -f out.new out; echo "told $i"; done
@@ -249,15 +249,15 @@ for moment in scratch record 'ok 3' 'ok 5' explore; do
 	start long torture run -- "$jobs/long"
 	case $moment in
 	scratch) wait_until 10 sh -c "ls -d '$TMPDIR'/graveshift-torture.* >/dev/null 2>&1" ;;
-	record) wait_until 10 grep -q '^TAP' "$scratch/long.out" ;;
-	explore) wait_until 10 grep -q '^ok 5' "$scratch/long.out" && wait_until 10 pgrep -f "$jobs/long" >/dev/null ;;
-	*) wait_until 10 grep -q "^$moment" "$scratch/long.out" ;;
+	record) wait_until 10 grep -q -s '^TAP' "$scratch/long.out" ;;
+	explore) wait_until 10 grep -q -s '^ok 5' "$scratch/long.out" && wait_until 10 pgrep -f "$jobs/long" >/dev/null ;;
+	*) wait_until 10 grep -q -s "^$moment" "$scratch/long.out" ;;
 	esac || fail "the moment $moment comes"
 	slay long "$director"
 	check "killed at $moment: nothing is left" wait_until 10 nothing_is_left
 done
 start long torture run -- "$jobs/long"
-wait_until 10 grep -q '^ok 5' "$scratch/long.out"
+wait_until 10 grep -q -s '^ok 5' "$scratch/long.out"
 kill -TERM "$director"
 await long "$director"
 expect_exit 143 "stopped by SIGTERM"

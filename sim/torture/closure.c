@@ -10,30 +10,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sim/torture/again.h"
+#include "sim/torture/closure.h"
 #include "sim/torture/part.h"
 #include "sim/torture/tracer.h"
 #include "sim/util/fail.h"
 
-#define FOLDER "again"
+#define FOLDER "closure"
 #define PLACE_SIZE 64
 #define RECORD_MEMORY ((size_t)2 << 30) /* of which what is used is taken */
 
 /* Is it new?  From then on it is known.  Half of the table stays free, so that a place is found. */
 static bool
-learn(struct again *again, uint64_t sum)
+learn(struct closure *closure, uint64_t sum)
 {
 	uint64_t at, free = 0;
 
 	sum += sum == 0;
-	for (at = sum % AGAIN_SUMS;; at = (at + 1) % AGAIN_SUMS, free = 0) {
-		if (atomic_load(&again->sum[at]) == sum ||
-		    atomic_load(&again->sums) > AGAIN_SUMS / 2)
+	for (at = sum % CLOSURE_SUMS;; at = (at + 1) % CLOSURE_SUMS, free = 0) {
+		if (atomic_load(&closure->sum[at]) == sum ||
+		    atomic_load(&closure->sums) > CLOSURE_SUMS / 2)
 			return false;
-		if (atomic_load(&again->sum[at]) != 0)
+		if (atomic_load(&closure->sum[at]) != 0)
 			continue;
-		if (atomic_compare_exchange_strong(&again->sum[at], &free, sum)) {
-			atomic_fetch_add(&again->sums, 1);
+		if (atomic_compare_exchange_strong(&closure->sum[at], &free, sum)) {
+			atomic_fetch_add(&closure->sums, 1);
 			return true;
 		}
 		if (free == sum)
@@ -42,39 +42,39 @@ learn(struct again *again, uint64_t sum)
 }
 
 int
-again_init(struct session *session)
+closure_init(struct session *session)
 {
 	const struct record *record = session->record;
 	char path[SCRATCH_PATH_MAX + PLACE_SIZE];
 
-	session->again = arena_take(session->arena, sizeof(*session->again));
-	if (session->again == NULL)
+	session->closure = arena_take(session->arena, sizeof(*session->closure));
+	if (session->closure == NULL)
 		return -ENOMEM;
-	session->again->max = session->options->all ? AGAIN_MAX : AGAIN_USUAL;
+	session->closure->max = session->options->all ? CLOSURE_MAX : CLOSURE_USUAL;
 	for (uint32_t i = 0; i < record->ops; i++)
-		learn(session->again, record->op[i].sum);
-	learn(session->again, record->end_sum);
+		learn(session->closure, record->op[i].sum);
+	learn(session->closure, record->end_sum);
 	snprintf(path, sizeof(path), "%s/" FOLDER, session->scratch.path);
 	return mkdir(path, 0700) == 0 ? 0 : -errno;
 }
 
 uint32_t
-again_kept(const struct again *again)
+closure_kept(const struct closure *closure)
 {
-	uint32_t states = atomic_load(&again->states);
+	uint32_t states = atomic_load(&closure->states);
 
-	return states < again->max ? states : again->max;
+	return states < closure->max ? states : closure->max;
 }
 
 struct arena *
-again_arena(void)
+closure_arena(void)
 {
 	return arena_new(RECORD_MEMORY);
 }
 
 int
-again_prepare(struct session *session, struct again_part *part, const int fd[VERSION_LAYERS],
-              struct arena *arena)
+closure_prepare(struct session *session, struct closure_part *part, const int fd[VERSION_LAYERS],
+                struct arena *arena)
 {
 	struct versions *versions;
 
@@ -95,7 +95,7 @@ again_prepare(struct session *session, struct again_part *part, const int fd[VER
 /* --- keeping */
 
 static int
-save_state(const struct again_part *part, unsigned layers, uint32_t number, uint32_t version)
+save_state(const struct closure_part *part, unsigned layers, uint32_t number, uint32_t version)
 {
 	char place[PLACE_SIZE];
 	int fd[VERSION_LAYERS], error;
@@ -120,18 +120,18 @@ save_state(const struct again_part *part, unsigned layers, uint32_t number, uint
 
 /* op NULL: the end of the recovery. */
 static void
-keep_state(struct session *session, const struct again_part *part, const struct op *op)
+keep_state(struct session *session, const struct closure_part *part, const struct op *op)
 {
 	const struct record *record = part->record;
-	struct again *again = session->again;
-	uint32_t number = atomic_fetch_add(&again->states, 1);
-	struct again_state *state;
+	struct closure *closure = session->closure;
+	uint32_t number = atomic_fetch_add(&closure->states, 1);
+	struct closure_state *state;
 
-	if (number >= again->max) {
-		atomic_fetch_add(&again->skipped, 1);
+	if (number >= closure->max) {
+		atomic_fetch_add(&closure->skipped, 1);
 		return;
 	}
-	state = &again->state[number];
+	state = &closure->state[number];
 	state->sum = op == NULL ? record->end_sum : op->sum;
 	state->kills = part->kills + 1;
 	strlcpy(state->point, "the end", sizeof(state->point));
@@ -154,32 +154,33 @@ is_chosen(const struct session *session, const struct record *record, const stru
 }
 
 void
-again_keep(struct session *session, const struct again_part *part, const struct outcome *outcome)
+closure_keep(struct session *session, const struct closure_part *part,
+             const struct outcome *outcome)
 {
 	const struct record *record = part->record;
-	struct again *again = session->again;
+	struct closure *closure = session->closure;
 
 	if (outcome->judged != JUDGED_PASS && outcome->judged != JUDGED_LITTER)
 		return;
-	atomic_fetch_add(&again->points, record->ops + 1);
+	atomic_fetch_add(&closure->points, record->ops + 1);
 	for (uint32_t i = 0; i < record->ops; i++) {
 		const struct op *op = &record->op[i];
 		if (op->is_kept && is_chosen(session, record, op)) {
-			if (learn(again, op->sum))
+			if (learn(closure, op->sum))
 				keep_state(session, part, op);
 		}
 	}
-	if (!record->versions->full && learn(again, record->end_sum))
+	if (!record->versions->full && learn(closure, record->end_sum))
 		keep_state(session, part, NULL);
 	/* What was not chosen may have come up as something that was, by now. */
 	for (uint32_t i = 0; i < record->ops; i++)
-		if (learn(again, record->op[i].sum))
-			atomic_fetch_add(&again->skipped, 1);
+		if (learn(closure, record->op[i].sum))
+			atomic_fetch_add(&closure->skipped, 1);
 }
 
 bool
-again_recover(struct session *session, struct again_part *part, const struct job *job,
-              struct running *running)
+closure_recover(struct session *session, struct closure_part *part, const struct job *job,
+                struct running *running)
 {
 	struct record *record = part->record;
 	struct tracing tracing = {.world = &session->world,
@@ -218,7 +219,7 @@ open_state(const struct session *session, uint32_t index, int fd[VERSION_LAYERS]
 
 /* The folder is read into a record of the part's own, and made again in its slot. */
 static int
-enter_state(struct session *session, uint32_t index, unsigned lane, struct again_part *part,
+enter_state(struct session *session, uint32_t index, unsigned lane, struct closure_part *part,
             struct arena *arena)
 {
 	int from[VERSION_LAYERS], fd[VERSION_LAYERS], code;
@@ -226,7 +227,7 @@ enter_state(struct session *session, uint32_t index, unsigned lane, struct again
 
 	if (!open_state(session, index, from))
 		return part_broken("a state that was kept", errno);
-	code = again_prepare(session, part, from, arena);
+	code = closure_prepare(session, part, from, arena);
 	if (code != EXIT_MET)
 		return code;
 	slot_close(&session->world, from);
@@ -240,12 +241,12 @@ enter_state(struct session *session, uint32_t index, unsigned lane, struct again
 }
 
 int
-again_play(struct session *session, uint32_t index, unsigned lane)
+closure_play(struct session *session, uint32_t index, unsigned lane)
 {
-	struct again_state *state = &session->again->state[index];
+	struct closure_state *state = &session->closure->state[index];
 	struct candidate candidate = {.point = session->record->ops, .sum = state->sum};
-	struct again_part part = {.kills = state->kills};
-	struct arena *arena = again_arena();
+	struct closure_part part = {.kills = state->kills};
+	struct arena *arena = closure_arena();
 	int code;
 
 	if (arena == NULL || state->outcome.is_broken)
@@ -254,7 +255,7 @@ again_play(struct session *session, uint32_t index, unsigned lane)
 	if (code == EXIT_MET)
 		outcome_of_state(session, &candidate, &part, &state->outcome);
 	if (code == EXIT_MET)
-		again_keep(session, &part, &state->outcome);
+		closure_keep(session, &part, &state->outcome);
 	arena_free(arena);
 	return code == EXIT_MET && state->outcome.is_broken ? EXIT_INTERNAL : code;
 }

@@ -4,31 +4,31 @@
  */
 #include <string.h>
 
-#include "sim/torture/again.h"
+#include "sim/torture/closure.h"
 #include "sim/torture/report.h"
 
 #define SHOWN_MAX 10
 
 static bool
-is_first_of_class(const struct again *again, uint32_t index)
+is_first_of_class(const struct closure *closure, uint32_t index)
 {
 	for (uint32_t i = 0; i < index; i++)
-		if (again->state[i].outcome.judged >= JUDGED_FAIL &&
-		    strcmp(again->state[i].class, again->state[index].class) == 0)
+		if (closure->state[i].outcome.judged >= JUDGED_FAIL &&
+		    strcmp(closure->state[i].class, closure->state[index].class) == 0)
 			return false;
 	return true;
 }
 
 static void
-report_state(struct report *report, const struct again *again, uint32_t index)
+report_state(struct report *report, const struct closure *closure, uint32_t index)
 {
-	const struct again_state *state = &again->state[index];
+	const struct closure_state *state = &closure->state[index];
 	uint32_t like = 0;
 	char name[512];
 
-	for (uint32_t i = index; i < again_kept(again); i++)
-		like += again->state[i].outcome.judged >= JUDGED_FAIL &&
-		        strcmp(again->state[i].class, state->class) == 0;
+	for (uint32_t i = index; i < closure_kept(closure); i++)
+		like += closure->state[i].outcome.judged >= JUDGED_FAIL &&
+		        strcmp(closure->state[i].class, state->class) == 0;
 	snprintf(name, sizeof(name), "killed %u times, the last before %s in a recovery",
 	         state->kills, state->point);
 	report_test(report, false, name, state->outcome.why);
@@ -38,30 +38,30 @@ report_state(struct report *report, const struct again *again, uint32_t index)
 }
 
 void
-report_again(struct report *report, const struct session *session)
+report_closure(struct report *report, const struct session *session)
 {
-	const struct again *again = session->again;
-	uint32_t kept = again_kept(again), played = 0, bad = 0, shown = 0, kills = 1, left;
+	const struct closure *closure = session->closure;
+	uint32_t kept = closure_kept(closure), played = 0, bad = 0, shown = 0, kills = 1, left;
 	char name[256];
 
 	for (uint32_t i = 0; i < kept; i++) {
-		const struct outcome *outcome = &again->state[i].outcome;
+		const struct outcome *outcome = &closure->state[i].outcome;
 		played += outcome->judged != JUDGED_NOT;
-		if (outcome->judged != JUDGED_NOT && again->state[i].kills > kills)
-			kills = again->state[i].kills;
+		if (outcome->judged != JUDGED_NOT && closure->state[i].kills > kills)
+			kills = closure->state[i].kills;
 		if (outcome->judged < JUDGED_FAIL)
 			continue;
 		bad++;
-		if (is_first_of_class(again, i) && shown++ < SHOWN_MAX)
-			report_state(report, again, i);
+		if (is_first_of_class(closure, i) && shown++ < SHOWN_MAX)
+			report_state(report, closure, i);
 	}
-	left = kept - played + atomic_load(&again->skipped);
+	left = kept - played + atomic_load(&closure->skipped);
 	snprintf(name, sizeof(name), "recoveries that are killed, too: %u new states", played);
 	if (bad == 0)
 		report_test(report, true, name, NULL);
 	report_note(report,
 	            "%u points of recoveries, %u new states, up to %u kills one after the other",
-	            atomic_load(&again->points), played, kills);
+	            atomic_load(&closure->points), played, kills);
 	if (left > 0)
 		report_note(report, "NOT closed: %u more new states were not played", left);
 	else if (bad == 0)
