@@ -49,18 +49,17 @@ sweep() { # PATTERN POINTS
 
 	[ "$1" != claim_check ] || more='size: 100B'
 	[ "$1" != join ] || more='lost: 5, late: 5, doubled: 20'
-	file=$(events=70 keys=5 partitions=1 workers=2 every=30 segment=4KiB max=70 stream "sweep-${1//_/-}" "$1" <<<"$fine")
+	file=$(events=40 keys=5 partitions=1 workers=2 every=20 segment=4KiB max=40 stream "sweep-${1//_/-}" "$1" <<<"$fine")
 	graveshift sweep "$file" --points "$2"
 	expect_exit 0 "$1: killed at every $2"
 	expect_stdout '0 lost, 0 doubled$' "$1: nothing lost or doubled"
 }
 sweep streaming 'worker.*_append'
-sweep streaming 'worker.*_segment'
 sweep streaming 'worker.*_batch'
 sweep batching 'worker.*_seal'
 sweep join 'worker.*_batch'
 sweep kappa 'worker.*_swap'
-sweep stateless 'worker.*_batch'
+sweep stateless 'worker.after_batch'
 sweep stateful 'worker.*_batch'
 sweep claim_check 'worker.*_payload'
 
