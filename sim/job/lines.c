@@ -25,28 +25,43 @@
 #define THREADS_MAX 8
 #define PIECE_BYTES 4096 /* passed over by counting alone, where no chunk ends */
 
-#ifdef __x86_64__
-#define VECTORS __attribute__((optimize("O3"), target_clones("avx2", "default")))
-#else
-#define VECTORS
-#endif
+#define VECTOR_BYTES 128 /* counted in bytes that do not overflow */
 
-/* In bytes of at most PIECE_BYTES. */
-VECTORS static unsigned
-count_feeds(const char *bytes, size_t length)
+/* In bytes of at most PIECE_BYTES.  The inner loop is for the compiler to make vectors of. */
+static inline __attribute__((always_inline)) unsigned
+count_in_vectors(const char *bytes, size_t length)
 {
 	unsigned count = 0;
+	size_t at = 0;
 
-	/* Sums of a byte each do not overflow within 255 rounds. */
-	for (size_t at = 0; at < length; at += 128) {
-		size_t part = length - at < 128 ? length - at : 128;
+	for (; length - at >= VECTOR_BYTES; at += VECTOR_BYTES) {
 		unsigned char feeds = 0;
 
-		for (size_t i = 0; i < part; i++)
+		for (size_t i = 0; i < VECTOR_BYTES; i++)
 			feeds = (unsigned char)(feeds + (bytes[at + i] == '\n'));
 		count += feeds;
 	}
+	for (; at < length; at++)
+		count += bytes[at] == '\n';
 	return count;
+}
+
+#ifdef __x86_64__
+__attribute__((target("avx2"))) static unsigned
+count_avx2(const char *bytes, size_t length)
+{
+	return count_in_vectors(bytes, length);
+}
+#endif
+
+static unsigned
+count_feeds(const char *bytes, size_t length)
+{
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("avx2"))
+		return count_avx2(bytes, length);
+#endif
+	return count_in_vectors(bytes, length);
 }
 
 uint64_t
