@@ -15,7 +15,6 @@
 #include "sim/util/fail.h"
 #include "sim/util/safe_text.h"
 
-#define FOLDER "errors"
 #define EPOCHS_MAX 1000 /* a task's attempts that are looked for */
 
 void
@@ -26,8 +25,8 @@ errors_keep(const struct rundir *run, uint32_t task, uint32_t epoch, const char 
 	bool written;
 	int fd;
 
-	snprintf(name, sizeof(name), FOLDER "/%u.%u", task, epoch);
-	if (mkdirat(run->fd, FOLDER, 0700) != 0 && errno != EEXIST)
+	snprintf(name, sizeof(name), RUN_ERRORS "/%u.%u", task, epoch);
+	if (mkdirat(run->fd, RUN_ERRORS, 0700) != 0 && errno != EEXIST)
 		return;
 	fd = openat(run->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -45,10 +44,10 @@ open_last(const struct rundir *run, uint32_t task, uint32_t epoch)
 	uint32_t first = epoch != 0 ? epoch : EPOCHS_MAX, last = epoch != 0 ? epoch : 1;
 	int fd = -1;
 
-	if (faccessat(run->fd, FOLDER, F_OK, 0) != 0)
+	if (faccessat(run->fd, RUN_ERRORS, F_OK, 0) != 0)
 		return -1;
 	for (epoch = first; epoch >= last && fd < 0; epoch--) {
-		snprintf(name, sizeof(name), FOLDER "/%u.%u", task, epoch);
+		snprintf(name, sizeof(name), RUN_ERRORS "/%u.%u", task, epoch);
 		fd = openat(run->fd, name, O_RDONLY | O_CLOEXEC);
 	}
 	return fd;

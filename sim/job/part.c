@@ -20,25 +20,39 @@
 #define PREFIX "part-"
 #define TEMPORARY "." PREFIX
 
+static void
+add_token(const struct part_mark *mark, char name[PART_NAME_MAX])
+{
+	size_t used = strlen(name);
+
+	snprintf(name + used, PART_NAME_MAX - used, ".g%u.e%u", mark->generation, mark->epoch);
+}
+
+static void
+add_maker(const struct part_mark *mark, char name[PART_NAME_MAX])
+{
+	size_t used = strlen(name);
+
+	if (mark->maker != mark->task)
+		snprintf(name + used, PART_NAME_MAX - used, ".by%u", mark->maker);
+}
+
 const char *
 part_name(const struct part_mark *mark, char name[PART_NAME_MAX])
 {
-	int used = snprintf(name, PART_NAME_MAX, PREFIX "%u.%u", mark->task, mark->partition);
-
+	snprintf(name, PART_NAME_MAX, PREFIX "%u.%u", mark->task, mark->partition);
 	if (!planted("part-without-epoch"))
-		used += snprintf(name + used, PART_NAME_MAX - (size_t)used, ".g%u.e%u",
-		                 mark->generation, mark->epoch);
-	if (mark->maker != mark->task)
-		snprintf(name + used, PART_NAME_MAX - (size_t)used, ".by%u", mark->maker);
+		add_token(mark, name);
+	add_maker(mark, name);
 	return name;
 }
 
 static const char *
 temporary_name(const struct part_mark *mark, char name[PART_NAME_MAX])
 {
-	char final[PART_NAME_MAX];
-
-	snprintf(name, PART_NAME_MAX, ".%s", part_name(mark, final));
+	snprintf(name, PART_NAME_MAX, TEMPORARY "%u.%u", mark->task, mark->partition);
+	add_token(mark, name);
+	add_maker(mark, name);
 	return name;
 }
 

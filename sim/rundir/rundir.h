@@ -25,6 +25,7 @@
 #define RUN_OUT "out"
 #define RUN_RESULT "out/result.csv"
 #define RUN_INPUT "input.csv"
+#define RUN_ERRORS "errors" /* of commands that failed: command/errors.h */
 
 struct rundir {
 	char path[PATH_MAX]; /* absolute */

@@ -131,20 +131,21 @@ put(void *context, const struct task_plan *task)
 static void
 test_lines_are_cut_where_they_end(void **state)
 {
-	enum { LENGTH = 40000 };
-	char *bytes = malloc(LENGTH);
+	enum { LENGTH = 40000, LARGE = 3 << 20 }; /* some of several blocks */
+	char *bytes = malloc(LARGE);
 	uint64_t seed = 1;
 
 	assert_non_null(bytes);
 	for (unsigned round = 0; round < 200; round++) {
-		struct input input = {.bytes = bytes, .length = LENGTH - round};
+		struct input input = {.bytes = bytes,
+		                      .length = (round % 20 == 0 ? LARGE : LENGTH) - round};
 		unsigned rare = round % 7 == 0 ? 2 : round % 7 * 20;
-		uint64_t lines = 0, chunk = 1 + round * round % 501;
+		uint64_t lines = 0, chunk = 1 + round * round % 501 + (round % 20 == 0 ? 5000 : 0);
 		struct plan plan = {0};
 		struct plan_summary summary;
 		char error[200];
 
-		for (size_t i = 0; i < LENGTH; i++) {
+		for (size_t i = 0; i < input.length; i++) {
 			seed = seed * 6364136223846793005u + 1442695040888963407u;
 			bytes[i] = (seed >> 33) % rare == 0 ? '\n' : 'x';
 		}
