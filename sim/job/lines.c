@@ -19,7 +19,7 @@
 #define BLOCK_BYTES (128u << 10) /* counted, then hashed: fits in a core's own cache */
 #define PIECE_BYTES 4096         /* passed over by counting alone, where no chunk ends */
 
-#ifdef __x86_64__
+#if defined(__x86_64__) && !defined(__clang__) /* which has no optimize */
 #define VECTORS __attribute__((optimize("O3"), target_clones("avx2", "default")))
 #else
 #define VECTORS
