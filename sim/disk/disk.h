@@ -11,8 +11,11 @@
 #ifndef SIM_DISK_DISK_H
 #define SIM_DISK_DISK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+#include "sim/fault/points.h"
 
 /* A new file for reading and writing, mode 0600.  The descriptor, -EEXIST or -errno. */
 int disk_create(int folder, const char *name);
@@ -25,6 +28,12 @@ int disk_sync_failed(int fd);
 /* Takes the place of what had the name `to`.  0 or -errno. */
 int disk_rename(int folder, const char *from, const char *to);
 int disk_remove(int folder, const char *name);
+/* Removes what is_left() says that attempts which died have left. */
+void disk_clear(int folder, bool (*is_left)(const char *name));
+
+/* With a point before the call, and the faults that may happen there. */
+ssize_t disk_write_at(enum point point, int fd, const void *bytes, size_t length);
+int disk_sync_at(enum point point, int fd);
 
 /* The same for the output's files, with the points output.write, output.sync and output.rename
  * before them and the faults that may happen there. */

@@ -2,8 +2,6 @@
  *
  * The calls of the output and of tasks' parts, and what faults make of them.
  */
-#include <dirent.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,8 +28,8 @@ hurt_write(const struct fault *fault, int fd, const void *bytes, size_t length)
 	return written;
 }
 
-static ssize_t
-write_at(enum point point, int fd, const void *bytes, size_t length)
+ssize_t
+disk_write_at(enum point point, int fd, const void *bytes, size_t length)
 {
 	const struct fault *fault = point_reach_call(point);
 
@@ -41,13 +39,13 @@ write_at(enum point point, int fd, const void *bytes, size_t length)
 ssize_t
 disk_output_write(int fd, const void *bytes, size_t length)
 {
-	return write_at(POINT_OUTPUT_WRITE, fd, bytes, length);
+	return disk_write_at(POINT_OUTPUT_WRITE, fd, bytes, length);
 }
 
 ssize_t
 disk_part_write(int fd, const void *bytes, size_t length)
 {
-	return write_at(POINT_PART_WRITE, fd, bytes, length);
+	return disk_write_at(POINT_PART_WRITE, fd, bytes, length);
 }
 
 /* Of the calls that write nothing, failing is all that can happen to them. */
@@ -62,8 +60,8 @@ fails(enum point point)
 	return -fault->error;
 }
 
-static int
-sync_at(enum point point, int fd)
+int
+disk_sync_at(enum point point, int fd)
 {
 	int error = fails(point);
 
@@ -76,13 +74,13 @@ sync_at(enum point point, int fd)
 int
 disk_output_sync(int fd)
 {
-	return sync_at(POINT_OUTPUT_SYNC, fd);
+	return disk_sync_at(POINT_OUTPUT_SYNC, fd);
 }
 
 int
 disk_part_sync(int fd)
 {
-	return sync_at(POINT_PART_SYNC, fd);
+	return disk_sync_at(POINT_PART_SYNC, fd);
 }
 
 int
@@ -101,20 +99,14 @@ disk_part_rename(int folder, const char *from, const char *to)
 	return error != 0 ? error : disk_rename(folder, from, to);
 }
 
+static bool
+is_output(const char *name)
+{
+	return strncmp(name, DISK_OUTPUT_PREFIX, strlen(DISK_OUTPUT_PREFIX)) == 0;
+}
+
 void
 disk_output_clear(int folder)
 {
-	int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
-	struct dirent *entry;
-
-	if (entries == NULL) {
-		if (copy >= 0)
-			close(copy);
-		return; /* the verdict looks for leftovers and says so */
-	}
-	while ((entry = readdir(entries)) != NULL)
-		if (strncmp(entry->d_name, DISK_OUTPUT_PREFIX, strlen(DISK_OUTPUT_PREFIX)) == 0)
-			disk_remove(folder, entry->d_name);
-	closedir(entries);
+	disk_clear(folder, is_output);
 }

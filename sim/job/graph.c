@@ -5,65 +5,15 @@
  * What waits for what is the coordinator's business and the store's.
  */
 #include <errno.h>
-#include <stdlib.h>
 
-#include "sim/job/job.h"
-#include "sim/util/clock.h"
-
-struct job {
-	uint32_t tasks;
-	int64_t task_ns;
-};
+#include "sim/job/tokens.h"
 
 static int
 graph_open(struct job **out, const struct scenario *scenario, const char *input, char *error,
            size_t size)
 {
-	struct job *job = malloc(sizeof(*job));
-
-	if (job == NULL) {
-		snprintf(error, size, "no memory left to open the job");
-		return -ENOMEM;
-	}
-	*job = (struct job){.tasks = (uint32_t)(scenario->job.steps * scenario->job.orders),
-	                    .task_ns = scenario->job.task_ns};
-	*out = job;
-	return 0;
-}
-
-static void
-graph_close(struct job *job)
-{
-	free(job);
-}
-
-static int
-graph_plan(struct job *job, struct plan_summary *summary,
-           int (*put)(void *context, const struct task_plan *task), void *context, char *error,
-           size_t size)
-{
-	int result = 0;
-
-	*summary = (struct plan_summary){.tasks = job->tasks, .records = job->tasks};
-	for (uint32_t i = 0; result == 0 && i < job->tasks; i++)
-		result = put(context, &(struct task_plan){.task = i, .first = i, .records = 1});
-	return result;
-}
-
-/* Takes its time, in steps that are short enough to beat between them. */
-static int
-graph_work(const struct job *job, struct work *work)
-{
-	int64_t now = clock_now_ns(), end = now + job->task_ns;
-
-	while (now < end) {
-		clock_wait_until(end - now < NS_PER_MS ? end : now + NS_PER_MS);
-		++*work->progress;
-		if (!work->beat(work))
-			return -EINTR;
-		now = clock_now_ns();
-	}
-	return 0;
+	return tokens_open(out, (uint32_t)(scenario->job.steps * scenario->job.orders),
+	                   scenario->job.task_ns, error, size);
 }
 
 static int
@@ -81,7 +31,7 @@ graph_run(struct job *job, const struct task_plan *task, struct work *work,
 		result->bad_record = task->first;
 	}
 	if (error == 0 && job->task_ns > 0)
-		error = graph_work(job, work);
+		error = tokens_work(job, work);
 	result->records = 1;
 	result->logged = error == 0;
 	return error;
@@ -91,7 +41,7 @@ const struct job_kind_ops job_graph = {
     .name = "graph",
     .tokens_only = true,
     .open = graph_open,
-    .close = graph_close,
-    .plan = graph_plan,
+    .close = tokens_close,
+    .plan = tokens_plan,
     .run = graph_run,
 };

@@ -5,77 +5,19 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "sim/job/job.h"
-#include "sim/util/clock.h"
-
-struct job {
-	uint32_t tasks;
-	int64_t task_ns;
-};
+#include "sim/job/tokens.h"
 
 static int
 noop_open(struct job **out, const struct scenario *scenario, const char *input, char *error,
           size_t size)
 {
-	struct job *job;
-
 	if (scenario->job.tasks >= CORE_NO_TASK) {
 		snprintf(error, size, "%llu tasks are too many: at most %u can be planned",
 		         (unsigned long long)scenario->job.tasks, CORE_NO_TASK - 1);
 		return -E2BIG;
 	}
-	job = malloc(sizeof(*job));
-	if (!job) {
-		snprintf(error, size, "no memory left to open the job");
-		return -ENOMEM;
-	}
-	*job =
-	    (struct job){.tasks = (uint32_t)scenario->job.tasks, .task_ns = scenario->job.task_ns};
-	*out = job;
-	return 0;
-}
-
-static void
-noop_close(struct job *job)
-{
-	free(job);
-}
-
-static int
-noop_plan(struct job *job, struct plan_summary *summary,
-          int (*put)(void *context, const struct task_plan *task), void *context, char *error,
-          size_t size)
-{
-	*summary = (struct plan_summary){.tasks = job->tasks, .records = job->tasks};
-	for (uint32_t i = 0; i < job->tasks; i++) {
-		const struct task_plan task = {
-		    .task = i, .stage = TASK_STAGE_WORK, .first = i, .records = 1};
-		int result = put(context, &task);
-
-		if (result)
-			return result;
-	}
-	return 0;
-}
-
-/* Sleeps in steps that are short enough to beat between them. */
-static int
-noop_work(const struct job *job, struct work *work)
-{
-	int64_t now = clock_now_ns(), end = now + job->task_ns;
-
-	while (now < end) {
-		int64_t step = end - now < NS_PER_MS ? end - now : NS_PER_MS;
-
-		clock_wait_until(now + step);
-		++*work->progress;
-		if (!work->beat(work))
-			return -EINTR;
-		now = clock_now_ns();
-	}
-	return 0;
+	return tokens_open(out, (uint32_t)scenario->job.tasks, scenario->job.task_ns, error, size);
 }
 
 static int
@@ -107,7 +49,7 @@ noop_run(struct job *job, const struct task_plan *task, struct work *work,
 		if (error)
 			return error > 0 ? 0 : error;
 	}
-	error = job->task_ns > 0 ? noop_work(job, work) : 0;
+	error = job->task_ns > 0 ? tokens_work(job, work) : 0;
 	if (!error)
 		result->records = 1;
 	return error;
@@ -117,7 +59,7 @@ const struct job_kind_ops job_noop = {
     .name = "noop",
     .tokens_only = true,
     .open = noop_open,
-    .close = noop_close,
-    .plan = noop_plan,
+    .close = tokens_close,
+    .plan = tokens_plan,
     .run = noop_run,
 };

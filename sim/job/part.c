@@ -2,7 +2,6 @@
  *
  * Writing and reading parts.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -258,17 +257,5 @@ part_is(const char *name)
 void
 part_clear(int folder)
 {
-	int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
-	struct dirent *entry;
-
-	if (entries == NULL) {
-		if (copy >= 0)
-			close(copy);
-		return; /* the verdict looks for leftovers and says so */
-	}
-	while ((entry = readdir(entries)) != NULL)
-		if (part_is(entry->d_name))
-			disk_remove(folder, entry->d_name);
-	closedir(entries);
+	disk_clear(folder, part_is);
 }

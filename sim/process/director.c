@@ -19,7 +19,6 @@
 #include "sim/disk/power.h"
 #include "sim/disk/unsynced.h"
 #include "sim/fault/probe.h"
-#include "sim/fault/script.h"
 #include "sim/job/part.h"
 #include "sim/process/director_parts.h"
 #include "sim/process/run_power.h"
@@ -52,8 +51,8 @@ end_with(struct director *director, enum director_end end)
 	director->over = true;
 }
 
-static void
-break_off(struct director *director, const char *what, int error)
+void
+director_break_off(struct director *director, const char *what, int error)
 {
 	complain("cannot %s: %s.  Nothing that is done is lost: `graveshift resume %s`", what,
 	         strerror(-error), director->run->dir.path);
@@ -103,7 +102,7 @@ note(struct director *director, enum core_kind kind, uint64_t record, uint64_t v
 	int error = put_note(director, kind, record, value);
 
 	if (error != 0)
-		break_off(director, "write the event log", error);
+		director_break_off(director, "write the event log", error);
 }
 
 /* Why it leaves a job that has not ended: who comes next would take it for killed otherwise.  What
@@ -131,7 +130,7 @@ keep_store(struct director *director)
 		error = store_run_read(director->keeper, &info); /* opening alone opens nothing */
 	}
 	if (error != 0)
-		break_off(director, "open run.db", error);
+		director_break_off(director, "open run.db", error);
 }
 
 static void
@@ -141,8 +140,8 @@ release_store(struct director *director)
 	director->keeper = NULL;
 }
 
-static void
-start_supervisor(struct director *director)
+void
+director_start_supervisor(struct director *director)
 {
 	struct run *run = director->run;
 	int parent = (int)getpid(), ends[2], pid;
@@ -150,7 +149,7 @@ start_supervisor(struct director *director)
 	release_store(director);
 	point_reach(POINT_DIRECTOR_BEFORE_SUPERVISOR);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-		break_off(director, "make a socket pair", -errno);
+		director_break_off(director, "make a socket pair", -errno);
 		return;
 	}
 	pid = (int)fork();
@@ -167,7 +166,7 @@ start_supervisor(struct director *director)
 	close(ends[1]);
 	if (pid < 0) {
 		close(ends[0]);
-		break_off(director, "fork a supervisor", -errno);
+		director_break_off(director, "fork a supervisor", -errno);
 		return;
 	}
 	run->control_fd = ends[0];
@@ -175,7 +174,7 @@ start_supervisor(struct director *director)
 	director->supervisor_fd = pidfd_open(pid, 0);
 	director->report->generations++;
 	if (director->supervisor_fd < 0)
-		break_off(director, "watch the supervisor (pidfd_open)", -errno);
+		director_break_off(director, "watch the supervisor (pidfd_open)", -errno);
 	keep_store(director);
 }
 
@@ -188,206 +187,15 @@ director_tell(struct director *director, enum control_kind kind, size_t fault)
 	    send(director->run->control_fd, &control, sizeof(control),
 	         MSG_NOSIGNAL | MSG_DONTWAIT) < 0 &&
 	    errno != EPIPE && errno != ECONNRESET)
-		break_off(director, "speak to the supervisor", -errno);
-}
-
-static void
-signal_supervisor(struct director *director, int number)
-{
-	if (director->supervisor != 0 &&
-	    pidfd_send_signal(director->supervisor_fd, number, NULL, 0) != 0 && errno != ESRCH)
-		break_off(director, "signal the supervisor", -errno);
-}
-
-/* Everything goes at once, the director last; what is left dies of the deaths of its parents. */
-_Noreturn static void
-kill_everything(struct director *director)
-{
-	if (director->supervisor != 0)
-		pidfd_send_signal(director->supervisor_fd, SIGKILL, NULL, 0);
-	raise(SIGKILL);
-	_exit(EXIT_INTERNAL);
-}
-
-static void
-heal(struct director *director, size_t index)
-{
-	struct run *run = director->run;
-	unsigned count = director->resume_supervisor_ns != 0;
-
-	if (!fault_commit(index, CORE_NO_SLOT, 0, (int)getpid(), 0, "director"))
-		return;
-	atomic_store(&run->faults->healed_ns, director->now_ns);
-	count += fault_wake_all(&run->scenario, run->faults, director->now_ns);
-	if (director->resume_supervisor_ns != 0)
-		director->resume_supervisor_ns = director->now_ns;
-	if (director->split.pid != 0 && director->split.resume_ns != 0) {
-		director->split.resume_ns = director->now_ns;
-		count++;
-	}
-	fault_landed(run->faults, index, CORE_NO_SLOT, 0, count);
-	director_tell(director, CONTROL_INJECT, index); /* so that it looks */
-}
-
-static void supervisor_ended(struct director *director, int status);
-
-/* One at a time, and only of a supervisor that rules: the next one takes over from it. */
-static bool
-may_split(const struct director *director)
-{
-	return director->split.pid == 0 &&
-	       atomic_load(&director->run->board->supervisor_pid) == director->supervisor;
-}
-
-static void
-split(struct director *director, size_t index)
-{
-	const struct fault *fault = &director->run->scenario.fault[index];
-	int status, error;
-
-	if (!fault_commit(index, CORE_NO_SLOT, 0, director->supervisor, 0, "director"))
-		return;
-	error = split_begin(&director->split, index, director->supervisor, director->supervisor_fd,
-	                    director->run->control_fd, director->now_ns + fault->for_ns, &status);
-	if (error == -ECHILD) {
-		supervisor_ended(director, status);
-		return;
-	}
-	if (error != 0) {
-		break_off(director, "stop the supervisor", error);
-		return;
-	}
-	director_say(director,
-	             "fault %s: the supervisor is taken for dead; starting another beside it",
-	             fault->id);
-	director->supervisor = 0;
-	memset(director->asked, 0, sizeof(director->asked));
-	start_supervisor(director);
-	if (director->draining)
-		director_tell(director, CONTROL_DRAIN, 0);
-}
-
-static void
-inject_supervisor(struct director *director, size_t index)
-{
-	const struct fault *fault = &director->run->scenario.fault[index];
-
-	if (director->supervisor == 0 ||
-	    !fault_commit(index, CORE_NO_SLOT, 0, director->supervisor, 0, "director"))
-		return;
-	if (fault->what == FAULT_PAUSE)
-		director->resume_supervisor_ns = director->now_ns + fault->for_ns;
-	signal_supervisor(director, fault->what == FAULT_PAUSE ? SIGSTOP : fault->signal);
+		director_break_off(director, "speak to the supervisor", -errno);
 }
 
 void
-director_inject(struct director *director, size_t index)
+director_signal_supervisor(struct director *director, int number)
 {
-	const struct fault *fault = &director->run->scenario.fault[index];
-
-	if (fault->what == FAULT_POWER) {
-		if (fault_commit(index, CORE_NO_SLOT, 0, (int)getpid(), 0, "director"))
-			power_cut(index);
-	} else if (fault->what == FAULT_SPLIT) {
-		split(director, index);
-	} else if (fault->what == FAULT_HEAL) {
-		heal(director, index);
-	} else if (fault_needs_nobody(fault)) {
-		fault_do(index, "director");
-	} else if (fault_is_for_director(fault) && fault->who == WHO_SUPERVISOR) {
-		inject_supervisor(director, index);
-	} else if (fault_is_for_director(fault)) {
-		if (fault_commit(index, CORE_NO_SLOT, 0, (int)getpid(), 0, "director"))
-			kill_everything(director);
-	} else {
-		director->asked[index] =
-		    1 + atomic_load(&director->run->faults->fault[index].injected);
-		director_tell(director, CONTROL_INJECT, index);
-	}
-}
-
-/* The supervisor remembers it until it finds a victim. */
-static bool
-was_asked(const struct director *director, size_t index)
-{
-	return director->asked[index] ==
-	       1 + atomic_load(&director->run->faults->fault[index].injected);
-}
-
-/* Time counts from the start of this life, or from the injection of the fault it follows. */
-static int64_t
-time_due_ns(const struct director *director, size_t index)
-{
-	const struct fault *fault = &director->run->scenario.fault[index];
-	const struct fault_state *state = director->run->faults->fault;
-	int64_t due_ns = director->started_ns;
-
-	if (fault->follows >= 0)
-		due_ns = atomic_load(&state[fault->follows].injected_ns);
-	due_ns += fault->after_ns;
-	if (fault->every_ns > 0 && atomic_load(&state[index].injected) > 0) {
-		int64_t again_ns = atomic_load(&state[index].injected_ns) + fault->every_ns;
-		due_ns = again_ns > due_ns ? again_ns : due_ns;
-	}
-	return due_ns;
-}
-
-/* Has its moment come? */
-static bool
-has_come(const struct director *director, size_t index, uint64_t done, uint64_t tasks)
-{
-	const struct fault *fault = &director->run->scenario.fault[index];
-
-	switch (fault->when) {
-	case WHEN_POINT:
-	case WHEN_STATE:
-		return atomic_load(&director->run->faults->fault[index].requested) > 0;
-	case WHEN_PROGRESS:
-		return tasks > 0 && done <= tasks && done >= fault_progress_tasks(fault, tasks);
-	case WHEN_TIME:
-		return director->now_ns >= time_due_ns(director, index);
-	default:
-		return false;
-	}
-}
-
-static bool
-is_due(struct director *director, size_t index, uint64_t done, uint64_t tasks)
-{
-	const struct fault *fault = &director->run->scenario.fault[index];
-	struct fault_area *area = director->run->faults;
-
-	if (!fault_may_begin(&director->run->scenario, area, index))
-		return false;
-	if (fault->when != WHEN_POINT && was_asked(director, index))
-		return false;
-	if (fault->what == FAULT_SPLIT && !may_split(director)) {
-		if (atomic_load(&area->fault[index].requested) > 0)
-			atomic_store(&area->fault[index].sought, 1);
-		return false;
-	}
-	if (!has_come(director, index, done, tasks) ||
-	    script_stops(&director->run->scenario, area, index))
-		return false;
-	atomic_store(&area->fault[index].requested, 0);
-	return true;
-}
-
-static void
-inject_due(struct director *director)
-{
-	struct run *run = director->run;
-	uint64_t done = board_done(run->board), tasks = board_tasks(run->board), asked = 0;
-
-	if (director->supervisor == 0 || run->scenario.faults == 0)
-		return;
-	for (size_t i = 0; i < run->scenario.faults && !director->over; i++) {
-		if (is_due(director, i, done, tasks))
-			director_inject(director, i);
-		if (was_asked(director, i) || script_has(&run->scenario, run->faults, i))
-			asked |= UINT64_C(1) << i;
-	}
-	fault_watch_progress(&run->scenario, run->faults, tasks, asked);
+	if (director->supervisor != 0 &&
+	    pidfd_send_signal(director->supervisor_fd, number, NULL, 0) != 0 && errno != ESRCH)
+		director_break_off(director, "signal the supervisor", -errno);
 }
 
 static int64_t
@@ -399,10 +207,9 @@ earlier(int64_t a_ns, int64_t b_ns)
 static int
 poll_ms(const struct director *director)
 {
-	const struct scenario *scenario = &director->run->scenario;
-	int64_t due_ns = earlier(director->started_ns + scenario->wall_ns, director->tick_due_ns);
-
 	int64_t quiet_ns = atomic_load(&director->run->faults->quiet_until_ns);
+	int64_t wall_ns = director->started_ns + director->run->scenario.wall_ns;
+	int64_t due_ns = earlier(wall_ns, director->tick_due_ns);
 
 	if (director->resume_supervisor_ns != 0)
 		due_ns = earlier(due_ns, director->resume_supervisor_ns);
@@ -413,11 +220,7 @@ poll_ms(const struct director *director)
 	if (quiet_ns > director->now_ns)
 		due_ns = earlier(due_ns, quiet_ns);
 	due_ns = earlier(due_ns, desk_due_ns(director));
-	for (size_t i = 0; i < scenario->faults; i++)
-		if (scenario->fault[i].when == WHEN_TIME && !was_asked(director, i) &&
-		    !script_has(scenario, director->run->faults, i) &&
-		    fault_may_begin(scenario, director->run->faults, i))
-			due_ns = earlier(due_ns, time_due_ns(director, i));
+	due_ns = earlier(due_ns, director_faults_due_ns(director));
 	if (due_ns <= director->now_ns)
 		return 0;
 	return (int)earlier((due_ns - director->now_ns) / NS_PER_MS + 1, 60000);
@@ -506,7 +309,7 @@ supervisor_died(struct director *director, int status, int fault)
 		}
 	}
 	if (!director->over)
-		start_supervisor(director);
+		director_start_supervisor(director);
 	if (director->draining)
 		director_tell(director, CONTROL_DRAIN, 0);
 }
@@ -527,8 +330,8 @@ clear_parts(const struct run *run)
 	close(folder);
 }
 
-static void
-supervisor_ended(struct director *director, int status)
+void
+director_supervisor_ended(struct director *director, int status)
 {
 	struct run *run = director->run;
 	/* Asked first: an exit code that a fault chose is no message of the supervisor's. */
@@ -587,7 +390,7 @@ reap_supervisor(struct director *director)
 		if (WIFSTOPPED(status))
 			supervisor_stopped(director, status);
 		else
-			supervisor_ended(director, status);
+			director_supervisor_ended(director, status);
 	}
 }
 
@@ -600,7 +403,7 @@ on_request(struct director *director, int number)
 		             director->run->dir.path);
 		director->killing = true;
 		end_with(director, DIRECTOR_KILLED);
-		signal_supervisor(director, SIGKILL);
+		director_signal_supervisor(director, SIGKILL);
 		return;
 	}
 	director_say(director,
@@ -628,7 +431,7 @@ on_time(struct director *director)
 	if (director->resume_supervisor_ns != 0 &&
 	    director->now_ns >= director->resume_supervisor_ns) {
 		director->resume_supervisor_ns = 0;
-		signal_supervisor(director, SIGCONT);
+		director_signal_supervisor(director, SIGCONT);
 	}
 	if (director->now_ns >= director->tick_due_ns) {
 		director->watch->tick(director->watch->context, director->run, director->now_ns);
@@ -642,7 +445,7 @@ on_time(struct director *director)
 		    director->run->dir.path);
 		director->killing = true;
 		end_with(director, DIRECTOR_WALL);
-		signal_supervisor(director, SIGKILL);
+		director_signal_supervisor(director, SIGKILL);
 	}
 }
 
@@ -656,7 +459,7 @@ turn(struct director *director)
 
 	desk_sources(director, sources + 2);
 	if (poll(sources, 2 + DESK_SOURCES, poll_ms(director)) < 0 && errno != EINTR) {
-		break_off(director, "wait for events", -errno);
+		director_break_off(director, "wait for events", -errno);
 		return;
 	}
 	/* Somebody came to the point at which it goes, and waits for the end of all. */
@@ -665,13 +468,13 @@ turn(struct director *director)
 	director->now_ns = clock_now_ns();
 	if ((sources[1].revents & POLLIN) != 0 &&
 	    read(director->run->wake_fd, &wakes, sizeof(wakes)) < 0 && errno != EAGAIN)
-		break_off(director, "read what woke it", -errno);
+		director_break_off(director, "read what woke it", -errno);
 	if ((sources[0].revents & POLLIN) != 0)
 		read_signals(director);
 	if (director->over)
 		return;
 	desk_turn(director, sources + 2);
-	inject_due(director);
+	director_inject_due(director);
 	on_time(director);
 }
 
@@ -728,7 +531,7 @@ director_run(struct run *run, const struct director_watch *watch, struct directo
 		atomic_store(&run->faults->started_ns, director.started_ns);
 	director.tick_due_ns = director.started_ns + watch->tick_ns;
 	if (error != 0) {
-		break_off(&director, "prepare", error);
+		director_break_off(&director, "prepare", error);
 		return;
 	}
 	note(
@@ -737,7 +540,7 @@ director_run(struct run *run, const struct director_watch *watch, struct directo
 	    (uint64_t)getpid());
 	if (!director.over) {
 		count_rework(&director); /* of a life that ended with all its processes */
-		start_supervisor(&director);
+		director_start_supervisor(&director);
 	}
 	while (!director.over)
 		turn(&director);
@@ -745,9 +548,9 @@ director_run(struct run *run, const struct director_watch *watch, struct directo
 	/* It is over because it broke, or was told to end: nobody may go on behind our back. */
 	while (director.supervisor != 0) {
 		int status;
-		signal_supervisor(&director, SIGKILL);
+		director_signal_supervisor(&director, SIGKILL);
 		if (waitpid(director.supervisor, &status, 0) == director.supervisor)
-			supervisor_ended(&director, status);
+			director_supervisor_ended(&director, status);
 	}
 	reap_orphans(&director);
 	note_end(&director);

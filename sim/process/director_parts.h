@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * The director from the inside: what its loop and its desk share.
+ * The director from the inside: what its loop, its faults and its desk share.
  */
 #ifndef SIM_PROCESS_DIRECTOR_PARTS_H
 #define SIM_PROCESS_DIRECTOR_PARTS_H
@@ -51,9 +51,21 @@ struct director {
 /* Tells a person who watches the run's output. */
 void director_say(struct director *director, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* The life is over: `what` could not be done. */
+void director_break_off(struct director *director, const char *what, int error);
 void director_tell(struct director *director, enum control_kind kind, size_t fault);
+void director_start_supervisor(struct director *director);
+void director_signal_supervisor(struct director *director, int number);
+/* It was reaped with this wait status. */
+void director_supervisor_ended(struct director *director, int status);
+
+/* director_faults.c */
 /* Does the fault, or has the supervisor do it.  May not return. */
 void director_inject(struct director *director, size_t index);
+/* The same for all whose moment has come. */
+void director_inject_due(struct director *director);
+/* When the next one is due that goes by time; CORE_NEVER: none does. */
+int64_t director_faults_due_ns(const struct director *director);
 
 /* director_desk.c */
 #define DESK_SOURCES (1 + DESK_CLIENTS)

@@ -23,6 +23,7 @@
 
 /* A log on its way: what was logged, and what it has led to. */
 struct recording {
+	struct core_model *model; /* whose graph the scenario's is */
 	struct scenario scenario;
 	struct plan plan;
 	struct plan_task plan_task[TASKS_MAX];
@@ -230,7 +231,7 @@ recording_new(uint64_t seed)
 	                                 .told = on_told,
 	                                 .context = recording},
 	          &totals);
-	free(model);
+	recording->model = model;
 	return recording;
 }
 
@@ -240,6 +241,7 @@ recording_free(struct recording *recording)
 	moment_free(recording->moment);
 	spans_fini(&recording->spans);
 	free(recording->log);
+	free(recording->model);
 	free(recording);
 }
 

@@ -21,8 +21,9 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "sim/util/clock.h"
 
 #define CHILDREN 2
 #define YIELDS 20
@@ -36,15 +37,6 @@ struct child {
 	pid_t pid;
 	int socket;
 };
-
-static double
-now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* Sends every message back until the parent closes its end. */
 static _Noreturn void
@@ -155,7 +147,8 @@ measure(unsigned window, unsigned yields, uint64_t tasks)
 	struct epoll_event events[CHILDREN];
 	uint64_t sent = 0, answered = 0;
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
-	double start, seconds;
+	int64_t start_ns;
+	double seconds;
 
 	if (epoll < 0)
 		err(1, "epoll_create1");
@@ -167,7 +160,7 @@ measure(unsigned window, unsigned yields, uint64_t tasks)
 		if (epoll_ctl(epoll, EPOLL_CTL_ADD, children[i].socket, &event) < 0)
 			err(1, "epoll_ctl");
 	}
-	start = now_s();
+	start_ns = clock_now_ns();
 	for (unsigned i = 0; i < window * CHILDREN && sent < tasks; i++)
 		message_send(children[i % CHILDREN].socket, sent++);
 	while (answered < tasks) {
@@ -176,7 +169,7 @@ measure(unsigned window, unsigned yields, uint64_t tasks)
 		for (int i = 0; i < n; i++)
 			answered += answers_take(events[i].data.fd, &sent, tasks);
 	}
-	seconds = now_s() - start;
+	seconds = (double)(clock_now_ns() - start_ns) / NS_PER_S;
 	children_stop(children);
 	close(epoll);
 	printf("pingpong window %2u, %s: %8.0f tasks/s\n", window,

@@ -17,11 +17,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
 
 #include "sim/sink/postgres_array.h"
+#include "sim/util/clock.h"
 
 #define BATCH 10000
 
@@ -30,15 +30,6 @@ struct floor {
 	struct postgres_array record, key, payload;
 	uint64_t records;
 };
-
-static double
-now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static void
 finish(struct floor *floor, PGresult *result, const char *what)
@@ -118,7 +109,7 @@ main(int argc, char **argv)
 	struct floor floor = {0};
 	struct stat status;
 	const char *at, *end, *newline;
-	double started_s;
+	int64_t started_ns;
 	int fd;
 
 	if (argc != 3)
@@ -131,7 +122,7 @@ main(int argc, char **argv)
 		err(1, "%s", argv[2]);
 	end = at + status.st_size;
 	connect_up(&floor, argv[1]);
-	started_s = now_s();
+	started_ns = clock_now_ns();
 	at = memchr(at, '\n', (size_t)(end - at)); /* the header */
 	for (at = at == NULL ? end : at + 1; at < end; at = newline + 1) {
 		newline = memchr(at, '\n', (size_t)(end - at));
@@ -140,7 +131,8 @@ main(int argc, char **argv)
 		take(&floor, at, (size_t)(newline - at));
 	}
 	upsert(&floor);
-	printf("upserts: %.0f records/s\n", (double)floor.records / (now_s() - started_s));
+	printf("upserts: %.0f records/s\n",
+	       (double)floor.records * NS_PER_S / (double)(clock_now_ns() - started_ns));
 	PQfinish(floor.connection);
 	close(fd);
 	return 0;

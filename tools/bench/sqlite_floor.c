@@ -16,8 +16,9 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "sim/util/clock.h"
 
 #define CHILDREN 2
 #define BUSY_MAX 10000000
@@ -28,15 +29,6 @@ struct floor {
 	const char *synchronous;
 	unsigned batch;
 };
-
-static double
-now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* The other process holds the lock for microseconds: SQLite's own handler would sleep a thousand
  * times as long. */
@@ -163,7 +155,7 @@ run_children(const struct floor *floor)
 	int ready[2], go[2], status, failed = 0;
 	pid_t parent = getpid(), pid[CHILDREN];
 	char byte;
-	double start;
+	int64_t start_ns;
 
 	if (pipe(ready) < 0 || pipe(go) < 0)
 		return -1;
@@ -181,13 +173,13 @@ run_children(const struct floor *floor)
 	for (unsigned i = 0; i < CHILDREN; i++)
 		if (read(ready[0], &byte, 1) != 1)
 			failed = 1;
-	start = now_s();
+	start_ns = clock_now_ns();
 	close(go[1]);
 	for (unsigned i = 0; i < CHILDREN; i++)
 		if (pid[i] < 0 || waitpid(pid[i], &status, 0) < 0 || status != 0)
 			failed = 1;
 	close(ready[0]);
-	return failed ? -1 : now_s() - start;
+	return failed ? -1 : (double)(clock_now_ns() - start_ns) / NS_PER_S;
 }
 
 int

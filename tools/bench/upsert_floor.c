@@ -13,23 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "sim/job/csv_reader.h"
 #include "sim/job/etl_key.h"
 #include "sim/job/input.h"
+#include "sim/util/clock.h"
 
 #define ROWS 10000 /* in one transaction */
-
-static double
-now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static void
 run_sql(sqlite3 *db, const char *sql)
@@ -112,7 +103,7 @@ main(int argc, char **argv)
 	sqlite3_stmt *statement;
 	uint64_t records;
 	sqlite3 *db;
-	double began;
+	int64_t began_ns;
 
 	if (argc != 3)
 		errx(2, "usage: upsert_floor SALES.csv FOLDER");
@@ -122,10 +113,11 @@ main(int argc, char **argv)
 	snprintf(path, sizeof(path), "%s/run.db", folder);
 	if (input_open(&input, argv[1], error, sizeof(error)) != 0)
 		errx(1, "%s", error);
-	began = now_s();
+	began_ns = clock_now_ns();
 	statement = open_table(path, &db);
 	records = take_over(&input, db, statement);
-	printf("%.0f records/s\n", (double)records / (now_s() - began));
+	printf("%.0f records/s\n",
+	       (double)records * NS_PER_S / (double)(clock_now_ns() - began_ns));
 	sqlite3_finalize(statement);
 	sqlite3_close(db);
 	input_close(&input);
