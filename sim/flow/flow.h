@@ -125,8 +125,8 @@ int flow_give_up(struct flow_attempt *attempt, const struct flow_item *item);
  * `end`: the log's end was seen.  flow_moved(): it was committed. */
 int flow_move(struct flow_attempt *attempt, uint64_t next, uint64_t next_offset, bool end);
 void flow_moved(struct flow_attempt *attempt, uint64_t next, uint64_t next_offset, bool end);
-/* Ends the transaction: commit, or rollback and `error`. */
-int flow_end(struct flow_attempt *attempt, int error);
+/* Ends the transaction: commit, or rollback and `error`; with the points around it. */
+int flow_end(struct work *work, int error);
 /* The number of an event's record. */
 uint64_t flow_record(const struct flow_attempt *attempt, const struct topic_event *event);
 

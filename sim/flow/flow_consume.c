@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/fault/point.h"
 #include "sim/flow/flow.h"
 #include "sim/flow/flow_source.h"
 #include "sim/util/clock.h"
@@ -103,16 +104,23 @@ flow_moved(struct flow_attempt *attempt, uint64_t next, uint64_t next_offset, bo
 	attempt->over = end;
 	attempt->next = next;
 	attempt->next_offset = next_offset;
-	attempt->work->kept(attempt->work);
 }
 
 int
-flow_end(struct flow_attempt *attempt, int error)
+flow_end(struct work *work, int error)
 {
-	if (error == 0)
-		return sink_commit(attempt->work->sink);
-	sink_rollback(attempt->work->sink);
-	return error;
+	if (error != 0) {
+		sink_rollback(work->sink);
+		return error;
+	}
+	point_reach(POINT_WORKER_IN_BATCH);
+	error = sink_commit(work->sink);
+	if (error != 0)
+		return error;
+	/* Whoever dies from here on has not worked in vain. */
+	work->kept(work);
+	point_reach(POINT_WORKER_AFTER_BATCH);
+	return 0;
 }
 
 /* What is there now, up to a transaction's worth, is worked on. */
@@ -187,7 +195,7 @@ commit(struct flow_attempt *attempt)
 		error = attempt->job->pattern->end(attempt);
 	if (error == 0)
 		error = flow_move(attempt, next, attempt->source.reader.next, attempt->ended);
-	error = flow_end(attempt, error);
+	error = flow_end(attempt->work, error);
 	if (error != 0)
 		return error;
 	attempt->result->records += attempt->items;
@@ -273,7 +281,7 @@ store_last_stats(struct flow_attempt *attempt)
 {
 	int error = sink_begin(attempt->work->sink, true);
 
-	return error != 0 ? error : flow_end(attempt, store_stats(attempt));
+	return error != 0 ? error : flow_end(attempt->work, store_stats(attempt));
 }
 
 static int

@@ -84,7 +84,7 @@ seal(struct flow_attempt *attempt, struct sealed *sealed, const struct sealed *o
 		moved = moved == 0 ? -ESTALE : (moved < 0 ? moved : 0);
 	}
 	attempt->stats.transactions++;
-	error = flow_end(attempt, moved);
+	error = flow_end(attempt->work, moved);
 	if (error == 0)
 		*sealed = (struct sealed){.number = mark.a, .end = open->end, .last = open->last};
 	return error;
@@ -178,7 +178,7 @@ work_off(struct flow_attempt *attempt, const struct sealed *sealed)
 		error = flow_give_up(attempt, &attempt->item[i]);
 	if (error == 0)
 		error = flow_move(attempt, chunk.end, sealed->end, sealed->last);
-	error = flow_end(attempt, error);
+	error = flow_end(attempt->work, error);
 	if (error != 0)
 		return error;
 	attempt->result->records += chunk.records;

@@ -148,11 +148,7 @@ swap(struct replay *replay)
 		error = move_version(replay);
 	if (error == 0 && replay->version > 0)
 		error = sink_cells_drop(sink, (int64_t)replay->version);
-	if (error != 0) {
-		sink_rollback(sink);
-		return error;
-	}
-	error = sink_commit(sink);
+	error = flow_end(replay->work, error);
 	if (error == 0)
 		point_reach(POINT_WORKER_AFTER_SWAP);
 	replay->version++;
