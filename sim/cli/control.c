@@ -31,6 +31,7 @@ enum row {
 	LOST_TO_HANGS,
 	REFUSED,
 	DAMAGED,
+	REMADE,
 	DEAD_LETTERS,
 	SUSPICIONS,
 	POWER_LOSSES,
@@ -54,6 +55,7 @@ static const char *const row_names[ROWS] = {
     [LOST_TO_HANGS] = "attempts lost to hangs",
     [REFUSED] = "stale commits refused",
     [DAMAGED] = "damaged frames",
+    [REMADE] = "maps made again",
     [DEAD_LETTERS] = "dead letters",
     [SUSPICIONS] = "suspicions",
     [POWER_LOSSES] = "losses of power",
@@ -114,6 +116,7 @@ take_rows(const struct facts *facts, int64_t *row)
 	row[LOST_TO_HANGS] = (int64_t)facts->counts.attempts[CAUSE_HANG];
 	row[REFUSED] = (int64_t)facts->fenced;
 	row[DAMAGED] = (int64_t)facts->damaged;
+	row[REMADE] = (int64_t)facts->remade;
 	row[DEAD_LETTERS] = (int64_t)facts->counts.dead_records;
 	row[SUSPICIONS] = (int64_t)facts->suspected;
 	row[POWER_LOSSES] = (int64_t)facts->power_losses;

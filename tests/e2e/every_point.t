@@ -13,6 +13,8 @@ start_redis || skip "points about what Redis keeps" "$reason"
 story() { # POINT
 	case $1 in
 	*_suspect | *_acquit) echo acquit ;;
+	*_remade) echo remake ;;
+	part.*) echo parts ;;
 	*_batch) echo etl ;;
 	*_append | *_segment | *_seal) echo stream ;;
 	*_swap) echo kappa ;;
@@ -32,7 +34,7 @@ story() { # POINT
 # Which of its hits are tried: points around the beginning and the end are reached once in a life.
 hits() { # POINT
 	case $1 in
-	worker.started | *_suspect | *_acquit | *_swap | output.* | supervisor.* | director.*) echo 1 ;;
+	worker.started | *_suspect | *_acquit | *_swap | *_remade | output.* | supervisor.* | director.*) echo 1 ;;
 	*) echo 1 17 ;;
 	esac
 }
@@ -40,7 +42,8 @@ hits() { # POINT
 # The trouble that leads to the point, and what must still be true.
 trouble() { # STORY
 	case $1 in
-	kill | etl | marks) echo '{id: first, at: worker.in_transaction, nth: 5, kill: self}' ;;
+	remake) echo '{id: first, lose_part: 3}' ;;
+	kill | etl | marks | parts) echo '{id: first, at: worker.in_transaction, nth: 5, kill: self}' ;;
 	stream | kappa | claims) echo '{id: first, at: worker.before_batch, nth: 3, kill: self}' ;;
 	# Twice is a suspicion; then the record is found innocent, unless the probe is killed.
 	acquit) echo '{id: first, poison: 1234, times: 2}' ;;
@@ -66,6 +69,7 @@ promise() { # STORY
 job() { # STORY
 	case $1 in
 	etl | marks) echo '{kind: etl, generate: {sales: 5000 records}, id: [order_id], effects: log, chunk: 500 records}' ;;
+	parts | remake) echo '{kind: mapreduce, function: words, generate: {weblog: 50000 records}, chunk: 5000 records, sort_memory: 4KiB}' ;;
 	stream) echo '{kind: stream, pattern: batching, generate: {events: 5000 records}, segment: 8KiB, batch: {size: 50 records}}' ;;
 	claims) echo '{kind: stream, pattern: claim_check, generate: {events: 400 records, size: 200B}, claim: {above: 64B}}' ;;
 	kappa) echo '{kind: stream, pattern: kappa, generate: {events: 5000 records}, rate: 4000, replay: {every: 5ms}}' ;;

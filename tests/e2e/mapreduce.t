@@ -85,9 +85,15 @@ fi
 
 # --- little memory, many maps
 
-graveshift run "$(pages spill 'sort_memory: 4KiB' </dev/null)" --set job.chunk='1000 records' --run-dir "$scratch/spill"
-expect_exit 0 "spill: maps that have room for a few pages only"
-check "spill: same bytes" same spill
+graveshift generate weblog --records 5000 -o "$scratch/generated.log"
+large=(--set job.function=words --set "job.input=$scratch/generated.log" --set job.chunk='2500 records')
+graveshift run "$(pages roomy </dev/null)" "${large[@]}" --run-dir "$scratch/roomy"
+expect_exit 0 "spill: maps that have room for all"
+# What was not spilled could not be the place of a death.
+graveshift run "$(pages spill 'sort_memory: 4KiB' <<<'faults: [{id: k, at: part.spilled, nth: 2, kill: self}]')" \
+	"${large[@]}" --run-dir "$scratch/spill"
+expect_exit 0 "spill: maps that have room for a few words only, and one that dies behind a run of them"
+check "spill: same bytes" cmp "$scratch/roomy/out/result.csv" "$scratch/spill/out/result.csv"
 graveshift run "$(pages many </dev/null)" --set job.chunk='1 record' --set job.partitions=1 --run-dir "$scratch/many"
 expect_exit 0 "many: more maps than are merged at once"
 check "many: there are" [ "$(wc -l <"$sample")" -gt 256 ]
