@@ -168,7 +168,7 @@ put_table(const struct comparison *comparison, FILE *out)
 	fprintf(out,
 	        "</tbody></table></div>\n<p class=\"note\">%" PRIu64
 	        " records. Most that went wrong, and medians, of %u round%s. Done again: records "
-	        "worked on in attempts that were cut off, a batch just committed included. Time: "
+	        "worked on in attempts that were cut off, less what they had committed. Time: "
 	        "of the job. "
 	        "Recovery: longest from a death to leased again. Wrote: bytes that all processes "
 	        "of a run handed to write(), by /proc/PID/io. Lines and statements: of the "

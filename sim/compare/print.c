@@ -133,7 +133,7 @@ print_explanation(const struct comparison *comparison, FILE *out)
 
 	snprintf(text, sizeof(text),
 	         "Most that went wrong, and medians, of %u round%s. Done again: records worked on "
-	         "in attempts that were cut off, a batch just committed included. Time: of the "
+	         "in attempts that were cut off, less what they had committed. Time: of the "
 	         "job. Recovery: "
 	         "longest from a death to leased again. Wrote: bytes that all processes of the "
 	         "run with faults handed to write() (/proc/PID/io). Code: the strategy's "
