@@ -394,6 +394,8 @@ life_next(const char *name, const struct life *life)
 	if (code == 0 && ended && !planted("ended-run-goes-on")) {
 		if (!life->quiet)
 			complain("the job of this run has ended: nothing is run again");
+		if (info.state == RUN_DONE)
+			run_clear_parts(&run); /* the last director may have been killed first */
 		code = report(&run, life, DIRECTOR_JOB_ENDED);
 	} else if (code == 0) {
 		alert_look_back(&run, life->watched);

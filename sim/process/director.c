@@ -3,7 +3,6 @@
  * The director's loop: one supervisor after the other until the job has ended.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,7 +18,6 @@
 #include "sim/disk/power.h"
 #include "sim/disk/unsynced.h"
 #include "sim/fault/probe.h"
-#include "sim/job/part.h"
 #include "sim/process/director_parts.h"
 #include "sim/process/run_power.h"
 #include "sim/rundir/eventlog.h"
@@ -314,22 +312,6 @@ supervisor_died(struct director *director, int status, int fault)
 		director_tell(director, CONTROL_DRAIN, 0);
 }
 
-/* Nobody needs what tasks have handed on once the result is there. */
-static void
-clear_parts(const struct run *run)
-{
-	char path[PATH_MAX];
-	int folder;
-
-	if (!run->ops->parts)
-		return;
-	folder = open(rundir_file(&run->dir, RUN_OUT, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder < 0)
-		return; /* the verdict looks for leftovers and says so */
-	part_clear(folder);
-	close(folder);
-}
-
 void
 director_supervisor_ended(struct director *director, int status)
 {
@@ -348,7 +330,7 @@ director_supervisor_ended(struct director *director, int status)
 		return;
 	switch (fault < 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1) {
 	case SUPERVISOR_JOB_DONE:
-		clear_parts(run);
+		run_clear_parts(run);
 		end_with(director, DIRECTOR_JOB_ENDED);
 		break;
 	case SUPERVISOR_JOB_FAILED:

@@ -17,6 +17,7 @@
 #include "core/check.h"
 #include "sim/disk/unsynced.h"
 #include "sim/fault/hand.h"
+#include "sim/job/part.h"
 #include "sim/process/run_setup.h"
 #include "sim/rundir/eventlog.h"
 #include "sim/util/calendar.h"
@@ -103,6 +104,21 @@ run_open_job(struct run *run, const char *input)
 	if (failed != 0)
 		complain("%s", error);
 	return failed;
+}
+
+void
+run_clear_parts(const struct run *run)
+{
+	char path[PATH_MAX];
+	int folder;
+
+	if (!job_kind_find(run->scenario.job.kind)->parts)
+		return;
+	folder = open(rundir_file(&run->dir, RUN_OUT, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return; /* the verdict looks for leftovers and says so */
+	part_clear(folder);
+	close(folder);
 }
 
 static int

@@ -72,6 +72,11 @@ void run_name_socket(struct run *run, uint32_t generation);
 /* Where the director hears people. */
 void run_name_desk(const char *run_id, char name[CHANNEL_NAME_MAX]);
 
+/* Removes what tasks have handed on to each other: nobody needs it once the result is there.  For
+ * whoever holds the run's lock, when the job is done; again by the next life, if a director was
+ * killed before it did. */
+void run_clear_parts(const struct run *run);
+
 /* Takes room on the disk for the tasks' cells in the board, before anything is written there.  0 or
  * -errno. */
 int run_reserve_cells(const struct run *run, uint32_t tasks);

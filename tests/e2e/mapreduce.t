@@ -99,6 +99,12 @@ expect_exit 0 "many: more maps than are merged at once"
 check "many: there are" [ "$(wc -l <"$sample")" -gt 256 ]
 check "many: same bytes" same many
 
+# --- the director dies between the job's end and its own clearing up
+
+graveshift run "$(pages cleared <<<'faults: [{id: k, at: supervisor.after_job_done, kill: director}]')" --run-dir "$scratch/cleared"
+expect_exit 0 "cleared: its successor removes what maps have handed on"
+check "cleared: nothing of it is left" [ "$(ls -A "$scratch/cleared/out")" = result.csv ]
+
 # --- what is lost, damaged, or written by who came too late
 
 graveshift run "$(pages lost '' 'remade: 2' <<<'faults: [{id: l, lose_part: 3}, {id: s, spoil_part: 7}]')" --run-dir "$scratch/lost"
