@@ -7,6 +7,7 @@
 #include "core/core.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/completion.h"
+#include "sim/explain/explain.h"
 #include "sim/fault/points.h"
 #include "sim/rundir/rundir.h"
 #include "sim/scenario/keys.h"
@@ -61,6 +62,20 @@ offer_keys(const struct completing *here)
 	}
 }
 
+/* What has a blank in its name would need quotes. */
+static void
+offer_topics(const struct completing *here)
+{
+	struct topics topics;
+
+	if (topics_init(&topics) != 0)
+		return;
+	for (size_t i = 0; i < topics.count; i++)
+		if (strchr(topics.topic[i].name, ' ') == NULL)
+			offer(here, topics.topic[i].name, topic_group_name(topics.topic[i].group));
+	topics_fini(&topics);
+}
+
 /* One of the names that a value or word may have, in capitals, or the word itself. */
 static void
 offer_named(struct completing *here, const char *name, size_t length)
@@ -85,6 +100,8 @@ offer_named(struct completing *here, const char *name, size_t length)
 	else if (strcmp(word, "EVENT") == 0)
 		for (unsigned i = 0; i < CORE_KINDS; i++)
 			offer(here, core_kind_name(i), "event");
+	else if (strcmp(word, "TOPIC") == 0)
+		offer_topics(here);
 	else if (strcmp(word, "COMMAND") == 0)
 		for (size_t i = 0; i < command_count; i++)
 			offer(here, commands[i].name, commands[i].summary);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "sim/scenario/units.h"
 
@@ -107,6 +108,14 @@ const struct key *key_of_value(const char *parent, unsigned flags, int value);
 /* "kind, input, key" for messages: the names below parent that have one of the flags (0 = all).
  * Returns text. */
 const char *key_names(const char *parent, unsigned flags, char *text, size_t size);
+
+/* key_words.c: what its values are, in words: "a duration from 1ms to 24h", "kill, fence". */
+void key_write_type(const struct key *key, FILE *out);
+/* One value that may stand there, other than a map or list of maps; "" for these.  Returns text. */
+const char *key_sample(const struct key *key, char *text, size_t size);
+
+/* Whether a fault with this action ever takes the key `name`. */
+bool key_action_takes(const struct key *action, const char *name);
 
 /* The field as a number, by the key's size. */
 uint64_t key_load(const struct key *key, const void *base);

@@ -166,18 +166,7 @@ happens_by_itself(int what)
 	       what == FAULT_LOSE_PART || what == FAULT_SPOIL_PART;
 }
 
-/* Whether an action (one that comes by itself: any moment) or a trigger ever takes the key. */
-static bool
-action_takes(int what, const char *name)
-{
-	struct fault fault = {.what = (enum fault_what)what};
-
-	for (fault.when = WHEN_POINT; fault.when <= WHEN_STATE; fault.when++)
-		if (fault_takes(&fault, name))
-			return true;
-	return false;
-}
-
+/* Whether a trigger ever takes the key. */
 static bool
 trigger_takes(int when, const char *name)
 {
@@ -201,7 +190,7 @@ with_actions(const char *name)
 		const struct key *key = &keys[i];
 		if (!key_below(key, "faults[]") || (key->flags & KEY_ACTION) == 0)
 			continue;
-		if (key->value < 0 || action_takes(key->value, name))
+		if (key_action_takes(key, name))
 			json_array_append_new(list, has(key_name(key)));
 		else
 			all = false;

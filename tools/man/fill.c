@@ -149,80 +149,9 @@ put_examples(void)
 }
 
 static void
-put_list(const char *words, char mark)
-{
-	for (; words != NULL && *words != '\0'; words++) {
-		if (*words == '|')
-			printf("%c ", mark);
-		else
-			putchar(*words);
-	}
-}
-
-static const char *
-quantity_of(const struct unit *units)
-{
-	static const struct {
-		const struct unit *units;
-		const char *name;
-	} names[] = {{unit_durations, "duration"},
-	             {unit_shares, "share"},
-	             {unit_sizes, "size"},
-	             {unit_records, "number of records"},
-	             {unit_tasks, "number of tasks"}};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].units == units)
-			return names[i].name;
-	return "number";
-}
-
-static void
-put_number(const struct key *key)
-{
-	char low[48], high[48];
-
-	printf("a %s", quantity_of(key->units));
-	if (key->max < UINT32_MAX || key->units == unit_durations || key->units == unit_sizes)
-		printf(" from %s to %s", unit_format(key->units, key->min, low, sizeof(low)),
-		       unit_format(key->units, key->max, high, sizeof(high)));
-}
-
-static void
 put_type(const struct key *key)
 {
-	static const char *const names[KEY_TYPES] = {
-	    [KEY_MAP] = "keys below it",
-	    [KEY_LIST] = "a list",
-	    [KEY_TEXT] = "a text",
-	    [KEY_TEXTS] = "a list of texts",
-	    [KEY_NAME] = "a name",
-	    [KEY_DATE] = "a day",
-	    [KEY_CHARACTER] = "one character",
-	    [KEY_RANGES] = "a list of ranges, such as A-G",
-	    [KEY_TARGET] = "a target",
-	    [KEY_POINT] = "a point",
-	    [KEY_CONDITION] = "a condition",
-	    [KEY_TIME] = "a time",
-	    [KEY_FAULT] = "the id of a fault",
-	    [KEY_CHAIN] = "a chain",
-	    [KEY_SIGNAL] = "a signal",
-	    [KEY_BY] = "a time, or one of ",
-	    [KEY_STEP] = "a step: +1h, -30s, midnight",
-	    [KEY_SCALE] = "a change: +2, -1",
-	    [KEY_COMPARISON] = "a comparison with a ",
-	};
-
-	if (key->type == KEY_NUMBER)
-		put_number(key);
-	else if (key->type == KEY_SPAN)
-		printf("two durations, low..high");
-	else if (names[key->type] != NULL)
-		printf("%s%s", names[key->type],
-		       key->type == KEY_COMPARISON ? quantity_of(key->units) : "");
-	put_list(key->words, ',');
-	if (key->word != NULL)
-		printf(", or %s", key->word);
+	key_write_type(key, stdout);
 	if ((key->flags & KEY_REQUIRED) != 0)
 		printf("; required");
 	if (key->fallback != NULL)
