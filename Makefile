@@ -114,6 +114,16 @@ $(O)/tools/man/fill: tools/man/fill.c $(OBJECTS)
 # It carries this scenario with it.
 $(O)/sim/cli/demo.o: scenarios/11-nightly.yaml
 
+# It carries the lessons with it.
+LESSON_FILES := $(sort $(shell find scenarios/lessons -mindepth 2 -type f))
+$(O)/lessons.def: tools/list_lessons always
+	@mkdir -p $(@D)
+	@tools/list_lessons scenarios/lessons >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(O)/sim/learn/shipped.o: $(O)/lessons.def $(LESSON_FILES)
+$(O)/sim/learn/shipped.o: SIM_FLAGS += -iquote $(O)
+.PHONY: always
+
 # Whatever tables say is filled in.
 $(O)/man/%: tools/man/% $(O)/tools/man/fill
 	@mkdir -p $(@D)

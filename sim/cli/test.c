@@ -20,8 +20,10 @@
 #include "sim/util/scratch.h"
 #include "sim/util/tree.h"
 
-/* A folder of scenarios that take more than this machine has by itself: PostgreSQL, Redis. */
-#define NEED_SERVERS "servers"
+/* Folders of scenarios that are only run when they are named. */
+static const struct {
+	const char *name, *why;
+} left_out[] = {{"servers", "it takes servers"}, {"lessons", "they are broken on purpose"}};
 
 struct suite {
 	const struct options *options;
@@ -163,6 +165,16 @@ is_stopped(const struct suite *suite)
 	return suite->worst >= 128;
 }
 
+/* NULL: it is not. */
+static const char *
+why_left_out(const char *folder)
+{
+	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
+		if (strcmp(left_out[i].name, folder) == 0)
+			return left_out[i].why;
+	return NULL;
+}
+
 static int
 run_path(struct suite *suite, const char *path)
 {
@@ -174,7 +186,7 @@ run_path(struct suite *suite, const char *path)
 	if (tree == NULL)
 		return -errno;
 	while (!is_stopped(suite) && (entry = fts_read(tree)) != NULL) {
-		const char *suffix = strrchr(entry->fts_name, '.');
+		const char *suffix = strrchr(entry->fts_name, '.'), *why;
 		if (entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR) {
 			complain("cannot read %s: %s", entry->fts_path, strerror(entry->fts_errno));
 			error = -entry->fts_errno;
@@ -183,9 +195,8 @@ run_path(struct suite *suite, const char *path)
 		            (suffix != NULL && strcmp(suffix, ".yaml") == 0))) {
 			run_one(suite, entry->fts_path);
 		} else if (entry->fts_info == FTS_D && entry->fts_level > 0 &&
-		           strcmp(entry->fts_name, NEED_SERVERS) == 0) {
-			printf("# %s: left out, as it takes servers; name it to run it\n",
-			       entry->fts_path);
+		           (why = why_left_out(entry->fts_name)) != NULL) {
+			printf("# %s: left out, as %s; name it to run it\n", entry->fts_path, why);
 			fts_set(tree, entry, FTS_SKIP);
 		}
 	}
