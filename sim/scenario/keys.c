@@ -593,6 +593,8 @@ const struct key keys[] = {
      .meaning = "records refused because their key is there with another payload"},
     {.path = "expect[].stale", COMPARE_NUMBER(unit_none), .value = EXPECT_STALE,
      .meaning = "mails that went to an address that was not the newest any more"},
+    {.path = "expect[].taken_back", COMPARE_NUMBER(unit_none), .value = EXPECT_TAKEN_BACK,
+     .meaning = "tasks that were reported as done, and were not any more when the power was back"},
     {.path = "expect[].breaks", .type = KEY_WORD, .words = "I1|I2|I6|I7", E(value),
      .value = EXPECT_BREAKS,
      .meaning = "the promise that a naive strategy breaks here: that it holds is the failure"},

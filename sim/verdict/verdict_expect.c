@@ -55,6 +55,8 @@ count_of(const struct facts *facts, enum expect_what what)
 		return facts->windows.dropped;
 	case EXPECT_REMADE:
 		return facts->remade;
+	case EXPECT_TAKEN_BACK:
+		return facts->taken_back;
 	case EXPECT_CONFLICTS:
 		return facts->sink.conflicts;
 	case EXPECT_SKIPPED:

@@ -55,6 +55,7 @@ fill_facts(struct judging *judging)
 	facts->placing = report->placing;
 	facts->skipped = report->skipped;
 	facts->rework = report->rework;
+	facts->taken_back = report->lost_acknowledged;
 	facts->recoveries = report->recoveries;
 	facts->recovery_ns[0] = report->recovery_longest_ns;
 	facts->recovery_ns[1] = report->recovery_sum_ns;

@@ -37,28 +37,42 @@ judge_growing(const struct moment *moment, const struct expectation *expect, uin
 	}
 }
 
-static uint64_t
-count_of(const struct moment *moment, enum expect_what what)
+/* False: it is not in the log, and for the verdict to say. */
+static bool
+count_of(const struct moment *moment, enum expect_what what, uint64_t *count)
 {
 	const struct moment_counts *counts = &moment->counts;
 
 	switch (what) {
 	case EXPECT_DEAD_LETTERS:
-		return moment_books(moment).dead;
+		*count = moment_books(moment).dead;
+		return true;
 	case EXPECT_FENCED:
-		return counts->fenced;
+		*count = counts->fenced;
+		return true;
 	case EXPECT_RETRIES:
-		return counts->retries;
+		*count = counts->retries;
+		return true;
 	case EXPECT_TAKEOVERS:
-		return counts->takeovers;
+		*count = counts->takeovers;
+		return true;
 	case EXPECT_GENERATIONS:
-		return counts->generations;
+		*count = counts->generations;
+		return true;
 	case EXPECT_QUARANTINED:
-		return counts->quarantined;
+		*count = counts->quarantined;
+		return true;
 	case EXPECT_RESTARTS:
-		return counts->restarts;
+		*count = counts->restarts;
+		return true;
+	case EXPECT_HANGS:
+		*count = counts->failed[CAUSE_HANG];
+		return true;
+	case EXPECT_TAKEN_BACK:
+		*count = counts->taken_back;
+		return true;
 	default:
-		return counts->failed[CAUSE_HANG];
+		return false;
 	}
 }
 
@@ -119,10 +133,9 @@ expectation_judge(const struct moment *moment, const struct expectation *expect,
 		return judge_recovery(moment, expect, text, size);
 	case EXPECT_RECORDS:
 		return leave_to_verdict(moment, "ledger", text, size);
-	case EXPECT_REWORK:
-		return leave_to_verdict(moment, "verdict", text, size);
 	default:
-		measured = count_of(moment, expect->what);
+		if (!count_of(moment, expect->what, &measured))
+			return leave_to_verdict(moment, "verdict", text, size);
 		snprintf(text, size, "%llu", (unsigned long long)measured);
 		return judge_growing(moment, expect, measured);
 	}
