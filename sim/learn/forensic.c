@@ -20,8 +20,6 @@
 #include "sim/virtual/playing.h"
 #include "sim/virtual/virtual.h"
 
-#define RECORDING "recording"
-
 /* Who hears the run: the log without its faults, and the first fault that landed. */
 struct witness {
 	struct virtual_recorder recorder;
@@ -41,14 +39,19 @@ static void
 hear(void *context, const struct core_step *step, uint32_t generation)
 {
 	struct witness *witness = context;
+	struct core_step silent = *step;
 
 	if (step->kind == NOTE_FAULT_LANDED && !witness->seen) {
 		witness->seen = true;
 		witness->fault = step->record;
 		witness->slot = step->slot;
 	}
-	if (witness->log != NULL && !is_about_faults(step))
-		eventlog_write(witness->log, step, generation);
+	if (witness->log == NULL || is_about_faults(step))
+		return;
+	/* A reason would say that it was scripted. */
+	if (step->kind == EV_TASK_FAILED)
+		silent.value = 0;
+	eventlog_write(witness->log, &silent, generation);
 }
 
 static void
@@ -117,10 +120,10 @@ make_folder(struct run *run, const struct lesson *lesson, const struct exercise 
 	                       1, stderr) != 0)
 		return EXIT_INTERNAL;
 	run->scenario.seed = exercise->seed;
-	snprintf(path, sizeof(path), "%.3000s/" RECORDING, exercise->folder);
+	snprintf(path, sizeof(path), "%.3000s/" FORENSIC_RECORDING, exercise->folder);
 	tree_remove(path);
-	snprintf(path, sizeof(path), "%.3000s/" RECORDING, exercise->folder);
-	return playing_keep(run, path, RECORDING);
+	snprintf(path, sizeof(path), "%.3000s/" FORENSIC_RECORDING, exercise->folder);
+	return playing_keep(run, path, FORENSIC_RECORDING);
 }
 
 int

@@ -158,6 +158,9 @@ print_steps(const struct lesson *lesson, const struct exercise *exercise)
 	if (lesson->ask != NULL && exercise->answer[0] == '\0') {
 		putchar('\n');
 		question_ask(lesson, exercise, stdout);
+		if (lesson->kind == LESSON_FORENSIC)
+			printf("Look at it: graveshift log %s\n",
+			       exercise_path(exercise, FORENSIC_RECORDING, path));
 		printf("Next: graveshift learn predict ANSWER\n");
 	} else if (lesson->edit != NULL) {
 		printf("\nNext: mend %s\nand then: graveshift learn check\n",

@@ -53,7 +53,7 @@ takes_words(const struct lesson *lesson, const char *answer)
 	}
 	if (words == lesson->wanted.count)
 		return true;
-	complain("the answer has %zu words: %s", lesson->wanted.count, lesson->ask);
+	complain("the answer has %zu words, not %zu", lesson->wanted.count, words);
 	return false;
 }
 

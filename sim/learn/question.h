@@ -7,6 +7,8 @@
 
 #include "sim/learn/judge.h"
 
+#define FORENSIC_RECORDING "recording" /* in the learner's folder */
+
 /* Prints the question and, if there are several, which variant it is. */
 int question_ask(const struct lesson *lesson, const struct exercise *exercise, FILE *out);
 

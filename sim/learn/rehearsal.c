@@ -141,7 +141,7 @@ play_whole(struct rehearsal *rehearsal, int output_fd)
 	return 0;
 }
 
-/* What failed, and where a kill does it: the first such lines of the TAP. */
+/* What failed, where a kill does it, and what can be done: the first such lines of the TAP. */
 static void
 tell_failure(const struct rehearsal *rehearsal)
 {
@@ -152,7 +152,7 @@ tell_failure(const struct rehearsal *rehearsal)
 	snprintf(path, sizeof(path), "%s/tap", rehearsal->scratch.path);
 	tap = fopen(path, "re");
 	while (tap != NULL && fgets(line, sizeof(line), tap) != NULL) {
-		if (shown && strncmp(line, "# ", 2) != 0)
+		if (shown && strncmp(line, "#   ", 4) != 0)
 			break;
 		shown |= strncmp(line, "not ok", 6) == 0;
 		if (shown)

@@ -87,7 +87,12 @@ write_json(const void *document, FILE *out)
 static int
 study_save(const struct study *study)
 {
-	int error = save_file(study->path, write_json, study->root);
+	char beside[sizeof(study->path) + 4];
+	int error;
+
+	/* One name is enough under the lock: whoever is killed leaves no more than this behind. */
+	snprintf(beside, sizeof(beside), "%s.new", study->path);
+	error = save_file_beside(study->path, beside, write_json, study->root);
 
 	if (error != 0)
 		complain("cannot write %s: %s", study->path, strerror(-error));
