@@ -39,10 +39,10 @@ each_lesson(int (*show)(const struct lesson *lesson, const struct study_lesson *
 static int
 show_line(const struct lesson *lesson, const struct study_lesson *state, bool current)
 {
-	printf("%c %2u  %-46.46s  %-8s  %s\n", current ? '>' : ' ', lesson->number, lesson->title,
+	printf("%c %2u  %-46.46s  %-8s%s\n", current ? '>' : ' ', lesson->number, lesson->title,
 	       lesson_kind_name(lesson),
-	       state->passed              ? "passed"
-	       : state->folder[0] != '\0' ? "begun"
+	       state->passed              ? "  passed"
+	       : state->folder[0] != '\0' ? "  begun"
 	                                  : "");
 	return 0;
 }
@@ -157,10 +157,7 @@ print_steps(const struct lesson *lesson, const struct exercise *exercise)
 
 	if (lesson->ask != NULL && exercise->answer[0] == '\0') {
 		putchar('\n');
-		question_ask(lesson, exercise, stdout);
-		if (lesson->kind == LESSON_FORENSIC)
-			printf("Look at it: graveshift log %s\n",
-			       exercise_path(exercise, FORENSIC_RECORDING, path));
+		bench_ask(lesson, exercise, stdout);
 		printf("Next: graveshift learn predict ANSWER\n");
 	} else if (lesson->edit != NULL) {
 		printf("\nNext: mend %s\nand then: graveshift learn check\n",
@@ -240,20 +237,13 @@ join_answer(const struct learn_words *words, char answer[EXERCISE_ANSWER_MAX])
 	return false;
 }
 
-/* Tells what is true; of lessons with something to mend it is only the beginning. */
 static int
 answer(struct bench *bench)
 {
-	const struct judging judging = {
-	    .lesson = &bench->lesson, .exercise = &bench->exercise, .out = stdout};
-	bool right;
-	int code;
+	int code = bench_answer(bench);
 
-	if (exercise_answer(&bench->exercise) != 0)
-		return EXIT_INTERNAL;
-	if (bench->lesson.edit == NULL)
+	if (code == 0 && bench->lesson.edit == NULL)
 		return bench_judge(bench, stdout);
-	code = question_judge(&judging, &right);
 	if (code == 0)
 		print_steps(&bench->lesson, &bench->exercise);
 	return code;
