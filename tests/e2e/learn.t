@@ -94,6 +94,8 @@ tamper_attack() { # LESSON
 	awk '{ print } /^  - {id/ && !done { sub(/id: [a-z]*/, "id: again"); print; done = 1 }' \
 		"$lessons/$1/solution/task.yaml" >work/task.yaml
 	must_not_pass "$1: not with two faults"
+	sed 's/^faults: .*/faults: [{id: x, at: worker.started, nth: 900, kill: self}]/' "$lessons/$1/task.yaml" >work/task.yaml
+	must_not_pass "$1: not with a fault that never happens"
 }
 
 lesson_with_a_file() { # LESSON FILE
@@ -117,6 +119,8 @@ lesson_with_a_file() { # LESSON FILE
 lesson_with_a_question() { # LESSON
 	local answer seed truths=""
 
+	truth_of "$1" 1 >/dev/null
+	expect_exit 1 "$1: a wrong answer does not pass"
 	for seed in $(seq 20); do
 		answer=$(truth_of "$1" "$seed")
 		truths="$truths$answer"$'\n'
