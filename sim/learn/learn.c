@@ -132,6 +132,20 @@ has_answer(const char *folder)
 	return access(path, F_OK) == 0;
 }
 
+/* Somebody's own file of that name must not be taken for the lesson's, and overwritten. */
+static bool
+is_strange(const struct lesson *lesson, const char *folder)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.3000s/%.1000s", folder,
+	         lesson->edit != NULL ? lesson->edit : LESSON_TASK_NAME);
+	if (has_answer(folder) || access(path, F_OK) != 0)
+		return false;
+	complain("%s is there and is no lesson's; give another folder", path);
+	return true;
+}
+
 /* Lays the folder out and opens it: what was begun there is gone on with. */
 static int
 lay(const struct lesson *lesson, const char *folder, const uint64_t *seed, bool again,
@@ -172,6 +186,8 @@ start(const struct lesson *lesson, const char *given, const uint64_t *seed)
 	struct exercise exercise;
 	int code = place(lesson, given, folder);
 
+	if (code == 0 && is_strange(lesson, folder))
+		code = EXIT_USAGE;
 	if (code == 0)
 		code = lay(lesson, folder, seed, false, &exercise);
 	if (code == 0 && study_begin(lesson->name, folder) != 0)

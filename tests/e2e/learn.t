@@ -181,6 +181,10 @@ expect_stdout "did you mean 'chunk'" "mistakes in the file are explained as ever
 graveshift learn reset
 check "reset brings it back" cmp "$lessons/02-split/task.yaml" graveshift-lessons/02-split/task.yaml
 
+mkdir mine && echo mine >mine/task.yaml
+graveshift learn start split mine
+expect_exit 2 "a file that is no lesson's is not taken for one"
+
 # watch: judges again when the file is saved, by an editor that puts a new one in its place.
 graveshift learn predict 4000
 start watch learn watch

@@ -138,11 +138,11 @@ test_an_attack_changes_the_faults(void **state)
 }
 
 static int
-program(const char *text)
+program_of(const char *text, size_t length)
 {
 	static const char before[] = "a\n" PERMIT_BEGIN "\nb\n" PERMIT_END "\nc\n";
 	struct source shipped = {.name = "before", .text = before, .length = strlen(before)};
-	struct source mended = {.name = "after", .text = text, .length = strlen(text)};
+	struct source mended = {.name = "after", .text = text, .length = length};
 	FILE *out = fopen("/dev/null", "we");
 	int error;
 
@@ -150,6 +150,12 @@ program(const char *text)
 	error = permit_program(&shipped, &mended, out);
 	fclose(out);
 	return error;
+}
+
+static int
+program(const char *text)
+{
+	return program_of(text, strlen(text));
 }
 
 static void
@@ -162,6 +168,9 @@ test_a_program_changes_between_its_lines(void **state)
 	assert_true(program("a\n" PERMIT_BEGIN "\nb\n" PERMIT_END "\nC\n") != 0);
 	assert_true(program("a\nb\nc\n") != 0);
 	assert_true(program("") != 0);
+	/* Nothing is hidden behind a 0. */
+	static const char hidden[] = "a\n" PERMIT_BEGIN "\nb\n" PERMIT_END "\nc\n\0more";
+	assert_true(program_of(hidden, sizeof(hidden) - 1) != 0);
 }
 
 static void
