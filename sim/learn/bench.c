@@ -167,7 +167,7 @@ print_not_yet(const struct bench *bench, FILE *out)
 	        "Not yet. Mend %s\n  graveshift learn check    judges it again\n"
 	        "  graveshift learn hint     helps\n",
 	        path);
-	if (lesson_is_played(&bench->lesson))
+	if (lesson_mends_scenario(&bench->lesson))
 		fprintf(out, "  graveshift run %s\n      shows all of its verdict\n", path);
 }
 

@@ -17,11 +17,11 @@
 
 /* Calls show() with each lesson and what is known of it. */
 static int
-each_lesson(int (*show)(const struct lesson *lesson, const struct study_lesson *state,
-                        bool current))
+each_lesson(void (*show)(void *context, const struct lesson *lesson,
+                         const struct study_lesson *state),
+            void *context)
 {
-	char current[LESSON_NAME_MAX];
-	int code = study_current(current) == 0 ? 0 : EXIT_INTERNAL;
+	int code = 0;
 
 	for (size_t i = 0; i < lesson_count() && code == 0; i++) {
 		struct study_lesson state;
@@ -30,59 +30,52 @@ each_lesson(int (*show)(const struct lesson *lesson, const struct study_lesson *
 		if (code == 0 && study_read(lesson.name, &state) != 0)
 			code = EXIT_INTERNAL;
 		if (code == 0)
-			code = show(&lesson, &state, strcmp(lesson.name, current) == 0);
+			show(context, &lesson, &state);
 		lesson_fini(&lesson);
 	}
 	return code;
 }
 
-static int
-show_line(const struct lesson *lesson, const struct study_lesson *state, bool current)
+/* context: the name of the current one. */
+static void
+show_line(void *context, const struct lesson *lesson, const struct study_lesson *state)
 {
-	printf("%c %2u  %-46.46s  %-8s%s\n", current ? '>' : ' ', lesson->number, lesson->title,
-	       lesson_kind_name(lesson),
+	const char *current = context;
+
+	printf("%c %2u  %-46.46s  %-8s%s\n", strcmp(lesson->name, current) == 0 ? '>' : ' ',
+	       lesson->number, lesson->title, lesson_kind_name(lesson),
 	       state->passed              ? "  passed"
 	       : state->folder[0] != '\0' ? "  begun"
 	                                  : "");
-	return 0;
 }
 
 int
 learn_list(const struct learn_words *words)
 {
-	int code = each_lesson(show_line);
+	char current[LESSON_NAME_MAX];
+	int code = study_current(current) == 0 ? 0 : EXIT_INTERNAL;
 
+	if (code == 0)
+		code = each_lesson(show_line, current);
 	if (code == 0)
 		printf("graveshift learn start N begins one.\n");
 	return code;
 }
 
-static size_t passed_count;
-
-static int
-count_passed(const struct lesson *lesson, const struct study_lesson *state, bool current)
+static void
+count_passed(void *context, const struct lesson *lesson, const struct study_lesson *state)
 {
-	passed_count += state->passed;
-	return 0;
+	size_t *passed = context;
+
+	*passed += state->passed;
 }
 
-int
-learn_status(const struct learn_words *words)
+static int
+show_current(void)
 {
 	struct bench bench;
-	char current[LESSON_NAME_MAX];
-	int code = each_lesson(count_passed);
+	int code = bench_open(&bench);
 
-	if (code != 0)
-		return code;
-	printf("%zu of %zu lessons passed.\n", passed_count, lesson_count());
-	if (study_current(current) != 0)
-		return EXIT_INTERNAL;
-	if (current[0] == '\0') {
-		printf("Next: graveshift learn start 1\n");
-		return 0;
-	}
-	code = bench_open(&bench);
 	if (code != 0)
 		return code;
 	bench_title(&bench.lesson, stdout);
@@ -94,6 +87,24 @@ learn_status(const struct learn_words *words)
 	else
 		printf("Next: graveshift learn check\n");
 	bench_fini(&bench);
+	return 0;
+}
+
+int
+learn_status(const struct learn_words *words)
+{
+	char current[LESSON_NAME_MAX];
+	size_t passed = 0;
+	int code = each_lesson(count_passed, &passed);
+
+	if (code == 0 && study_current(current) != 0)
+		code = EXIT_INTERNAL;
+	if (code != 0)
+		return code;
+	printf("%zu of %zu lessons passed.\n", passed, lesson_count());
+	if (current[0] != '\0')
+		return show_current();
+	printf("Next: graveshift learn start %u\n", lesson_number(lesson_name(0)));
 	return 0;
 }
 

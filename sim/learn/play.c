@@ -187,15 +187,15 @@ play_on(struct stage *stage, size_t count)
 	                    .work = play_one,
 	                    .done = one_done,
 	                    .context = stage};
-	int number = 0;
+	int code = 0, number = 0;
 
 	if (scratch_init(&stage->scratch, "learn") != 0)
 		return EXIT_INTERNAL;
 	fflush(NULL);
-	if (pool_run(&pool, &number) < 0 && number == 0)
-		number = EXIT_INTERNAL - 128;
+	if (pool_run(&pool, &number) < 0)
+		code = number != 0 ? 128 + number : EXIT_INTERNAL;
 	scratch_fini(&stage->scratch);
-	return number != 0 ? 128 + number : 0;
+	return code;
 }
 
 int
