@@ -81,28 +81,64 @@ bench_next(size_t index, FILE *out)
 		fprintf(out, "That was the last lesson. `graveshift learn list` shows them all.\n");
 }
 
-int
-bench_question(struct bench *bench)
+/* False: nothing more is to be read. */
+static bool
+read_answer(struct bench *bench)
 {
 	char line[EXERCISE_ANSWER_MAX];
 
+	do {
+		printf("Your answer: ");
+		fflush(stdout);
+		if (fgets(line, sizeof(line), stdin) == NULL) {
+			putchar('\n');
+			return false;
+		}
+		line[strcspn(line, "\n")] = '\0';
+	} while (!question_takes(&bench->lesson, line));
+	strlcpy(bench->exercise.answer, line, sizeof(bench->exercise.answer));
+	return true;
+}
+
+int
+bench_question(struct bench *bench)
+{
 	if (bench->lesson.ask == NULL || bench->exercise.answer[0] != '\0')
 		return 0;
-	if (question_ask(&bench->lesson, &bench->exercise, stdout) != 0)
+	if (bench_ask(&bench->lesson, &bench->exercise, stdout) != 0)
 		return EXIT_INTERNAL;
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		printf("Say what you think first: graveshift learn predict ANSWER\n");
 		return EXIT_USAGE;
 	}
-	do {
-		printf("Your answer: ");
-		fflush(stdout);
-		if (fgets(line, sizeof(line), stdin) == NULL)
-			return EXIT_USAGE;
-		line[strcspn(line, "\n")] = '\0';
-	} while (!question_takes(&bench->lesson, line));
-	strlcpy(bench->exercise.answer, line, sizeof(bench->exercise.answer));
-	return exercise_answer(&bench->exercise) == 0 ? 0 : EXIT_INTERNAL;
+	if (!read_answer(bench))
+		return EXIT_USAGE;
+	return bench_answer(bench);
+}
+
+int
+bench_answer(struct bench *bench)
+{
+	const struct judging judging = {
+	    .lesson = &bench->lesson, .exercise = &bench->exercise, .out = stdout};
+	bool right;
+
+	if (exercise_answer(&bench->exercise) != 0)
+		return EXIT_INTERNAL;
+	return bench->lesson.edit != NULL ? question_judge(&judging, &right) : 0;
+}
+
+int
+bench_ask(const struct lesson *lesson, const struct exercise *exercise, FILE *out)
+{
+	char path[PATH_MAX], name[32];
+	int code = question_ask(lesson, exercise, out);
+
+	if (lesson->kind == LESSON_FORENSIC)
+		fprintf(
+		    out, "Look at it: graveshift log %s\n",
+		    exercise_path(exercise, forensic_folder(exercise, name, sizeof(name)), path));
+	return code;
 }
 
 /* A wrong answer is told; the next one is about another variant. */
@@ -118,7 +154,21 @@ next_variant(const struct bench *bench, FILE *out)
 	if (bench->lesson.kind == LESSON_FORENSIC && forensic_lay(&bench->lesson, &exercise) != 0)
 		return EXIT_INTERNAL;
 	fprintf(out, "Not yet. Here is another one.\n");
-	return question_ask(&bench->lesson, &exercise, out);
+	return bench_ask(&bench->lesson, &exercise, out);
+}
+
+static void
+print_not_yet(const struct bench *bench, FILE *out)
+{
+	char path[PATH_MAX];
+
+	exercise_path(&bench->exercise, bench->lesson.edit, path);
+	fprintf(out,
+	        "Not yet. Mend %s\n  graveshift learn check    judges it again\n"
+	        "  graveshift learn hint     helps\n",
+	        path);
+	if (lesson_mends_scenario(&bench->lesson))
+		fprintf(out, "  graveshift run %s\n      shows all of its verdict\n", path);
 }
 
 int
@@ -128,22 +178,18 @@ bench_judge(const struct bench *bench, FILE *out)
 	                                .exercise = &bench->exercise,
 	                                .seed = BENCH_USUAL_SEED,
 	                                .out = out};
-	char path[PATH_MAX];
 	int code = judge(&judging);
 
 	if (code == EXIT_MET && study_pass(bench->lesson.name) != 0)
 		return EXIT_INTERNAL;
 	if (code == EXIT_MET) {
-		fprintf(out, "Passed: lesson %u, %s. `graveshift learn solution` says why.\n",
+		fprintf(out, "Passed: lesson %u, %s.\nWhy it works: graveshift learn solution\n",
 		        bench->lesson.number, bench->lesson.title);
 		bench_next(bench->index, out);
 	} else if (code == EXIT_UNMET && bench->lesson.edit == NULL) {
 		return next_variant(bench, out) != 0 ? EXIT_INTERNAL : EXIT_UNMET;
 	} else if (code == EXIT_UNMET || code == EXIT_USAGE) {
-		fprintf(out,
-		        "Not yet. Mend %s\nand then: graveshift learn check    "
-		        "Stuck? graveshift learn hint\n",
-		        exercise_path(&bench->exercise, bench->lesson.edit, path));
+		print_not_yet(bench, out);
 	}
 	return code;
 }

@@ -33,6 +33,13 @@ void bench_next(size_t index, FILE *out);
  * said how.  0 = there is nothing left to answer. */
 int bench_question(struct bench *bench);
 
+/* Keeps bench->exercise.answer; of a lesson with something to mend, says what is true.  0 or an
+ * exit code. */
+int bench_answer(struct bench *bench);
+
+/* Asks the question, and says where to look.  0 or an exit code. */
+int bench_ask(const struct lesson *lesson, const struct exercise *exercise, FILE *out);
+
 /* Judges it, and says what next.  The exit code. */
 int bench_judge(const struct bench *bench, FILE *out);
 

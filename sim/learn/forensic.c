@@ -107,23 +107,30 @@ play(struct run *run, struct witness *witness)
 	return EXIT_INTERNAL;
 }
 
+const char *
+forensic_folder(const struct exercise *exercise, char *name, size_t size)
+{
+	snprintf(name, size, "recording-%" PRIu64, exercise->seed);
+	return name;
+}
+
 /* A run directory whose scenario knows of no fault. */
 static int
 make_folder(struct run *run, const struct lesson *lesson, const struct exercise *exercise)
 {
 	const struct shipped *file = shipped_find(lesson->name, LESSON_TASK_NAME);
 	const char *set[] = {"faults=[]"};
-	char path[PATH_MAX];
+	char path[PATH_MAX], name[32];
 
 	run_init(run);
 	if (scenario_load_text(&run->scenario, lesson->name, file->text, shipped_length(file), set,
 	                       1, stderr) != 0)
 		return EXIT_INTERNAL;
 	run->scenario.seed = exercise->seed;
-	snprintf(path, sizeof(path), "%.3000s/" FORENSIC_RECORDING, exercise->folder);
+	snprintf(path, sizeof(path), "%.3000s/%s", exercise->folder,
+	         forensic_folder(exercise, name, sizeof(name)));
 	tree_remove(path);
-	snprintf(path, sizeof(path), "%.3000s/" FORENSIC_RECORDING, exercise->folder);
-	return playing_keep(run, path, FORENSIC_RECORDING);
+	return playing_keep(run, path, name);
 }
 
 int

@@ -72,7 +72,7 @@ tell(const struct hidden *hidden, const char *what,
 			continue;
 		judge_say(hidden->judging, false, "hidden run %zu of %zu%s%s: %s", i + 1,
 		          hidden->count, more != NULL ? ", " : "", more != NULL ? more->about : "",
-		          judge_words(&hidden->played[i], words, sizeof(words)));
+		          judge_words(lesson, &hidden->played[i], words, sizeof(words)));
 		return EXIT_UNMET;
 	}
 	judge_say(hidden->judging, true, "%zu hidden runs, with other seeds%s: %s", hidden->count,

@@ -27,9 +27,10 @@ judge_say(const struct judging *judging, bool ok, const char *format, ...)
 }
 
 const char *
-judge_words(const struct played *played, char *text, size_t size)
+judge_words(const struct lesson *lesson, const struct played *played, char *text, size_t size)
 {
-	const struct played_line *line = played_worst(played);
+	const struct played_line *line =
+	    played_worst(played, lesson->fails != NULL ? lesson->fails : "");
 
 	if (!played->judged)
 		snprintf(text, size, "no verdict was given (exit code %d)", played->exit_code);

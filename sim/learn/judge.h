@@ -25,7 +25,8 @@ int judge(const struct judging *judging);
 void judge_say(const struct judging *judging, bool ok, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* What is wrong with a run, in words. */
-const char *judge_words(const struct played *played, char *text, size_t size);
+const char *judge_words(const struct lesson *lesson, const struct played *played, char *text,
+                        size_t size);
 
 /* judge_scenario.c, judge_attack.c, judge_script.c */
 int judge_scenario(const struct judging *judging, const struct source *shipped,

@@ -14,7 +14,7 @@ static bool
 is_broken(const struct lesson *lesson, const struct played *played)
 {
 	return played->judged && played->exit_code == EXIT_UNMET &&
-	       played_breaks(played, lesson->fails);
+	       played_failure(played, lesson->fails) != NULL;
 }
 
 static bool
@@ -77,7 +77,7 @@ play_without(const struct judging *judging, const struct source *mended)
 	if (code != 0)
 		return code;
 	judge_say(judging, played.exit_code == EXIT_MET, "without it: %s",
-	          judge_words(&played, words, sizeof(words)));
+	          judge_words(judging->lesson, &played, words, sizeof(words)));
 	return played.exit_code == EXIT_MET ? 0 : EXIT_UNMET;
 }
 
@@ -99,7 +99,7 @@ judge_attack(const struct judging *judging, const struct source *shipped,
 	if (code != 0)
 		return code;
 	judge_say(judging, is_broken(judging->lesson, &played), "with it: %s",
-	          judge_words(&played, words, sizeof(words)));
+	          judge_words(judging->lesson, &played, words, sizeof(words)));
 	if (!is_broken(judging->lesson, &played))
 		return EXIT_UNMET;
 	return judge_hidden(judging, mended, "it breaks all of them", is_broken);

@@ -43,7 +43,7 @@ judge_scenario(const struct judging *judging, const struct source *shipped,
 	if (code != 0)
 		return code;
 	judge_say(judging, is_met(judging->lesson, &played), "as it stands: %s",
-	          judge_words(&played, words, sizeof(words)));
+	          judge_words(judging->lesson, &played, words, sizeof(words)));
 	if (!is_met(judging->lesson, &played))
 		return EXIT_UNMET;
 	return judge_hidden(judging, mended, "all promises were kept", is_met);

@@ -17,11 +17,11 @@
 
 /* Calls show() with each lesson and what is known of it. */
 static int
-each_lesson(int (*show)(const struct lesson *lesson, const struct study_lesson *state,
-                        bool current))
+each_lesson(void (*show)(void *context, const struct lesson *lesson,
+                         const struct study_lesson *state),
+            void *context)
 {
-	char current[LESSON_NAME_MAX];
-	int code = study_current(current) == 0 ? 0 : EXIT_INTERNAL;
+	int code = 0;
 
 	for (size_t i = 0; i < lesson_count() && code == 0; i++) {
 		struct study_lesson state;
@@ -30,59 +30,52 @@ each_lesson(int (*show)(const struct lesson *lesson, const struct study_lesson *
 		if (code == 0 && study_read(lesson.name, &state) != 0)
 			code = EXIT_INTERNAL;
 		if (code == 0)
-			code = show(&lesson, &state, strcmp(lesson.name, current) == 0);
+			show(context, &lesson, &state);
 		lesson_fini(&lesson);
 	}
 	return code;
 }
 
-static int
-show_line(const struct lesson *lesson, const struct study_lesson *state, bool current)
+/* context: the name of the current one. */
+static void
+show_line(void *context, const struct lesson *lesson, const struct study_lesson *state)
 {
-	printf("%c %2u  %-46.46s  %-8s  %s\n", current ? '>' : ' ', lesson->number, lesson->title,
-	       lesson_kind_name(lesson),
-	       state->passed              ? "passed"
-	       : state->folder[0] != '\0' ? "begun"
+	const char *current = context;
+
+	printf("%c %2u  %-46.46s  %-8s%s\n", strcmp(lesson->name, current) == 0 ? '>' : ' ',
+	       lesson->number, lesson->title, lesson_kind_name(lesson),
+	       state->passed              ? "  passed"
+	       : state->folder[0] != '\0' ? "  begun"
 	                                  : "");
-	return 0;
 }
 
 int
 learn_list(const struct learn_words *words)
 {
-	int code = each_lesson(show_line);
+	char current[LESSON_NAME_MAX];
+	int code = study_current(current) == 0 ? 0 : EXIT_INTERNAL;
 
+	if (code == 0)
+		code = each_lesson(show_line, current);
 	if (code == 0)
 		printf("graveshift learn start N begins one.\n");
 	return code;
 }
 
-static size_t passed_count;
-
-static int
-count_passed(const struct lesson *lesson, const struct study_lesson *state, bool current)
+static void
+count_passed(void *context, const struct lesson *lesson, const struct study_lesson *state)
 {
-	passed_count += state->passed;
-	return 0;
+	size_t *passed = context;
+
+	*passed += state->passed;
 }
 
-int
-learn_status(const struct learn_words *words)
+static int
+show_current(void)
 {
 	struct bench bench;
-	char current[LESSON_NAME_MAX];
-	int code = each_lesson(count_passed);
+	int code = bench_open(&bench);
 
-	if (code != 0)
-		return code;
-	printf("%zu of %zu lessons passed.\n", passed_count, lesson_count());
-	if (study_current(current) != 0)
-		return EXIT_INTERNAL;
-	if (current[0] == '\0') {
-		printf("Next: graveshift learn start 1\n");
-		return 0;
-	}
-	code = bench_open(&bench);
 	if (code != 0)
 		return code;
 	bench_title(&bench.lesson, stdout);
@@ -94,6 +87,24 @@ learn_status(const struct learn_words *words)
 	else
 		printf("Next: graveshift learn check\n");
 	bench_fini(&bench);
+	return 0;
+}
+
+int
+learn_status(const struct learn_words *words)
+{
+	char current[LESSON_NAME_MAX];
+	size_t passed = 0;
+	int code = each_lesson(count_passed, &passed);
+
+	if (code == 0 && study_current(current) != 0)
+		code = EXIT_INTERNAL;
+	if (code != 0)
+		return code;
+	printf("%zu of %zu lessons passed.\n", passed, lesson_count());
+	if (current[0] != '\0')
+		return show_current();
+	printf("Next: graveshift learn start %u\n", lesson_number(lesson_name(0)));
 	return 0;
 }
 
@@ -132,6 +143,20 @@ has_answer(const char *folder)
 	return access(path, F_OK) == 0;
 }
 
+/* Somebody's own file of that name must not be taken for the lesson's, and overwritten. */
+static bool
+is_strange(const struct lesson *lesson, const char *folder)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.3000s/%.1000s", folder,
+	         lesson->edit != NULL ? lesson->edit : LESSON_TASK_NAME);
+	if (has_answer(folder) || access(path, F_OK) != 0)
+		return false;
+	complain("%s is there and is no lesson's; give another folder", path);
+	return true;
+}
+
 /* Lays the folder out and opens it: what was begun there is gone on with. */
 static int
 lay(const struct lesson *lesson, const char *folder, const uint64_t *seed, bool again,
@@ -157,10 +182,7 @@ print_steps(const struct lesson *lesson, const struct exercise *exercise)
 
 	if (lesson->ask != NULL && exercise->answer[0] == '\0') {
 		putchar('\n');
-		question_ask(lesson, exercise, stdout);
-		if (lesson->kind == LESSON_FORENSIC)
-			printf("Look at it: graveshift log %s\n",
-			       exercise_path(exercise, FORENSIC_RECORDING, path));
+		bench_ask(lesson, exercise, stdout);
 		printf("Next: graveshift learn predict ANSWER\n");
 	} else if (lesson->edit != NULL) {
 		printf("\nNext: mend %s\nand then: graveshift learn check\n",
@@ -175,6 +197,8 @@ start(const struct lesson *lesson, const char *given, const uint64_t *seed)
 	struct exercise exercise;
 	int code = place(lesson, given, folder);
 
+	if (code == 0 && is_strange(lesson, folder))
+		code = EXIT_USAGE;
 	if (code == 0)
 		code = lay(lesson, folder, seed, false, &exercise);
 	if (code == 0 && study_begin(lesson->name, folder) != 0)
@@ -240,20 +264,13 @@ join_answer(const struct learn_words *words, char answer[EXERCISE_ANSWER_MAX])
 	return false;
 }
 
-/* Tells what is true; of lessons with something to mend it is only the beginning. */
 static int
 answer(struct bench *bench)
 {
-	const struct judging judging = {
-	    .lesson = &bench->lesson, .exercise = &bench->exercise, .out = stdout};
-	bool right;
-	int code;
+	int code = bench_answer(bench);
 
-	if (exercise_answer(&bench->exercise) != 0)
-		return EXIT_INTERNAL;
-	if (bench->lesson.edit == NULL)
+	if (code == 0 && bench->lesson.edit == NULL)
 		return bench_judge(bench, stdout);
-	code = question_judge(&judging, &right);
 	if (code == 0)
 		print_steps(&bench->lesson, &bench->exercise);
 	return code;

@@ -69,7 +69,7 @@ lesson_fini(struct lesson *lesson)
 }
 
 bool
-lesson_is_played(const struct lesson *lesson)
+lesson_mends_scenario(const struct lesson *lesson)
 {
-	return lesson->kind != LESSON_SCRIPT;
+	return lesson->kind == LESSON_SCENARIO || lesson->kind == LESSON_ATTACK;
 }

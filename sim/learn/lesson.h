@@ -78,7 +78,7 @@ void lesson_fini(struct lesson *lesson);
 
 /* The word of the kind, as lesson.yaml has it. */
 const char *lesson_kind_name(const struct lesson *lesson);
-/* Is its file a scenario? */
-bool lesson_is_played(const struct lesson *lesson);
+/* Is what the learner mends a scenario? */
+bool lesson_mends_scenario(const struct lesson *lesson);
 
 #endif

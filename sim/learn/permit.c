@@ -184,7 +184,9 @@ permit_program(const struct source *shipped, const struct source *mended, FILE *
 
 	if (!find_fixed(shipped->text, &before, &after))
 		return -EINVAL;
-	if (find_fixed(mended->text, &other_before, &other_after) && before == other_before &&
+	/* What stands behind a 0 would not be compared. */
+	if (strlen(mended->text) == mended->length &&
+	    find_fixed(mended->text, &other_before, &other_after) && before == other_before &&
 	    memcmp(shipped->text, mended->text, before) == 0 && strcmp(after, other_after) == 0)
 		return 0;
 	fprintf(errors,

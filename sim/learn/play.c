@@ -187,15 +187,15 @@ play_on(struct stage *stage, size_t count)
 	                    .work = play_one,
 	                    .done = one_done,
 	                    .context = stage};
-	int number = 0;
+	int code = 0, number = 0;
 
 	if (scratch_init(&stage->scratch, "learn") != 0)
 		return EXIT_INTERNAL;
 	fflush(NULL);
-	if (pool_run(&pool, &number) < 0 && number == 0)
-		number = EXIT_INTERNAL - 128;
+	if (pool_run(&pool, &number) < 0)
+		code = number != 0 ? 128 + number : EXIT_INTERNAL;
 	scratch_fini(&stage->scratch);
-	return number != 0 ? 128 + number : 0;
+	return code;
 }
 
 int
@@ -218,20 +218,21 @@ play_all(const struct play *plays, size_t count, struct played *played)
 }
 
 const struct played_line *
-played_worst(const struct played *played)
-{
-	for (size_t i = 0; i < played->lines; i++)
-		if (played->line[i].result == LINE_FAILED)
-			return &played->line[i];
-	return played->lines > 0 ? &played->line[0] : NULL;
-}
-
-bool
-played_breaks(const struct played *played, const char *name)
+played_failure(const struct played *played, const char *name)
 {
 	for (size_t i = 0; i < played->lines; i++)
 		if (played->line[i].result == LINE_FAILED &&
 		    strncmp(played->line[i].name, name, strlen(name)) == 0)
-			return true;
-	return false;
+			return &played->line[i];
+	return NULL;
+}
+
+const struct played_line *
+played_worst(const struct played *played, const char *name)
+{
+	const struct played_line *line = played_failure(played, name);
+
+	if (line == NULL)
+		line = played_failure(played, "");
+	return line != NULL || played->lines == 0 ? line : &played->line[0];
 }

@@ -33,9 +33,9 @@ struct played {
 /* Plays them.  0, or an exit code after saying why; played[count] is filled in. */
 int play_all(const struct play *plays, size_t count, struct played *played);
 
-/* The first line that failed, or else could not be judged; NULL: there is none. */
-const struct played_line *played_worst(const struct played *played);
-/* Did a line fail whose name begins so? */
-bool played_breaks(const struct played *played, const char *name);
+/* The first line that failed and whose name begins so; NULL: there is none. */
+const struct played_line *played_failure(const struct played *played, const char *name);
+/* The line to tell: that one, another that failed, or one that could not be judged; NULL: none. */
+const struct played_line *played_worst(const struct played *played, const char *name);
 
 #endif

@@ -32,7 +32,8 @@ question_ask(const struct lesson *lesson, const struct exercise *exercise, FILE 
 	struct variant drawn;
 	int code = draw_variant(&drawn, lesson, exercise);
 
-	fputs("Question, to be answered before anything is run:\n  ", out);
+	fprintf(out, "Question%s:\n  ",
+	        lesson->kind == LESSON_FORENSIC ? "" : ", to be answered before anything is run");
 	paragraph_print(lesson->ask, 2, 2, out);
 	for (size_t i = 0; code == 0 && i < drawn.sets; i++)
 		fprintf(out, "%s%s", i == 0 ? "  This time with " : ", ", drawn.set[i]);
@@ -112,7 +113,7 @@ judge_number(const struct judging *judging, bool *right)
 	variant_fini(&drawn);
 	if (code == 0 && !played.judged) {
 		complain("the run that was to answer came to nothing: %s",
-		         judge_words(&played, words, sizeof(words)));
+		         judge_words(judging->lesson, &played, words, sizeof(words)));
 		code = EXIT_INTERNAL;
 	}
 	if (code == 0)
@@ -121,7 +122,7 @@ judge_number(const struct judging *judging, bool *right)
 }
 
 static int
-judge_words_of(const struct judging *judging, bool *right)
+judge_recording(const struct judging *judging, bool *right)
 {
 	char truth[EXERCISE_ANSWER_MAX];
 	int code = forensic_truth(judging->lesson, judging->exercise, truth);
@@ -140,6 +141,6 @@ question_judge(const struct judging *judging, bool *right)
 {
 	*right = false;
 	if (judging->lesson->kind == LESSON_FORENSIC)
-		return judge_words_of(judging, right);
+		return judge_recording(judging, right);
 	return judge_number(judging, right);
 }

@@ -7,8 +7,6 @@
 
 #include "sim/learn/judge.h"
 
-#define FORENSIC_RECORDING "recording" /* in the learner's folder */
-
 /* Prints the question and, if there are several, which variant it is. */
 int question_ask(const struct lesson *lesson, const struct exercise *exercise, FILE *out);
 
@@ -19,7 +17,9 @@ bool question_takes(const struct lesson *lesson, const char *answer);
  * right.  0, or an exit code after saying why. */
 int question_judge(const struct judging *judging, bool *right);
 
-/* forensic.c: lays the recording of the variant into the learner's folder.  0, or an exit code
+/* forensic.c: the name of the variant's recording, in the learner's folder.  Returns name. */
+const char *forensic_folder(const struct exercise *exercise, char *name, size_t size);
+/* Lays the recording of the variant into the learner's folder.  0, or an exit code
  * after saying why. */
 int forensic_lay(const struct lesson *lesson, const struct exercise *exercise);
 /* What happened in it: the words of lesson->wanted. */

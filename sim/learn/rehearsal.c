@@ -31,6 +31,14 @@ struct rehearsal {
 	char folder[SCRATCH_PATH_MAX + 32];
 };
 
+/* Playing it whole, on one input after the other. */
+struct inputs {
+	const struct rehearsal *rehearsal;
+	int output_fd;
+	int code;     /* enum whole */
+	size_t index; /* of the first that was not right */
+};
+
 static int
 make_input(const struct rehearsal *rehearsal, uint64_t seed)
 {
@@ -93,52 +101,72 @@ run_in_folder(const struct rehearsal *rehearsal, const char *script,
 	return error != 0 ? error : status;
 }
 
-static void
-words_of(int status, const char *what, char *text, size_t size)
+enum whole { WHOLE_RIGHT, WHOLE_FAILED, WHOLE_WRONG, WHOLE_NOT_SET_UP };
+
+/* One input, and nobody disturbs it. */
+static int
+play_input(void *context, size_t index, unsigned lane)
 {
-	if (status == -ETIME)
-		snprintf(text, size, "%s took longer than %d s", what, REHEARSAL_LIMIT_MS / 1000);
-	else if (status < 0)
-		snprintf(text, size, "%s: %s", what, strerror(-status));
-	else if (WIFEXITED(status))
-		snprintf(text, size, "%s ended with exit code %d", what, WEXITSTATUS(status));
-	else
-		snprintf(text, size, "%s was ended by signal %d", what, WTERMSIG(status));
+	const struct inputs *inputs = context;
+	const struct lesson *lesson = inputs->rehearsal->judging->lesson;
+	struct rehearsal rehearsal = *inputs->rehearsal;
+
+	if (set_up(&rehearsal, rehearsal.judging->seed + index) != 0)
+		return WHOLE_NOT_SET_UP;
+	if (run_in_folder(&rehearsal, "exec \"$@\"", &lesson->command, inputs->output_fd) != 0)
+		return WHOLE_FAILED;
+	return run_in_folder(&rehearsal, lesson->prove, NULL, inputs->output_fd) == 0 ? WHOLE_RIGHT
+	                                                                              : WHOLE_WRONG;
 }
 
-/* Nobody disturbs it. */
+/* The first of them is told. */
 static bool
-runs_well(const struct rehearsal *rehearsal, int output_fd, char *why, size_t size)
+note_input(void *context, size_t index, unsigned lane, int code)
 {
-	const struct lesson *lesson = rehearsal->judging->lesson;
-	int status = run_in_folder(rehearsal, "exec \"$@\"", &lesson->command, output_fd);
+	struct inputs *inputs = context;
 
-	words_of(status, "the program", why, size);
-	if (status != 0)
-		return false;
-	status = run_in_folder(rehearsal, lesson->prove, NULL, output_fd);
-	words_of(status, "what it made is wrong: the check", why, size);
-	return status == 0;
+	if (code != WHOLE_RIGHT && (inputs->code == WHOLE_RIGHT || index < inputs->index)) {
+		inputs->code = code;
+		inputs->index = index;
+	}
+	return false;
+}
+
+static int
+tell_inputs(const struct inputs *inputs)
+{
+	const struct judging *judging = inputs->rehearsal->judging;
+
+	if (inputs->code == WHOLE_RIGHT)
+		judge_say(judging, true, "not killed: right on %" PRIu64 " inputs",
+		          judging->lesson->seeds);
+	else if (inputs->code == WHOLE_FAILED || inputs->code == WHOLE_WRONG)
+		judge_say(judging, false, "not killed, on input %zu of %" PRIu64 ": %s",
+		          inputs->index + 1, judging->lesson->seeds,
+		          inputs->code == WHOLE_FAILED
+		              ? "the program does not end with exit code 0, or not in time"
+		              : "what it makes is wrong");
+	else
+		return EXIT_INTERNAL;
+	return inputs->code == WHOLE_RIGHT ? 0 : EXIT_UNMET;
 }
 
 static int
 play_whole(struct rehearsal *rehearsal, int output_fd)
 {
-	const struct judging *judging = rehearsal->judging;
-	char why[256];
+	struct inputs inputs = {.rehearsal = rehearsal, .output_fd = output_fd};
+	struct pool pool = {.count = rehearsal->judging->lesson->seeds,
+	                    .jobs = pool_jobs_default(),
+	                    .until_ns = INT64_MAX,
+	                    .work = play_input,
+	                    .done = note_input,
+	                    .context = &inputs};
+	int number = 0;
 
-	for (uint64_t i = 0; i < judging->lesson->seeds; i++) {
-		int code = set_up(rehearsal, judging->seed + i);
-		if (code != 0)
-			return code;
-		if (runs_well(rehearsal, output_fd, why, sizeof(why)))
-			continue;
-		judge_say(judging, false, "not killed, on input %" PRIu64 " of %" PRIu64 ": %s",
-		          i + 1, judging->lesson->seeds, why);
-		return EXIT_UNMET;
-	}
-	judge_say(judging, true, "not killed: right on %" PRIu64 " inputs", judging->lesson->seeds);
-	return 0;
+	fflush(NULL);
+	if (pool_run(&pool, &number) < 0)
+		return number != 0 ? 128 + number : EXIT_INTERNAL;
+	return tell_inputs(&inputs);
 }
 
 /* What failed, where a kill does it, and what can be done: the first such lines of the TAP. */

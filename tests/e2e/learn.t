@@ -94,6 +94,8 @@ tamper_attack() { # LESSON
 	awk '{ print } /^  - {id/ && !done { sub(/id: [a-z]*/, "id: again"); print; done = 1 }' \
 		"$lessons/$1/solution/task.yaml" >work/task.yaml
 	must_not_pass "$1: not with two faults"
+	sed 's/^faults: .*/faults: [{id: x, at: worker.started, nth: 900, kill: self}]/' "$lessons/$1/task.yaml" >work/task.yaml
+	must_not_pass "$1: not with a fault that never happens"
 }
 
 lesson_with_a_file() { # LESSON FILE
@@ -117,6 +119,8 @@ lesson_with_a_file() { # LESSON FILE
 lesson_with_a_question() { # LESSON
 	local answer seed truths=""
 
+	truth_of "$1" 1 >/dev/null
+	expect_exit 1 "$1: a wrong answer does not pass"
 	for seed in $(seq 20); do
 		answer=$(truth_of "$1" "$seed")
 		truths="$truths$answer"$'\n'
@@ -177,10 +181,14 @@ expect_stdout "did you mean 'chunk'" "mistakes in the file are explained as ever
 graveshift learn reset
 check "reset brings it back" cmp "$lessons/02-split/task.yaml" graveshift-lessons/02-split/task.yaml
 
+mkdir mine && echo mine >mine/task.yaml
+graveshift learn start split mine
+expect_exit 2 "a file that is no lesson's is not taken for one"
+
 # watch: judges again when the file is saved, by an editor that puts a new one in its place.
 graveshift learn predict 4000
 start watch learn watch
-watching() { [ "$(grep -c '^Watching' "$scratch/watch.out")" -ge "$1" ]; }
+watching() { [ "$(cat "$scratch/watch.out" 2>/dev/null | grep -c '^Watching')" -ge "$1" ]; }
 wait_until 10 watching 1
 cp "$lessons/02-split/task.yaml" graveshift-lessons/02-split/task.yaml
 wait_until 10 watching 2
