@@ -10,6 +10,7 @@
 #include "sim/explain/lines.h"
 #include "sim/explain/links.h"
 #include "sim/explain/shown.h"
+#include "sim/explain/taught.h"
 #include "sim/fault/points.h"
 #include "sim/scenario/scenario.h"
 
@@ -251,6 +252,7 @@ topic_print(const struct topics *topics, const struct topic *topic, FILE *out)
 		lines_print("Options", help, out);
 	}
 	print_shown(topic, out);
+	taught_print(topics, topic, out);
 	print_links(topics, topic, out);
 	print_others(topic, out);
 }

@@ -46,6 +46,7 @@ struct lesson {
 	const char *title;
 	uint64_t kind; /* enum lesson_kind */
 	struct lesson_texts teaches;
+	struct lesson_texts explains; /* topics of `graveshift explain` that it is about */
 	const char *edit;  /* file that the learner mends; NULL: there is nothing to mend */
 	const char *fails; /* how the line of the verdict begins that is broken as shipped */
 	struct lesson_texts change;  /* scenario: what may be changed */

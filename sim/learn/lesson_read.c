@@ -47,6 +47,7 @@ static const struct entry entries[] = {
     {"title", ENTRY_TEXT, L(title), OF_ALL, OF_ALL, NULL},
     {"kind", ENTRY_WORD, L(kind), OF_ALL, OF_ALL, "scenario|script|predict|attack|forensic"},
     {"teaches", ENTRY_TEXTS, L(teaches), OF_ALL, OF_ALL, NULL},
+    {"explains", ENTRY_TEXTS, L(explains), OF_ALL, 0, NULL},
     {"edit", ENTRY_TEXT, L(edit), MENDED, MENDED, NULL},
     {"fails", ENTRY_TEXT, L(fails), MENDED, OF_KIND(SCENARIO) | OF_KIND(ATTACK), NULL},
     {"change", ENTRY_TEXTS, L(change), OF_KIND(SCENARIO), OF_KIND(SCENARIO), NULL},

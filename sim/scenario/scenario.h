@@ -303,11 +303,11 @@ enum expect_what {
 	EXPECT_EFFECTS_DOUBLED,
 	EXPECT_LATE_RESTATED,
 	EXPECT_LATE_DROPPED,
-	EXPECT_REMADE,    /* maps whose parts were lost, and made again */
-	EXPECT_CONFLICTS, /* keys that came with two payloads */
-	EXPECT_STALE,     /* by the ledger: mails that went to an old address */
+	EXPECT_REMADE,     /* maps whose parts were lost, and made again */
+	EXPECT_CONFLICTS,  /* keys that came with two payloads */
+	EXPECT_STALE,      /* by the ledger: mails that went to an old address */
 	EXPECT_TAKEN_BACK, /* tasks that were done before a loss of power, and not behind it */
-	EXPECT_BREAKS     /* value = enum expect_promise: the promise is broken */
+	EXPECT_BREAKS      /* value = enum expect_promise: the promise is broken */
 };
 /* Promises of the verdict that a naive strategy may be expected to break. */
 enum expect_promise { PROMISE_I1, PROMISE_I2, PROMISE_I6, PROMISE_I7 };

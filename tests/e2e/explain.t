@@ -39,6 +39,16 @@ expect_equal "each scenario that is named is there" "" \
 expect_equal "each idea is shown by a scenario, but for what is about other programs" "torture" \
 	"$(sed -n '/ (concept)$/,/^  See also/{/ (concept)$/h; /^  Shown by/{s/.*//; x; d}; /^  See also/{g; /./p}}' "$scratch/all" | sed 's/ (concept)//' | sort -u)"
 
+# What a lesson says that it is about names it in turn.
+expect_equal "each lesson's topics are there, and name the lesson" "" "$(for lesson in scenarios/lessons/[0-9]*; do
+	number=$(basename "$lesson" | sed 's/^0*\([0-9]*\)-.*/\1/')
+	sed -n 's/^explains: \[\(.*\)\]$/\1/p' "$lesson/lesson.yaml" | sed 's/, */\n/g' | while read -r topic; do
+		"$GRAVESHIFT" explain "$topic" | tr '\n' ' ' | grep -q "learn start *$number " || echo "$lesson: $topic"
+	done
+done)"
+graveshift explain zombie
+expect_stdout 'Taught by .*graveshift learn start 6$' "as a command that begins it"
+
 # By the sources themselves, so that no message is forgotten.
 find sim -name '*.c' -not -path 'sim/explain/*' >"$scratch/files"
 mapfile -t files <"$scratch/files"
