@@ -243,7 +243,7 @@ graveshift learn grade bob --seed 7
 expect_exit 1 "who has mended nothing does not"
 expect_equal "not in one point" 0 "$(grep -c '^ok' "$scratch/out")"
 expect_stdout "^# it was not handed in" "what is missing is named"
-graveshift learn grade alice/02-split bob/04-retry-budget
+graveshift learn grade alice/02-split/ bob/04-retry-budget
 expect_equal "single lessons are graded, too" "ok not" "$(sed -n 's/^\(ok\|not\) .*/\1/p' "$scratch/out" | xargs)"
 
 expect_equal "nothing is left in TMPDIR" "" "$(find "$TMPDIR" -mindepth 1 -maxdepth 1)"
