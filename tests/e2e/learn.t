@@ -185,6 +185,12 @@ mkdir mine && echo mine >mine/task.yaml
 graveshift learn start split mine
 expect_exit 2 "a file that is no lesson's is not taken for one"
 
+echo 'seed: some' >graveshift-lessons/02-split/answer.yaml
+graveshift learn check
+expect_exit 2 "an answer's file that was damaged is named"
+graveshift learn start split --seed 1
+expect_exit 0 "and made anew on request"
+
 # watch: judges again when the file is saved, by an editor that puts a new one in its place.
 graveshift learn predict 4000
 start watch learn watch
