@@ -34,6 +34,15 @@ END
 )
 graveshift run -q "$file" --run-dir "$scratch/poison"
 expect_exit 0 "an event that ends whoever touches it is probed alone and given up"
+file=$(every=4000 partitions=1 stream blameless streaming <<-END
+	faults: [{id: k1, at: worker.in_batch, nth: 1, kill: self}]
+	$fine
+END
+)
+graveshift run -q "$file" --run-dir "$scratch/blameless"
+expect_exit 0 "a worker is killed in its transaction, when it has touched its last event"
+graveshift log "$scratch/blameless" --kind worker-exited
+expect_stdout ' task 1 epoch 1 value 9$' "and no event is to blame"
 
 # --- many products
 
@@ -56,6 +65,10 @@ expect_exit 0 "more dead letters than there may be"
 graveshift redrive -q "$scratch/refused" --set recovery.dead_letters.max=9
 expect_exit 2 "cannot be done later"
 expect_stderr 'start a new run' "and it is said what can be done"
+graveshift status "$scratch/refused"
+expect_stdout '^to do it all anew after a fix: graveshift run ' "status names the command that does it"
+graveshift runbook "$scratch/refused"
+expect_stdout '^    graveshift run .*scenario.yaml --set recovery.dead_letters.max=3$' "and so does the runbook"
 
 # --- payloads that are gone, or damaged
 
