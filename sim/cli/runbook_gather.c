@@ -15,7 +15,8 @@
 static bool
 is_for_good(uint32_t reason)
 {
-	return reason != REASON_NONE && reason <= REASON_UNTERMINATED;
+	return (reason != REASON_NONE && reason <= REASON_UNTERMINATED) ||
+	       reason == REASON_NOT_TIME || reason == REASON_NOT_LOG;
 }
 
 static int

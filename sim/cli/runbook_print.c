@@ -170,7 +170,7 @@ print_done(const struct runbook *runbook, FILE *out)
 		        grouped(counts->records[TASK_DONE], done),
 		        grouped(runbook->info.plan.records, all),
 		        grouped(counts->tasks[TASK_DONE], tasks), grouped(stage_tasks, of_tasks));
-	if (runbook->state == RUNBOOK_DONE && runbook->run.scenario.job.kind != JOB_GRAPH)
+	if (runbook->state == RUNBOOK_DONE && job_kind_has_result(runbook->run.scenario.job.kind))
 		fprintf(out, "  The result: %s/%s\n", runbook->run.dir.path, RUN_RESULT);
 }
 
