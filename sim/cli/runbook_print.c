@@ -256,6 +256,13 @@ print_input(const struct runbook *runbook, FILE *out)
 		            : ", unchanged since the run began.");
 		return;
 	}
+	if (runbook->input == RUNBOOK_INPUT_GROWN) {
+		fprintf(out,
+		        "  Input: %s has grown since the run began.  What came is for another run; "
+		        "what this one has is unchanged.\n",
+		        input);
+		return;
+	}
 	fprintf(out,
 	        "  INPUT CHANGED: %s is not what it was when the run began (%s).  What is done was "
 	        "done on the old one.\n",

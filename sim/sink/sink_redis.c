@@ -334,8 +334,8 @@ finish(struct sink *sink)
 	return sink_finish(below(sink));
 }
 
-/* The mark may be one batch behind what is in the sink: that is what it is like.  Where the sink has
- * told run.db how far its rows go, it sets nothing back. */
+/* The mark may be one batch behind what is in the sink: that is what it is like.  Where the sink
+ * has told run.db how far its rows go, it sets nothing back. */
 static int
 bring_mark(struct sink_redis *this, const struct sink_mark *mark)
 {

