@@ -88,9 +88,26 @@ dead_to_json(const struct dead_list *dead)
 	return list;
 }
 
-void
-dead_print_next_step(const char *path, uint64_t dead_records, FILE *out)
+bool
+dead_can_be_redriven(const struct scenario_job *job)
 {
+	return job->kind != JOB_STREAM;
+}
+
+void
+dead_print_next_step(const char *path, const struct scenario_job *job, uint64_t dead_records,
+                     FILE *out)
+{
+	if (!dead_can_be_redriven(job)) {
+		fprintf(out, "to do it all anew after a fix: graveshift run %s/%s\n", path,
+		        RUN_SCENARIO);
+		if (dead_records > 0)
+			fprintf(out,
+			        "to accept so many dead letters then: --set "
+			        "recovery.dead_letters.max=%" PRIu64 "\n",
+			        dead_records);
+		return;
+	}
 	if (dead_records == 0) {
 		fprintf(out, "to go on after a fix: graveshift redrive %s\n", path);
 		return;

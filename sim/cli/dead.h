@@ -32,7 +32,11 @@ void dead_print_errors(const struct dead_list *dead, const struct rundir *run, F
 /* A new array, the caller's; NULL without memory. */
 json_t *dead_to_json(const struct dead_list *dead);
 
-/* How to go on with the failed run in that directory. */
-void dead_print_next_step(const char *path, uint64_t dead_records, FILE *out);
+/* Can what such a job gave up be done later?  Not of a stream: it has a place in its log, behind
+ * which the job is now. */
+bool dead_can_be_redriven(const struct scenario_job *job);
+/* How to go on with the failed run of that job in that directory. */
+void dead_print_next_step(const char *path, const struct scenario_job *job, uint64_t dead_records,
+                          FILE *out);
 
 #endif

@@ -135,7 +135,8 @@ print_failure(const struct run *run, const struct verdict *verdict, FILE *out)
 	if (error == 0) {
 		dead_print(dead, &run->scenario.job, out);
 		dead_print_errors(dead, &run->dir, out);
-		dead_print_next_step(run->dir.path, verdict->facts.counts.dead_records, out);
+		dead_print_next_step(run->dir.path, &run->scenario.job,
+		                     verdict->facts.counts.dead_records, out);
 	} else {
 		complain("cannot read the dead letters in %s: %s", run->db, strerror(-error));
 	}

@@ -115,6 +115,14 @@ is_about_fault(const struct core_step *step)
 	       step->kind == NOTE_SCRIPT_DUE;
 }
 
+/* Its record is the task to blame, or none. */
+static bool
+is_about_skipped(const struct core_step *step)
+{
+	return step->kind == ACT_SKIP ||
+	       (step->kind == EV_TASK_RESTORED && core_restored_state(step->value) == TASK_SKIPPED);
+}
+
 /* What the command said in its own words. */
 static void
 print_errors(const struct core_step *step, const struct run *run)
@@ -145,9 +153,9 @@ print_text(const struct logged *record, const struct filter *filter, const struc
 		printf(" %s", cause_name(step->cause));
 	if (is_about_fault(step) && step->record < run->scenario.faults)
 		printf(" %s", run->scenario.fault[step->record].id);
-	else if (step->kind == ACT_SKIP && step->record == CORE_NO_TASK)
+	else if (is_about_skipped(step) && step->record == CORE_NO_TASK)
 		printf(" not needed");
-	else if (step->kind == ACT_SKIP)
+	else if (is_about_skipped(step))
 		printf(" because of task %" PRIu64, step->record);
 	else if (step->record != 0 && step->record != CORE_NO_RECORD)
 		printf(" record %" PRIu64, step->record);

@@ -83,11 +83,13 @@ print_next(const struct gathered *gathered, FILE *out)
 		        "another fault at some moment: graveshift fork %s --at 1s 'kill: w0'\n",
 		        path);
 	else if (gathered->info.state == RUN_FAILED && gathered->verdict != NULL)
-		dead_print_next_step(path, gathered->verdict->facts.counts.dead_records, out);
-	else if (gathered->info.state == RUN_DONE && gathered->run.scenario.job.kind == JOB_GRAPH)
-		fputs("Nothing: the job is done.\n", out);
-	else if (gathered->info.state == RUN_DONE)
+		dead_print_next_step(path, &gathered->run.scenario.job,
+		                     gathered->verdict->facts.counts.dead_records, out);
+	else if (gathered->info.state == RUN_DONE &&
+	         job_kind_has_result(gathered->run.scenario.job.kind))
 		fprintf(out, "Nothing: the job is done.\nresult: %s/%s\n", path, RUN_RESULT);
+	else if (gathered->info.state == RUN_DONE)
+		fputs("Nothing: the job is done.\n", out);
 	else if (gathered->live)
 		fprintf(out, "The run goes on. To look at it: graveshift status %s\n", path);
 	else

@@ -9,6 +9,7 @@
 
 #include "sim/cli/cli.h"
 #include "sim/cli/control.h"
+#include "sim/cli/dead.h"
 #include "sim/cli/exclusive.h"
 #include "sim/cli/life.h"
 #include "sim/cli/look.h"
@@ -187,14 +188,15 @@ reopen_run(struct run *run, const struct store_run *info)
 	return 0;
 }
 
-/* What it gave up has a place in its log, behind which it is now. */
 static bool
 refuses_stream(const struct run *run)
 {
-	if (run->scenario.job.kind == JOB_STREAM)
+	bool refuses = !dead_can_be_redriven(&run->scenario.job);
+
+	if (refuses)
 		complain("what a stream job gave up cannot be done later, behind what came after "
 		         "it: start a new run with a larger recovery.dead_letters.max");
-	return run->scenario.job.kind == JOB_STREAM;
+	return refuses;
 }
 
 int

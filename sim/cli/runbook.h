@@ -26,7 +26,12 @@ enum runbook_state {
 	RUNBOOK_DONE
 };
 
-enum runbook_input { RUNBOOK_INPUT_NONE, RUNBOOK_INPUT_SAME, RUNBOOK_INPUT_CHANGED };
+enum runbook_input {
+	RUNBOOK_INPUT_NONE,
+	RUNBOOK_INPUT_SAME,
+	RUNBOOK_INPUT_GROWN, /* behind what the plan has */
+	RUNBOOK_INPUT_CHANGED
+};
 
 #define RUNBOOK_EVENTS 6
 #define RUNBOOK_STEPS 2

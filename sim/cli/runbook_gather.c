@@ -9,13 +9,15 @@
 
 #include "sim/cli/look.h"
 #include "sim/cli/runbook.h"
+#include "sim/job/input.h"
 #include "sim/process/run_power.h"
 #include "sim/util/fail.h"
 
 static bool
 is_for_good(uint32_t reason)
 {
-	return reason != REASON_NONE && reason <= REASON_UNTERMINATED;
+	return (reason != REASON_NONE && reason <= REASON_UNTERMINATED) ||
+	       reason == REASON_NOT_TIME || reason == REASON_NOT_LOG;
 }
 
 static int
@@ -91,26 +93,36 @@ ignore(void *context, const struct task_plan *task)
 
 /* Reads an input that was touched, as the next supervisor will. */
 static void
-compare_input(struct runbook *runbook)
+compare_input(struct runbook *runbook, bool grown)
 {
 	const struct job_kind_ops *ops = job_kind_find(runbook->run.scenario.job.kind);
 	struct plan_summary now;
 	struct job *job;
 	char *problem = runbook->problem;
-	int error = ops->open(&job, &runbook->run.scenario, runbook->info.input, problem,
-	                      sizeof(runbook->problem));
+	int error;
+
+	runbook->run.scenario.job.input_bytes = runbook->info.plan.bytes;
+	error = ops->open(&job, &runbook->run.scenario, runbook->info.input, problem,
+	                  sizeof(runbook->problem));
 
 	if (error == 0) {
 		error = ops->plan(job, &now, ignore, NULL, problem, sizeof(runbook->problem));
 		ops->close(job);
 	}
 	if (error == 0 && now.fingerprint == runbook->info.plan.fingerprint &&
-	    now.records == runbook->info.plan.records)
+	    now.records == runbook->info.plan.records &&
+	    (!grown || input_ends_line(runbook->info.input, runbook->info.plan.bytes))) {
+		runbook->input = grown ? RUNBOOK_INPUT_GROWN : RUNBOOK_INPUT_SAME;
 		return;
+	}
 	runbook->input = RUNBOOK_INPUT_CHANGED;
 	if (error != 0 && problem[0] == '\0')
 		snprintf(problem, sizeof(runbook->problem), "%s", strerror(-error));
-	if (error == 0)
+	if (error == 0 && grown)
+		snprintf(problem, sizeof(runbook->problem),
+		         "its first %llu bytes are other ones, or its last line went on",
+		         (unsigned long long)runbook->info.plan.bytes);
+	else if (error == 0)
 		snprintf(problem, sizeof(runbook->problem), "it has %llu records now, %llu then",
 		         (unsigned long long)now.records,
 		         (unsigned long long)runbook->info.plan.records);
@@ -120,7 +132,7 @@ static void
 look_at_input(struct runbook *runbook)
 {
 	const struct store_run *info = &runbook->info;
-	struct input_identity now;
+	struct input_identity now = {0};
 
 	if (info->input[0] == '\0' || info->state == RUN_PLANNING)
 		return;
@@ -128,7 +140,7 @@ look_at_input(struct runbook *runbook)
 	if (runbook->state != RUNBOOK_LIVE && runbook->state != RUNBOOK_DONE &&
 	    (input_identify(info->input, &now) != 0 ||
 	     memcmp(&now, &info->identity, sizeof(now)) != 0))
-		compare_input(runbook);
+		compare_input(runbook, now.size > info->plan.bytes);
 }
 
 static void

@@ -170,7 +170,7 @@ print_done(const struct runbook *runbook, FILE *out)
 		        grouped(counts->records[TASK_DONE], done),
 		        grouped(runbook->info.plan.records, all),
 		        grouped(counts->tasks[TASK_DONE], tasks), grouped(stage_tasks, of_tasks));
-	if (runbook->state == RUNBOOK_DONE && runbook->run.scenario.job.kind != JOB_GRAPH)
+	if (runbook->state == RUNBOOK_DONE && job_kind_has_result(runbook->run.scenario.job.kind))
 		fprintf(out, "  The result: %s/%s\n", runbook->run.dir.path, RUN_RESULT);
 }
 
@@ -254,6 +254,13 @@ print_input(const struct runbook *runbook, FILE *out)
 		        runbook->state == RUNBOOK_LIVE || runbook->state == RUNBOOK_DONE
 		            ? ""
 		            : ", unchanged since the run began.");
+		return;
+	}
+	if (runbook->input == RUNBOOK_INPUT_GROWN) {
+		fprintf(out,
+		        "  Input: %s has grown since the run began.  What came is for another run; "
+		        "what this one has is unchanged.\n",
+		        input);
 		return;
 	}
 	fprintf(out,

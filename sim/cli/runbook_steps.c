@@ -109,10 +109,31 @@ choose_for_dead_letters(struct runbook *runbook)
 	    dead);
 }
 
+/* From the beginning: there is no later for what it gave up. */
+static void
+choose_for_stream(struct runbook *runbook)
+{
+	const char *again = runbook->run.scenario.exclusive ? " --again" : "";
+	unsigned long long dead = runbook->counts.dead_records;
+	char accept[80];
+
+	snprintf(accept, sizeof(accept), "%s --set recovery.dead_letters.max=%llu", again, dead);
+	if (dead == 0 || runbook->dead_for_good < dead)
+		add(runbook, "run", "/" RUN_SCENARIO, again,
+		    "What a stream gave up cannot be done later, behind what came after it.  Once "
+		    "the cause is mended, do all of it anew:");
+	if (dead > 0)
+		add(runbook, "run", "/" RUN_SCENARIO, accept,
+		    "If it may be done without what fails (%llu records), say so and do it anew:",
+		    dead);
+}
+
 static void
 choose_for_failed(struct runbook *runbook)
 {
-	if (runbook->info.outcome == OUTCOME_DEAD_LETTERS && runbook->counts.dead_records > 0)
+	if (!dead_can_be_redriven(&runbook->run.scenario.job))
+		choose_for_stream(runbook);
+	else if (runbook->info.outcome == OUTCOME_DEAD_LETTERS && runbook->counts.dead_records > 0)
 		choose_for_dead_letters(runbook);
 	else
 		add(runbook, "redrive", "", "",

@@ -141,8 +141,9 @@ print_next_step(const struct status *status, const struct run *run)
 	else if (status->info.state == RUN_OPEN || status->info.state == RUN_PLANNING)
 		printf("to go on: graveshift resume %s\n", run->dir.path);
 	else if (status->info.state == RUN_FAILED)
-		dead_print_next_step(run->dir.path, status->counts.dead_records, stdout);
-	else if (run->scenario.job.kind == JOB_AGGREGATE)
+		dead_print_next_step(run->dir.path, &run->scenario.job, status->counts.dead_records,
+		                     stdout);
+	else if (job_kind_has_result(run->scenario.job.kind))
 		printf("result: %s/%s\n", run->dir.path, RUN_RESULT);
 }
 

@@ -72,7 +72,7 @@ command_open(struct job **out, const struct scenario *scenario, const char *path
 	job->writes = words_have(job->spec->command, job->spec->commands, "{output}");
 	job->input.bytes = "";
 	if (scenario->job.tasks == 0)
-		result = input_open(&job->input, path, error, size);
+		result = input_open(&job->input, path, scenario->job.input_bytes, error, size);
 	if (result != 0) {
 		command_close(job);
 		return result;

@@ -88,14 +88,24 @@ load_file(struct comparison *comparison)
 	return 0;
 }
 
-/* Once, in the comparison's own folder: each run reads the same bytes. */
+static bool
+grows(const struct scenario *scenario)
+{
+	for (size_t i = 0; i < scenario->faults; i++)
+		if (scenario->fault[i].what == FAULT_GROW)
+			return true;
+	return false;
+}
+
+/* Once, in the comparison's own folder: each run reads the same bytes.  What grows meanwhile is
+ * each run's own. */
 static int
 make_input(struct comparison *comparison)
 {
 	const struct scenario *scenario = &comparison->scenario;
 	int fd, error;
 
-	if (scenario_generated(&scenario->job) == 0)
+	if (scenario_generated(&scenario->job) == 0 || grows(scenario))
 		return 0;
 	snprintf(comparison->input, sizeof(comparison->input), "%s/input.csv",
 	         comparison->scratch.path);

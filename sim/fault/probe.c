@@ -239,6 +239,7 @@ const struct fault_kind fault_kinds[] = {
      SIGNALS ", abstract sockets, a subreaper", probe_split},
     {FAULT_SCALE, "scale", "the coordinator wants more or fewer workers", "", NULL},
     {FAULT_DRAIN, "drain", "a worker is dismissed", "", NULL},
+    {FAULT_GROW, "grow", "more records are written behind the run's own input", "", NULL},
     {FAULT_QUIET, "quiet", "no other fault begins", "", NULL},
     {FAULT_HEAL, "heal", "what lasts is ended", SIGNALS, probe_signals},
 };

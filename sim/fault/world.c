@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: ISC
  *
- * Faults without a victim: the calendar clock steps, bytes of the board are flipped, no other fault
- * begins for a while.
+ * Faults without a victim: the calendar clock steps, bytes of the board are flipped, the input
+ * grows, no other fault begins for a while.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/board.h"
 #include "sim/fault/fault.h"
+#include "sim/job/made_input.h"
+#include "sim/rundir/rundir.h"
 #include "sim/util/calendar.h"
+#include "sim/util/fail.h"
 
 bool
 fault_needs_nobody(const struct fault *fault)
 {
 	return fault->what == FAULT_QUIET || fault->what == FAULT_CLOCK ||
-	       fault->what == FAULT_BOARD;
+	       fault->what == FAULT_BOARD || fault->what == FAULT_GROW;
 }
 
 bool
@@ -156,6 +163,38 @@ flip_board(size_t index, const char *where)
 	fault_landed_alone(fault_self.area, index, 1, FLIPS);
 }
 
+/* 0 or -errno. */
+static int
+grow_input(const struct fault *fault, uint64_t *bytes)
+{
+	char path[PATH_MAX];
+	int fd, error;
+
+	snprintf(path, sizeof(path), "%.*s" RUN_INPUT,
+	         (int)(strrchr(fault_self.plan_path, '/') + 1 - fault_self.plan_path),
+	         fault_self.plan_path);
+	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	error = made_input_grow(fault_self.scenario, fault->record, fd, bytes);
+	return close(fd) != 0 && error == 0 ? -errno : error;
+}
+
+static void
+grow(size_t index, const struct fault *fault, const char *where)
+{
+	uint64_t bytes;
+	int error;
+
+	if (!commit(index, where, ""))
+		return;
+	error = grow_input(fault, &bytes);
+	if (error == 0)
+		fault_landed_alone(fault_self.area, index, 1, (int64_t)bytes);
+	else
+		complain("fault %s: the input cannot grow: %s", fault->id, strerror(-error));
+}
+
 void
 fault_do(size_t index, const char *where)
 {
@@ -167,6 +206,9 @@ fault_do(size_t index, const char *where)
 		break;
 	case FAULT_CLOCK:
 		step_clock(index, fault, where);
+		break;
+	case FAULT_GROW:
+		grow(index, fault, where);
 		break;
 	case FAULT_BOARD:
 		if (fault_self.board != NULL) /* at a point before there is one */

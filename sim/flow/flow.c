@@ -68,7 +68,7 @@ flow_open(struct job **out, const struct scenario *scenario, const char *path, c
 	}
 	job->scenario = scenario;
 	job->pattern = flow_pattern_find(scenario->job.pattern);
-	result = input_open(&job->input, path, error, size);
+	result = input_open(&job->input, path, scenario->job.input_bytes, error, size);
 	if (result == 0)
 		result = flow_scan_begin(&scan, &job->input);
 	if (result == -EBADMSG)

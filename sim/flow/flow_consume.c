@@ -128,17 +128,20 @@ static int
 gather(struct flow_attempt *attempt)
 {
 	size_t max = attempt->job->scenario->batch_records;
-	int found = 1, error = 0;
+	int error = 0;
 
 	max = max < FLOW_ITEMS_MAX ? max : FLOW_ITEMS_MAX;
 	attempt->items = 0;
 	while (error == 0 && attempt->items < max && !attempt->ended) {
 		struct flow_item *item = &attempt->item[attempt->items];
+		int found;
 
 		*item = (struct flow_item){0};
 		found = flow_source_next(&attempt->source, &item->event, attempt->items == 0);
-		if (found != 1)
-			return found;
+		if (found != 1) {
+			error = found;
+			break;
+		}
 		attempt->ended = item->event.kind == TOPIC_END;
 		if (attempt->ended)
 			break;

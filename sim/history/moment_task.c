@@ -203,7 +203,8 @@ on_restored(struct moment *moment, const struct core_step *step)
 	enum task_state state = core_restored_state(step->value);
 
 	task->epoch = step->epoch;
-	if (step->record != 0 && step->record != CORE_NO_RECORD)
+	/* Of one that was skipped it is the task to blame. */
+	if (state != TASK_SKIPPED && step->record != 0 && step->record != CORE_NO_RECORD)
 		note_dead(moment, step->task, step->record);
 	if (moment_is_over((uint8_t)state)) {
 		task->lost = false;

@@ -236,7 +236,7 @@ aggregate_open(struct job **out, const struct scenario *scenario, const char *pa
 	job->path = strdup(path);
 	if (!job->path || partial_init(&job->partial, scenario->job.sums))
 		goto failed;
-	result = input_open(&job->input, path, error, size);
+	result = input_open(&job->input, path, scenario->job.input_bytes, error, size);
 	if (!result)
 		result = header_read(job, error, size);
 	if (result)

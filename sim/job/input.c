@@ -23,10 +23,10 @@ file_type(mode_t mode)
 }
 
 static int
-input_map(struct input *input, const char *path, int fd, char *error, size_t size)
+input_map(struct input *input, const char *path, uint64_t bytes, int fd, char *error, size_t size)
 {
 	struct stat status;
-	void *bytes;
+	void *start;
 	int result;
 
 	if (fstat(fd, &status) < 0)
@@ -39,12 +39,14 @@ input_map(struct input *input, const char *path, int fd, char *error, size_t siz
 		return -EINVAL;
 	}
 	*input = (struct input){.bytes = "", .length = (size_t)status.st_size};
+	if (bytes > 0 && bytes < input->length)
+		input->length = bytes;
 	if (input->length == 0)
 		return 0;
-	bytes = mmap(NULL, input->length, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (bytes == MAP_FAILED)
+	start = mmap(NULL, input->length, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (start == MAP_FAILED)
 		goto failed;
-	input->bytes = bytes;
+	input->bytes = start;
 	return 0;
 failed:
 	result = -errno;
@@ -53,7 +55,7 @@ failed:
 }
 
 int
-input_open(struct input *input, const char *path, char *error, size_t size)
+input_open(struct input *input, const char *path, uint64_t bytes, char *error, size_t size)
 {
 	/* Without O_NONBLOCK a pipe would be waited for. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), result;
@@ -66,7 +68,7 @@ input_open(struct input *input, const char *path, char *error, size_t size)
 		             : "");
 		return result;
 	}
-	result = input_map(input, path, fd, error, size);
+	result = input_map(input, path, bytes, fd, error, size);
 	close(fd);
 	return result;
 }
@@ -91,6 +93,20 @@ input_position(const struct input *input, size_t offset, uint64_t *line, uint64_
 			++*column;
 		}
 	}
+}
+
+bool
+input_ends_line(const char *path, uint64_t bytes)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char last = '\0';
+
+	if (fd < 0)
+		return false;
+	if (bytes > 0 && pread(fd, &last, 1, (off_t)bytes - 1) != 1)
+		last = '\0';
+	close(fd);
+	return last == '\n';
 }
 
 size_t

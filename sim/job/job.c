@@ -17,3 +17,9 @@ job_kind_find(enum job_kind kind)
 
 	return kinds[kind];
 }
+
+bool
+job_kind_has_result(enum job_kind kind)
+{
+	return job_kind_find(kind)->combine != NULL;
+}

@@ -177,6 +177,8 @@ struct job_kind_ops {
 extern const struct job_kind_ops job_aggregate, job_noop, job_etl, job_graph, job_command,
     job_stream, job_mapreduce;
 const struct job_kind_ops *job_kind_find(enum job_kind kind);
+/* Is there a file with the result when such a job is done? */
+bool job_kind_has_result(enum job_kind kind);
 
 /* The input's identity: what an unchanged file must match. */
 struct input_identity {

@@ -43,7 +43,7 @@ bench_open(struct bench *bench)
 	else if (exercise_open(&bench->exercise, bench->state.folder) != 0)
 		code = EXIT_USAGE;
 	if (code == EXIT_USAGE)
-		complain("`graveshift learn start %u` lays the lesson out again",
+		complain("`graveshift learn start %u --seed 1` lays the lesson out again",
 		         bench->lesson.number);
 	if (code != 0)
 		bench_fini(bench);

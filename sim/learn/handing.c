@@ -129,24 +129,36 @@ lesson_of_folder(const char *path)
 	return index;
 }
 
+static int
+grade_one(struct grading *grading, size_t index, const char *folder)
+{
+	struct lesson lesson;
+	int code = lesson_load(&lesson, index) == 0 ? 0 : EXIT_INTERNAL;
+
+	if (code == 0)
+		code = grade_lesson(grading, &lesson, folder);
+	lesson_fini(&lesson);
+	return code;
+}
+
 /* One lesson's folder, or all of a learner's. */
 static int
-grade_folder(struct grading *grading, const char *folder)
+grade_folder(struct grading *grading, const char *given)
 {
-	size_t one = lesson_of_folder(folder);
+	char folder[PATH_MAX], below[PATH_MAX];
+	size_t length = strlcpy(folder, given, sizeof(folder)), one;
 	int code = 0;
 
+	if (length >= sizeof(folder))
+		length = sizeof(folder) - 1;
+	while (length > 1 && folder[length - 1] == '/')
+		folder[--length] = '\0';
+	one = lesson_of_folder(folder);
+	if (one < lesson_count())
+		return grade_one(grading, one, folder);
 	for (size_t i = 0; i < lesson_count() && code == 0; i++) {
-		struct lesson lesson;
-		char below[PATH_MAX];
-		if (one < lesson_count() && i != one)
-			continue;
-		snprintf(below, sizeof(below), "%.3000s%s%s", folder,
-		         one < lesson_count() ? "" : "/",
-		         one < lesson_count() ? "" : lesson_name(i));
-		code = lesson_load(&lesson, i) == 0 ? grade_lesson(grading, &lesson, below)
-		                                    : EXIT_INTERNAL;
-		lesson_fini(&lesson);
+		snprintf(below, sizeof(below), "%.3000s/%s", folder, lesson_name(i));
+		code = grade_one(grading, i, below);
 	}
 	return code;
 }

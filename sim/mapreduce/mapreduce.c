@@ -36,7 +36,7 @@ open_input(struct mapreduce *job, const struct scenario *scenario, char *error, 
 	int result;
 
 	if (scenario->job.function != FUNCTION_SALES)
-		return input_open(&job->input, job->path, error, size);
+		return input_open(&job->input, job->path, scenario->job.input_bytes, error, size);
 	result = sales_open(&job->sales, scenario, job->path, error, size);
 	if (result == 0)
 		job->input = *sales_input(job->sales);

@@ -474,6 +474,8 @@ run_reopen(struct run *run, struct store_run *info, bool rebuild_board)
 		return -EINVAL;
 	}
 	name_run(run, info->id);
+	if ((strategy_flags(run->scenario.strategy) & STRATEGY_SPLITS_AGAIN) == 0)
+		run->scenario.job.input_bytes = info->plan.bytes;
 	error = attach_own_board(run);
 	if (error != 0 && rebuild_board)
 		error = renew_board(run); /* a cache: run.db and plan.jsonl have it all */

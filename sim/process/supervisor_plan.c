@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/job/input.h"
 #include "sim/process/supervisor.h"
 #include "sim/util/fail.h"
 #include "sim/util/plant.h"
@@ -125,30 +126,99 @@ make_plan(struct supervisor *supervisor, struct store_run *info)
 	return error == -E2BIG ? SUPERVISOR_BAD_INPUT : SUPERVISOR_BROKEN;
 }
 
-/* An input that looks untouched is taken as such; one that was touched is read again, whole. */
+static int
+put_again(void *context, const struct task_plan *task)
+{
+	struct putting *putting = context;
+
+	if (putting->count == BOARD_TASKS_MAX)
+		return -E2BIG;
+	putting->count++;
+	return store_plan_put_again(putting->store, task);
+}
+
+/* What a naive strategy does that has sealed nothing: the list of what there is to do is made anew.
+ */
 static enum supervisor_exit
-check_plan(struct supervisor *supervisor, const struct store_run *info)
+split_again(struct supervisor *supervisor, struct store_run *info)
+{
+	struct run *run = supervisor->run;
+	struct putting putting = {.store = supervisor->store, .run = run};
+	struct plan_summary now;
+	char message[512] = "";
+	int error = store_begin(supervisor->store);
+
+	if (error == 0) {
+		error =
+		    run->ops->plan(run->job, &now, put_again, &putting, message, sizeof(message));
+		if (error == 0)
+			error = store_plan_split_again(supervisor->store, &now);
+		if (error == 0) {
+			point_reach(POINT_SUPERVISOR_BEFORE_PLAN_SEALED);
+			error = store_commit(supervisor->store);
+		} else {
+			store_rollback(supervisor->store);
+		}
+	}
+	if (error != 0) {
+		complain("%s cannot be split again: %s", info->input,
+		         message[0] != '\0' ? message : strerror(-error));
+		return SUPERVISOR_BAD_INPUT;
+	}
+	point_reach(POINT_SUPERVISOR_AFTER_PLAN_SEALED);
+	info->plan.tasks = now.tasks;
+	info->plan.records = now.records;
+	return SUPERVISOR_JOB_DONE;
+}
+
+/* The part of it that was planned is still as it was: run->job sees no more than that. */
+static int
+read_again(struct supervisor *supervisor, const struct store_run *info, char *message, size_t size)
+{
+	struct plan_summary again;
+	int error =
+	    supervisor->run->ops->plan(supervisor->run->job, &again, ignore, NULL, message, size);
+
+	if (error == 0 &&
+	    (again.fingerprint != info->plan.fingerprint || again.records != info->plan.records))
+		error = -ESTALE;
+	return error;
+}
+
+/* An input that looks untouched is taken as such; one that was touched is read again, whole.  One
+ * that has only grown will do: what came later is for a later run. */
+static enum supervisor_exit
+check_plan(struct supervisor *supervisor, struct store_run *info)
 {
 	struct input_identity now;
-	struct plan_summary again;
 	char message[512] = "";
 	int error = identify(info->input, &now);
+	bool grown = error == 0 && now.size > info->plan.bytes;
 
+	if ((strategy_flags(supervisor->run->scenario.strategy) & STRATEGY_SPLITS_AGAIN) != 0)
+		return split_again(supervisor, info);
 	if (planted("input-not-asked"))
 		return SUPERVISOR_JOB_DONE;
 	if (error == 0 && memcmp(&now, &info->identity, sizeof(now)) == 0)
 		return SUPERVISOR_JOB_DONE;
 	if (error == 0)
-		error = supervisor->run->ops->plan(supervisor->run->job, &again, ignore, NULL,
-		                                   message, sizeof(message));
-	if (error == 0 && again.fingerprint == info->plan.fingerprint &&
-	    again.records == info->plan.records)
+		error = read_again(supervisor, info, message, sizeof(message));
+	if (error == 0 && (!grown || input_ends_line(info->input, info->plan.bytes))) {
+		if (grown)
+			complain("%s has grown by %llu bytes since the plan was sealed: they are "
+			         "for another run",
+			         info->input, (unsigned long long)(now.size - info->plan.bytes));
 		return SUPERVISOR_JOB_DONE;
+	}
 	complain("%s is not what it was when the plan was sealed (%llu records then%s%s): what is "
 	         "done was done on the old "
 	         "one.  Put it back and resume, or start a new run",
-	         info->input, (unsigned long long)info->plan.records, error != 0 ? "; now: " : "",
-	         error != 0 ? (message[0] != '\0' ? message : strerror(-error)) : "");
+	         info->input, (unsigned long long)info->plan.records,
+	         error == -ESTALE ? "" : "; now: ",
+	         error == -ESTALE     ? ""
+	         : message[0] != '\0' ? message
+	         : error == 0         ? "its last line went on"
+	                              : strerror(-error));
 	return SUPERVISOR_BAD_INPUT;
 }
 

@@ -117,7 +117,7 @@ hear(struct worker *worker, const struct message *message)
 		take_lease(worker, message);
 		break;
 	case MESSAGE_REFUSED:
-		worker->orphaned = true;
+		worker->refused = worker->orphaned = true;
 		worker->leaving = true;
 		break;
 	case MESSAGE_DISMISS:
@@ -401,10 +401,12 @@ open_everything(struct worker *worker)
 	if (error != 0)
 		return error;
 	say_hello(worker);
-	if (worker->orphaned) {
+	if (worker->refused)
 		complain("the run takes no worker: no free slot, or it is another run or version");
+	else if (worker->orphaned && worker->slot == CORE_NO_SLOT)
+		complain("the run's supervisor went away before it had taken this worker");
+	if (worker->orphaned)
 		return -ECONNREFUSED;
-	}
 	error = store_open(&worker->store, run->db, run->scenario.durability, OPENING_BUSY_MS);
 	if (error == 0 && run->ops->commits)
 		error = store_cache_set(worker->store, SINK_CACHE_KIB);

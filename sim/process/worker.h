@@ -42,6 +42,7 @@ struct worker {
 	bool welcomed; /* has its place and knows the generation */
 	bool leaving;  /* dismissed, or the supervisor is gone */
 	bool orphaned; /* the supervisor is gone: nobody to report to */
+	bool refused;  /* ... or does not want this worker */
 
 	struct message queue[CORE_CREDIT_MAX]; /* leases not started yet, a ring */
 	size_t queue_head, queue_count;

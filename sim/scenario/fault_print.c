@@ -128,6 +128,9 @@ say_deed(struct line *line, const struct fault *fault)
 	case FAULT_SCALE:
 		line_say(line, "scale by %+" PRId32, fault->scale);
 		break;
+	case FAULT_GROW:
+		line_say(line, "grow the input by %" PRIu64 " records", fault->record);
+		break;
 	case FAULT_QUIET:
 		line_say(line, "quiet");
 		break;

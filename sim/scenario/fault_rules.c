@@ -170,6 +170,11 @@ fault_check_rules(struct load *load, struct node *entry, const struct fault *fau
 	check_frame(load, node_get(entry, "frame"), fault);
 	if (fault->what == FAULT_SCALE)
 		check_scale(load, action, fault);
+	if (fault->what == FAULT_GROW && (scenario_generated(&load->scenario->job) == 0 ||
+	                                  load->scenario->job.kind == JOB_STREAM))
+		load_error(load, action,
+		           "'grow' needs an input of the run's own: job.generate, and a kind that "
+		           "reads records from a file");
 	if (fault->what == FAULT_MEMORY && load->scenario->memory == 0 && !action->broken)
 		load_error(load, action, "'memory' needs limits.memory, such as 256MiB");
 }

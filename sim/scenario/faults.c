@@ -21,7 +21,7 @@
 /* Of nobody in particular. */
 #define COMMON_FAULTS                                                                \
 	(BIT(FAULT_POWER) | BIT(FAULT_CLOCK) | BIT(FAULT_BOARD) | BIT(FAULT_SCALE) | \
-	 BIT(FAULT_QUIET) | BIT(FAULT_HEAL))
+	 BIT(FAULT_GROW) | BIT(FAULT_QUIET) | BIT(FAULT_HEAL))
 #define ANY (~UINT32_C(0))
 
 /* Keys that only make sense beside some actions and triggers. */

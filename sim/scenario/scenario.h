@@ -87,6 +87,8 @@ struct scenario_job {
 	char logical_date[16]; /* 2026-11-21; "" = the day of the submission */
 	char *input; /* as written; resolved against the scenario's folder; NULL if generated or
 	                noop */
+	uint64_t input_bytes; /* of a run that has a plan: so much of its input is in it, and what
+	                         came behind that is not the run's; 0 = all that is there */
 	uint64_t generate_sales;  /* records to generate into the run directory instead of reading
 	                             input; 0 = none */
 	uint64_t generate_events; /* the same, events instead of sales */
@@ -216,10 +218,11 @@ enum fault_what {
 	                     started beside it */
 	FAULT_SCALE,      /* so many (scale) workers more, or fewer */
 	FAULT_DRAIN,      /* a worker finishes what it has begun and leaves */
+	FAULT_GROW,       /* so many (record) records come in at the end of the made-up input */
 	FAULT_QUIET,      /* no other fault begins for for_ns */
 	FAULT_HEAL        /* pauses, hangs, slowness and partitions end now */
-	/* Power, clock, board, scale, quiet and heal are done to nobody in particular: their who is
-	 * WHO_ALL. */
+	/* Power, clock, board, scale, grow, quiet and heal are done to nobody in particular: their
+	 * who is WHO_ALL. */
 };
 
 /* fault.who */
@@ -279,7 +282,7 @@ struct fault {
 	int16_t follows; /* number of a fault: nothing of this one counts before that one was
 	                    injected; -1 = none */
 	uint64_t task;   /* bad chunk: number of the chunk; holder */
-	uint64_t record; /* poison, flaky: number of the record, from 0 */
+	uint64_t record; /* poison, flaky: number of the record, from 0; grow: how many */
 	uint32_t times;  /* how often at most it may be injected; UINT32_MAX = every time */
 	bool optional;   /* need not land */
 };

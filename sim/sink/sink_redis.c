@@ -334,7 +334,19 @@ finish(struct sink *sink)
 	return sink_finish(below(sink));
 }
 
-/* The mark may be one batch behind what is in the sink: that is what it is like. */
+/* The mark may be one batch behind what is in the sink: that is what it is like.  Where the sink
+ * has told run.db how far its rows go, it sets nothing back. */
+static int
+bring_mark(struct sink_redis *this, const struct sink_mark *mark)
+{
+	struct sink_mark known;
+	int found = store_mark_find(this->wish.store, this->sink.task, 0, &known);
+
+	if (found < 0 || (found == 1 && known.a >= mark->a))
+		return found < 0 ? found : 0;
+	return store_mark_put(this->wish.store, this->sink.task, 0, mark);
+}
+
 static int
 give_up(struct sink *sink)
 {
@@ -345,7 +357,7 @@ give_up(struct sink *sink)
 	if (error != 0 || !this->keeps_marks)
 		return error;
 	found = mark_find(sink, sink->task, 0, &mark);
-	return found == 1 ? store_mark_put(this->wish.store, sink->task, 0, &mark) : found;
+	return found == 1 ? bring_mark(this, &mark) : found;
 }
 
 static int

@@ -89,13 +89,21 @@ static const char schema[] =
     "CREATE INDEX cell_due ON cell(space, due) WHERE due IS NOT NULL;";
 
 /* What the system said, which SQLite's codes do not always tell apart: a full disk looks like many
- * things. */
+ * things, and so does a process that has too many files open. */
 static int
 system_error(struct store *store, int otherwise)
 {
 	int error = sqlite3_system_errno(store->db);
 
-	return error == ENOSPC || error == EDQUOT ? -error : otherwise;
+	switch (error) {
+	case ENOSPC:
+	case EDQUOT:
+	case EMFILE:
+	case ENFILE:
+		return -error;
+	default:
+		return otherwise;
+	}
 }
 
 int

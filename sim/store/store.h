@@ -73,6 +73,10 @@ int store_format_read(struct store *store, int *format);
 int store_plan_clear(struct store *store);
 int store_plan_put(struct store *store, const struct task_plan *task);
 int store_plan_seal(struct store *store, const struct plan_summary *summary);
+/* For whoever seals nothing: the task as it is now, if it is not over, and then how much there is
+ * now; bytes and fingerprint stay those of the first plan. */
+int store_plan_put_again(struct store *store, const struct task_plan *task);
+int store_plan_split_again(struct store *store, const struct plan_summary *summary);
 int store_identity_set(struct store *store, const struct input_identity *identity);
 
 /* Raises the generation durably and returns the new one; acquits records that a probe of an older

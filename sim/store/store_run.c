@@ -73,12 +73,31 @@ store_plan_clear(struct store *store)
 	return plain(store_step_reset(store, store_statement(store, SQL_TASK_CLEAR, 0, NULL)));
 }
 
+static int
+put(struct store *store, enum statement how, const struct task_plan *task)
+{
+	return plain(STORE_RUN(store, how, task->task, task->stage, (int64_t)task->first,
+	                       (int64_t)task->records, (int64_t)task->offset, (int64_t)task->length,
+	                       (int64_t)task->checksum, task->range));
+}
+
 int
 store_plan_put(struct store *store, const struct task_plan *task)
 {
-	return plain(STORE_RUN(store, SQL_TASK_PUT, task->task, task->stage, (int64_t)task->first,
-	                       (int64_t)task->records, (int64_t)task->offset, (int64_t)task->length,
-	                       (int64_t)task->checksum, task->range));
+	return put(store, SQL_TASK_PUT, task);
+}
+
+int
+store_plan_put_again(struct store *store, const struct task_plan *task)
+{
+	return put(store, SQL_TASK_PUT_AGAIN, task);
+}
+
+int
+store_plan_split_again(struct store *store, const struct plan_summary *summary)
+{
+	return plain(
+	    STORE_RUN(store, SQL_RUN_SPLIT_AGAIN, summary->tasks, (int64_t)summary->records));
 }
 
 int

@@ -17,7 +17,8 @@ enum strategy_flags {
 	STRATEGY_OWN_KEY = 4, /* does not use etl_key() */
 	STRATEGY_SCATTERED =
 	    8, /* a batch is not neighbours alone: it needs a row for each record */
-	STRATEGY_EVENT_TIME = 16, /* goes by windows of event time: job.event_time, job.source */
+	STRATEGY_EVENT_TIME = 16,   /* goes by windows of event time: job.event_time, job.source */
+	STRATEGY_SPLITS_AGAIN = 32, /* whoever goes on splits what the input holds by then */
 	STRATEGY_REPORTED = 2 /* a task is done when its worker says so: nothing durable tells */
 };
 

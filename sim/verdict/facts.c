@@ -483,6 +483,7 @@ facts_gather(struct facts *facts, struct run *run)
 		return error;
 	}
 	error = store_run_read(store, &facts->run);
+	run->scenario.job.input_bytes = facts->run.plan.bytes;
 	if (error == 0)
 		error = store_counts_read(store, &facts->counts);
 	if (error == 0 && job_has_sink(run->scenario.job.kind))

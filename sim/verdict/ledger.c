@@ -392,13 +392,13 @@ ledger_check(struct ledger *ledger, const char *input, const char *sink,
              const struct ledger_gap *gaps, size_t gap_count)
 {
 	struct ledger_bytes raw, output = {.start = ""};
-	int error = ledger_map(&raw, input, &ledger->words);
+	int error = ledger_map(&raw, input, ledger->job->input_bytes, &ledger->words);
 
 	if (error)
 		return error;
 	/* A sink that is not there is one without a line: all of it is lost. */
 	if (access(sink, F_OK) == 0 || errno != ENOENT)
-		error = ledger_map(&output, sink, &ledger->words);
+		error = ledger_map(&output, sink, 0, &ledger->words);
 	if (error)
 		goto out;
 	error = sum_up(ledger, input, &raw, gaps, gap_count);

@@ -11,6 +11,7 @@
 
 #include "sim/command/command_effect.h"
 #include "sim/verdict/ledger_command.h"
+#include "sim/verdict/ledger_input.h"
 
 struct reading {
 	FILE *result;
@@ -20,21 +21,17 @@ struct reading {
 };
 
 static int
-count_lines(const char *path, uint64_t *lines)
+count_lines(const struct scenario *scenario, const char *path, uint64_t *lines,
+            const struct ledger_words *words)
 {
-	FILE *file = fopen(path, "re");
-	int byte, last = '\n', error;
+	struct ledger_bytes bytes;
+	int error = ledger_map(&bytes, path, scenario->job.input_bytes, words);
 
 	*lines = 0;
-	if (file == NULL)
-		return -errno;
-	while ((byte = getc_unlocked(file)) != EOF) {
-		*lines += byte == '\n';
-		last = byte;
-	}
-	*lines += last != '\n';
-	error = ferror(file) ? -EIO : 0;
-	fclose(file);
+	for (size_t i = 0; i < bytes.length; i++)
+		*lines += bytes.start[i] == '\n';
+	*lines += bytes.length > 0 && bytes.start[bytes.length - 1] != '\n';
+	ledger_unmap(&bytes);
 	return error;
 }
 
@@ -105,11 +102,10 @@ ledger_check_command(const struct scenario *scenario, const char *input, const c
 
 	*finding = (struct ledger_finding){.records = scenario->job.tasks};
 	if (scenario->job.tasks == 0)
-		failed = count_lines(input, &finding->records);
-	if (failed != 0) {
-		snprintf(error, size, "%s: %s", input, strerror(-failed));
+		failed = count_lines(scenario, input, &finding->records,
+		                     &(struct ledger_words){error, size});
+	if (failed != 0)
 		return failed;
-	}
 	reading.result = fopen(result, "re");
 	if (reading.result == NULL) {
 		failed = -errno;

@@ -248,7 +248,7 @@ ledger_etl_new(const struct scenario *scenario, const char *input, const char *l
 	ledger->late = (struct ledger_late){.window_ns = scenario->watermark.window_ns,
 	                                    .lateness_ns = scenario->watermark.lateness_ns,
 	                                    .idle_ns = scenario->watermark.idle_ns};
-	if (ledger_map(&ledger->bytes, input, &ledger->words) == 0 &&
+	if (ledger_map(&ledger->bytes, input, scenario->job.input_bytes, &ledger->words) == 0 &&
 	    read_input(ledger, input, gaps, gap_count) == 0)
 		return ledger;
 	ledger_etl_free(ledger);

@@ -3,15 +3,11 @@
  * Two passes over the input: how many events each partition has, and which.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <xxhash.h>
 
 #include "sim/verdict/ledger_flow_own.h"
@@ -41,36 +37,12 @@ ledger_flow_field(const struct ledger_event *event, unsigned field, size_t *leng
 	return at;
 }
 
-static int
-map_input(struct ledger_flow *ledger, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), error = 0;
-	struct stat status;
-	void *bytes;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &status) != 0 || status.st_size == 0) {
-		error = -EINVAL;
-	} else {
-		bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (bytes == MAP_FAILED) {
-			error = -errno;
-		} else {
-			ledger->bytes = bytes;
-			ledger->length = (size_t)status.st_size;
-		}
-	}
-	close(fd);
-	return error;
-}
-
 /* Calls each() with each line behind the header. */
 static void
 each_line(struct ledger_flow *ledger,
           void (*each)(struct ledger_flow *ledger, const struct ledger_event *event))
 {
-	const char *at = ledger->bytes, *end = ledger->bytes + ledger->length;
+	const char *at = ledger->bytes.start, *end = at + ledger->bytes.length;
 	bool header = true;
 
 	while (at < end) {
@@ -130,21 +102,24 @@ read_events(struct ledger_flow *ledger)
 struct ledger_flow *
 ledger_flow_new(const struct scenario *scenario, const char *input, char *error, size_t size)
 {
+	const struct ledger_words words = {error, size};
 	struct ledger_flow *ledger = calloc(1, sizeof(*ledger));
-	int failed = -ENOMEM;
 
-	if (ledger != NULL) {
-		ledger->scenario = scenario;
-		failed = map_input(ledger, input);
-	}
-	if (failed == 0)
-		failed = read_events(ledger);
-	if (failed != 0) {
-		snprintf(error, size, "%s: cannot be read: %s", input, strerror(-failed));
-		ledger_flow_free(ledger);
+	if (ledger == NULL) {
+		snprintf(error, size, "no memory left for the ledger");
 		return NULL;
 	}
+	ledger->scenario = scenario;
+	if (ledger_map(&ledger->bytes, input, scenario->job.input_bytes, &words) != 0)
+		goto failed;
+	if (read_events(ledger) != 0) {
+		snprintf(error, size, "no memory left for the events of %s", input);
+		goto failed;
+	}
 	return ledger;
+failed:
+	ledger_flow_free(ledger);
+	return NULL;
 }
 
 /* A letter about a product stands at its first event, which is none itself. */
@@ -169,8 +144,7 @@ ledger_flow_free(struct ledger_flow *ledger)
 {
 	if (ledger == NULL)
 		return;
-	if (ledger->bytes != NULL)
-		munmap((void *)(uintptr_t)ledger->bytes, ledger->length);
+	ledger_unmap(&ledger->bytes);
 	for (uint64_t i = 0; ledger->event != NULL && i < ledger->events; i++) {
 		free((char *)(uintptr_t)ledger->event[i].row);
 		free((char *)(uintptr_t)ledger->event[i].missing);

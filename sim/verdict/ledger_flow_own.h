@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "sim/verdict/ledger_flow.h"
+#include "sim/verdict/ledger_input.h"
 
 /* One event, by its record's number. */
 struct ledger_event {
@@ -22,8 +23,7 @@ struct ledger_event {
 
 struct ledger_flow {
 	const struct scenario *scenario;
-	const char *bytes;
-	size_t length;
+	struct ledger_bytes bytes;
 	struct ledger_event *event;
 	uint64_t events;
 	uint64_t base[SCENARIO_PARTITIONS_MAX + 1]; /* each partition's first record; all of them */

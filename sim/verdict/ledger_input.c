@@ -40,7 +40,8 @@ ledger_note(struct ledger_finding *finding, const char *format, ...)
 }
 
 int
-ledger_map(struct ledger_bytes *bytes, const char *path, const struct ledger_words *words)
+ledger_map(struct ledger_bytes *bytes, const char *path, uint64_t most,
+           const struct ledger_words *words)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat status;
@@ -56,12 +57,14 @@ ledger_map(struct ledger_bytes *bytes, const char *path, const struct ledger_wor
 	} else if (!S_ISREG(status.st_mode)) {
 		error = ledger_fail(words, -EINVAL, "%s: is not a regular file", path);
 	} else if (status.st_size > 0) {
-		start = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (most == 0 || most > (uint64_t)status.st_size)
+			most = (uint64_t)status.st_size;
+		start = mmap(NULL, most, PROT_READ, MAP_PRIVATE, fd, 0);
 		if (start == MAP_FAILED)
 			error = ledger_fail(words, -errno, "%s: cannot be mapped: %s", path,
 			                    strerror(errno));
 		else
-			*bytes = (struct ledger_bytes){start, (size_t)status.st_size};
+			*bytes = (struct ledger_bytes){start, most};
 	}
 	close(fd);
 	return error;

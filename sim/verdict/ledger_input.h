@@ -28,8 +28,10 @@ struct ledger_bytes {
 	size_t length;
 };
 
-/* To be ended with ledger_unmap, also after an error.  0, or -errno after saying why. */
-int ledger_map(struct ledger_bytes *bytes, const char *path, const struct ledger_words *words);
+/* The first `most` bytes of a file (0: all).  To be ended with ledger_unmap, also after an error.
+ * 0, or -errno after saying why. */
+int ledger_map(struct ledger_bytes *bytes, const char *path, uint64_t most,
+               const struct ledger_words *words);
 void ledger_unmap(struct ledger_bytes *bytes);
 
 /* Reads the first record of the bytes, behind a byte order mark.  0, or -errno after saying why. */

@@ -282,6 +282,9 @@ describe_evidence(const struct fault *fault, int64_t evidence, char *text, size_
 		snprintf(text, size, "a process read the clock, by then %+.1f s off",
 		         (double)evidence / (double)NS_PER_S);
 		break;
+	case FAULT_GROW:
+		snprintf(text, size, "%lld bytes came in behind the input", (long long)evidence);
+		break;
 	case FAULT_BOARD:
 		snprintf(text, size, "%lld bytes flipped; plan.jsonl has them, before and after",
 		         (long long)evidence);

@@ -16,6 +16,7 @@ action_is_modelled(const struct fault *fault)
 	case FAULT_TEAR:
 	case FAULT_CLOCK:
 	case FAULT_BOARD:
+	case FAULT_GROW:
 		return false;
 	default:
 		return true;

@@ -263,4 +263,17 @@ expect_equal "mute: and is not written into the run's own files" "" "$(grep -l -
 "$GRAVESHIFT" run "$file" --run-dir "$scratch/deaf" <&- >"$scratch/out" 2>&-
 expect_equal "mute: standard output alone will do" 0 $?
 
+# --- fewer descriptors than it takes, at each place where they run out
+
+file=$(scenario few "$scratch/sales.csv")
+for descriptors in 6 8 9 10 14; do
+	run=$scratch/few-$descriptors
+	(ulimit -n $descriptors && exec "$GRAVESHIFT" run "$file" --run-dir "$run") >"$scratch/out" 2>"$scratch/err"
+	status=$?
+	expect_exit 5 "few: $descriptors descriptors are not enough"
+	expect_stderr 'Too many open files' "few: and that is said"
+	graveshift resume "$run"
+	expect_exit 0 "few: with more of them the run goes on"
+done
+
 finish

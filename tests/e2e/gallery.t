@@ -277,25 +277,25 @@ redrive_holds() {
 	[ "$status" -eq 0 ]
 }
 
-# Another line is added to the input between two lives: that has to be noticed, as it would be lost.
+# A record of the input becomes another one between two lives: that has to be noticed, as it would be lost.
 stands_still() { "$GRAVESHIFT" log "$1" --kind fault-landed 2>/dev/null | grep -q .; }
-growth_is_noticed() {
-	local run=$scratch/grown
+change_is_noticed() {
+	local run=$scratch/changed
 
 	rm -rf "$run"
-	"$GRAVESHIFT" generate sales --records 400 --seed 3 -o "$scratch/grown.csv" || return 1
-	write_scenario grown >"$scratch/path" <<-END
+	"$GRAVESHIFT" generate sales --records 400 --seed 3 -o "$scratch/changed.csv" || return 1
+	write_scenario changed >"$scratch/path" <<-END
 		limits: {wall: 20s}
-		job: {kind: etl, input: $scratch/grown.csv, id: [order_id], chunk: 150 records}
+		job: {kind: etl, input: $scratch/changed.csv, id: [order_id], chunk: 150 records}
 		workers: {count: 1}
 		recovery: {checkpoint: {every: 20 records}}
-		faults: [{id: p1, at: worker.before_batch, nth: 6, pause: self, for: 60s}]
+		faults: [{id: p1, at: worker.after_commit_before_report, nth: 2, pause: self, for: 60s}]
 		expect: [job: done, records: exactly_once]
 	END
-	start grown run -q "$(cat "$scratch/path")" --run-dir "$run"
+	start changed run -q "$(cat "$scratch/path")" --run-dir "$run"
 	wait_until 20 stands_still "$run" || return 1
-	slay grown "$director"
-	sed -n '2s/^[^,]*/999999/p' "$scratch/grown.csv" >>"$scratch/grown.csv"
+	slay changed "$director"
+	sed -i '2s/^[^,]*/99999999/' "$scratch/changed.csv"
 	graveshift resume -q "$run"
 	[ "$status" -ne 1 ] || ! grep -q '^FAIL I1 .* 1 lost' "$scratch/out"
 }
@@ -364,7 +364,7 @@ by_real() { # BUG
 	damage-believed) red_with "$1" one-frame damage_is_noticed | sed 's/ $/ unseen/' ;;
 	torture-*) by_torture "$1" ;;
 	redrive-forgets-skipped) red_with "$1" 04-redrive redrive_holds | sed 's/ $/ I1/' ;;
-	input-not-asked) red_with "$1" grown growth_is_noticed | sed 's/ $/ I1/' ;;
+	input-not-asked) red_with "$1" changed change_is_noticed | sed 's/ $/ I1/' ;;
 	lost-sigchld) red_with "$1" deaths deaths_are_noticed | sed 's/ $/ I9/' ;;
 	*)
 		read -ra scenario <<<"$(real_scenario "$1")"

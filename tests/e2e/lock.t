@@ -235,4 +235,18 @@ for signal in INT TERM HUP; do
 	rm -rf "$TMPDIR"/graveshift-test.*
 done
 
+# Workers whose supervisor is killed while they say hello are not told that there is no room for them.
+file=$(write_scenario "early-$$" <<-END
+	job: {kind: noop, tasks: 100 tasks}
+	workers: {count: 4}
+	faults: [{id: k1, at: worker.started, nth: 2, kill: supervisor}]
+	expect: [job: done]
+END
+)
+for round in 1 2 3 4 5; do
+	graveshift run -q "$file" --run-dir "$scratch/early-$round"
+	expect_exit 0 "early: the supervisor is killed while its workers join"
+	expect_equal "early: nobody says that it was refused" "" "$(grep 'takes no worker' "$scratch/err")"
+done
+
 finish

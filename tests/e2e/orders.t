@@ -49,6 +49,10 @@ graveshift redrive -q "$scratch/redrive" --set recovery.dead_letters.max=1 \
 expect_exit 0 "is redriven"
 expect_stderr '5 tasks are open' "with exactly what was given up, or skipped for that"
 expect_equal "and nothing else is done" 4 "$(($(status_of "$scratch/redrive" tasks_done) - before))"
+graveshift replay "$scratch/redrive" --print text --size 120x40
+expect_stdout '^BOOKS 2000 records in = 1499 committed .* 1 dead letters + 500 skipped ' "and the books balance, with what the store has as skipped"
+graveshift log "$scratch/redrive" --order 0 --kind task-restored
+expect_stdout '(refund of order 0) not needed' "the log says of what was restored why it was skipped"
 graveshift status "$scratch/redrive" --order 8
 expect_stdout '^  packing *given up' "an order that was refunded is not packed after all"
 

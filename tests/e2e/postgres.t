@@ -187,6 +187,19 @@ for strategy in checkpoint idempotent; do
 		"$strategy: a task that is given up keeps what it has in the sink, and no more"
 done
 
+# A cursor in Redis lags behind the rows: they say how far it had got.
+if start_redis; then
+	graveshift run "$(write_job lagging checkpoint <<-END
+		faults: [{id: k, at: worker.before_mark, nth: 4, kill: self}]
+		expect: [{job: done}, {records: exactly_once}]
+	END
+	)" --set recovery.checkpoint_store=redis --set recovery.redis="$redis" \
+		--set recovery.dead_letters.max=6000 --set recovery.retry.attempts=1
+	expect_exit 0 "a task is given up between its rows and its cursor: no row of it is a dead letter as well"
+else
+	skip "a cursor in Redis beside PostgreSQL" "$reason"
+fi
+
 # --- a queue that workers claim from
 
 scenario=$(WORKERS=3 write_job queue outbox <<-END

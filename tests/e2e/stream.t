@@ -3,35 +3,9 @@
 #
 # Jobs of kind stream: events that are appended to logs and consumed from them.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/stream.sh"
 
 cd "$project" || exit 5
-
-# stream NAME PATTERN < more of it: a small job.
-stream() {
-	{
-		cat <<-END
-			limits: {wall: 60s}
-			job:
-			  kind: stream
-			  pattern: $2
-			  generate: {events: ${events:-1000} records, keys: ${keys:-20}${more:+, $more}}
-			  partitions: ${partitions:-2}
-			  rate: ${rate:-any}
-			  segment: ${segment:-16KiB}
-			  batch: {size: 100 records, age: 20ms}
-			  replay: {every: ${replay:-1s}}
-			  users: {snapshot: 5 records}
-			  claim: {above: 64B}
-			workers: {count: ${workers:-4}, restart: {max: 100, backoff: 1ms..10ms}}
-			recovery:
-			  checkpoint: {every: ${every:-100} records}
-			  retry: {attempts: ${attempts:-12}, backoff: 1ms..5ms}
-			  dead_letters: {max: ${max:-0}}
-		END
-		cat
-	} | write_scenario "$1"
-}
-fine='expect: [job: done, records: exactly_once]'
 
 # --- one worker does it all, and too many find nothing to do
 
@@ -60,6 +34,15 @@ END
 )
 graveshift run -q "$file" --run-dir "$scratch/poison"
 expect_exit 0 "an event that ends whoever touches it is probed alone and given up"
+file=$(every=4000 partitions=1 stream blameless streaming <<-END
+	faults: [{id: k1, at: worker.in_batch, nth: 1, kill: self}]
+	$fine
+END
+)
+graveshift run -q "$file" --run-dir "$scratch/blameless"
+expect_exit 0 "a worker is killed in its transaction, when it has touched its last event"
+graveshift log "$scratch/blameless" --kind worker-exited
+expect_stdout ' task 1 epoch 1 value 9$' "and no event is to blame"
 
 # --- many products
 
@@ -82,6 +65,10 @@ expect_exit 0 "more dead letters than there may be"
 graveshift redrive -q "$scratch/refused" --set recovery.dead_letters.max=9
 expect_exit 2 "cannot be done later"
 expect_stderr 'start a new run' "and it is said what can be done"
+graveshift status "$scratch/refused"
+expect_stdout '^to do it all anew after a fix: graveshift run ' "status names the command that does it"
+graveshift runbook "$scratch/refused"
+expect_stdout ' run .*scenario.yaml --set recovery.dead_letters.max=4$' "and so does the runbook"
 
 # --- payloads that are gone, or damaged
 

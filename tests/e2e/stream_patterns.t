@@ -3,35 +3,9 @@
 #
 # Each pattern of stream jobs: its scenario, and a kill at every point of what it makes durable.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/stream.sh"
 
 cd "$project" || exit 5
-
-# stream NAME PATTERN < more of it: a small job.
-stream() {
-	{
-		cat <<-END
-			limits: {wall: 60s}
-			job:
-			  kind: stream
-			  pattern: $2
-			  generate: {events: ${events:-1000} records, keys: ${keys:-20}${more:+, $more}}
-			  partitions: ${partitions:-2}
-			  rate: ${rate:-any}
-			  segment: ${segment:-16KiB}
-			  batch: {size: 100 records, age: 20ms}
-			  replay: {every: ${replay:-1s}}
-			  users: {snapshot: 5 records}
-			  claim: {above: 64B}
-			workers: {count: ${workers:-4}, restart: {max: 100, backoff: 1ms..10ms}}
-			recovery:
-			  checkpoint: {every: ${every:-100} records}
-			  retry: {attempts: ${attempts:-12}, backoff: 1ms..5ms}
-			  dead_letters: {max: ${max:-0}}
-		END
-		cat
-	} | write_scenario "$1"
-}
-fine='expect: [job: done, records: exactly_once]'
 
 # --- the scenarios that come with the project
 

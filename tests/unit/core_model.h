@@ -52,6 +52,7 @@ struct stored {
 	bool poison_dead;
 	bool dead;
 	bool skipped;
+	uint64_t blame; /* of one that was skipped */
 };
 
 /* What all seeds together have shown: a model in which nothing happens proves nothing. */
@@ -470,6 +471,7 @@ perform(struct core_model *model, const struct core_step *action)
 		break;
 	case ACT_SKIP:
 		model->tasks[action->task].skipped = true;
+		model->tasks[action->task].blame = action->record;
 		break;
 	default:
 		break;
@@ -514,13 +516,14 @@ supervisor_start(struct core_model *model)
 		model->options.begun(model, model->options.context);
 	for (uint32_t number = 0; number < driver->config.tasks; number++) {
 		const struct stored *task = &model->tasks[number];
-		tell_core(model, (struct core_step){.kind = EV_TASK_RESTORED,
-		                                    .task = number,
-		                                    .epoch = task->epoch,
-		                                    .record = task->dead_records,
-		                                    .value = core_restored(
-							stored_state(task), task->stage,
-							task->charged, task->dead_records > 0)});
+		tell_core(model,
+		          (struct core_step){
+			      .kind = EV_TASK_RESTORED,
+			      .task = number,
+			      .epoch = task->epoch,
+			      .record = task->skipped ? task->blame : task->dead_records,
+			      .value = core_restored(stored_state(task), task->stage, task->charged,
+		                                     task->dead_records > 0)});
 	}
 	tell_core(model, (struct core_step){.kind = EV_PLAN_READY});
 	uint16_t slot = (uint16_t)driver->config.workers;

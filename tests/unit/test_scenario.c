@@ -275,7 +275,7 @@ static const struct {
      "t.yaml:7:3: error: faults[0]: no action; give one of do, kill, crash, pause, hang, slow, "
      "spin, "
      "memory, fail, short, tear, power, drop, delay, duplicate, reorder, corrupt, partition, "
-     "clock, board, split, scale, drain, quiet, heal, bad_chunk, poison, flaky, lose_part, "
+     "clock, board, split, scale, drain, grow, quiet, heal, bad_chunk, poison, flaky, lose_part, "
      "spoil_part\n"},
     {FAULT("kill: w1, pause: w1, after: 1s, for: 1s"),
      "t.yaml:7:14: error: faults[0]: a second action, 'pause' beside 'kill'; a fault has one\n"},

@@ -111,7 +111,7 @@ main(int argc, char **argv)
 	if (mkdtemp(folder) == NULL)
 		err(1, "%s", folder);
 	snprintf(path, sizeof(path), "%s/run.db", folder);
-	if (input_open(&input, argv[1], error, sizeof(error)) != 0)
+	if (input_open(&input, argv[1], 0, error, sizeof(error)) != 0)
 		errx(1, "%s", error);
 	began_ns = clock_now_ns();
 	statement = open_table(path, &db);
