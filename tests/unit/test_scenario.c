@@ -226,7 +226,7 @@ static const struct {
      "t.yaml:5:73: error: unknown key 'losses' in expect[4]; the keys are job, records, rework, "
      "recovery, dead_letters, fenced, retries, takeovers, generations, quarantined, restarts, "
      "hangs, skipped, lost, doubled, effects_doubled, late_restated, late_dropped, remade, "
-     "conflicts, stale, breaks\n"},
+     "conflicts, stale, taken_back, breaks\n"},
     {HEAD SALES "expect:\n  - fenced: >= 1\n",
      "t.yaml:6:14: error: did not find expected comment or line break: a value that begins with > "
      "or | must be in quotes, such as \">= 1\"\n"},
