@@ -73,8 +73,9 @@ walk(struct search *search, const struct node *node, const char *path)
 	if (node->kind != NODE_LIST)
 		return;
 	snprintf(below, sizeof(below), "%s[]", path);
-	STAILQ_FOREACH (entry, &node->children, next)
+	STAILQ_FOREACH (entry, &node->children, next) {
 		walk(search, entry, below);
+	}
 }
 
 static void
