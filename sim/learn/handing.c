@@ -15,15 +15,29 @@
 #include "sim/learn/question.h"
 #include "sim/util/fail.h"
 
-static const char readme[] = "Lessons in fault tolerance.\n"
-			     "\n"
-			     "Begin one, in this folder:    graveshift learn start NAME NAME\n"
-			     "where NAME is a folder here. It says what is to be done; then\n"
-			     "\n"
-			     "    graveshift learn check    judges what you have mended\n"
-			     "    graveshift learn hint     helps, three times\n"
-			     "\n"
-			     "Hand this folder in when you are done.\n";
+static const char readme[] =
+    "Lessons in fault tolerance, a folder each.  Begin the first, in this folder, with\n"
+    "\n"
+    "    graveshift learn start %s %s\n"
+    "\n"
+    "It tells its story and what is to be done.  Then\n"
+    "\n"
+    "    graveshift learn predict ANSWER    says what you think will happen\n"
+    "    graveshift learn check             judges what you have mended\n"
+    "    graveshift learn hint              helps, three times\n"
+    "    graveshift learn start N           begins another one, in its folder here\n"
+    "\n"
+    "Hand this folder in when you are done.\n";
+
+/* Its first lesson is named. */
+static int
+write_readme(const char *folder)
+{
+	char text[sizeof(readme) + 2 * LESSON_NAME_MAX];
+	int length = snprintf(text, sizeof(text), readme, lesson_name(0), lesson_name(0));
+
+	return exercise_write(folder, "README", text, (size_t)length);
+}
 
 static int
 export_lesson(const char *folder, size_t index, uint64_t seed)
@@ -56,7 +70,7 @@ learn_export(const struct learn_words *words)
 	for (size_t i = 0; i < lesson_count() && code == 0; i++)
 		code =
 		    export_lesson(folder, i, words->seed != NULL ? *words->seed : BENCH_USUAL_SEED);
-	if (code == 0 && exercise_write(folder, "README", readme, sizeof(readme) - 1) != 0)
+	if (code == 0 && write_readme(folder) != 0)
 		code = EXIT_INTERNAL;
 	if (code == 0)
 		printf("%zu lessons are in %s, without hints and solutions.\n", lesson_count(),

@@ -108,6 +108,25 @@ learn_status(const struct learn_words *words)
 	return 0;
 }
 
+/* Beside the lesson that was begun last, if that is in a folder of its own name: the lessons of a
+ * class, or of somebody who has gone elsewhere since, stay together. */
+static bool
+place_beside(const struct lesson *lesson, char folder[PATH_MAX])
+{
+	struct study_lesson state;
+	char current[LESSON_NAME_MAX];
+	const char *slash;
+
+	if (study_current(current) != 0 || current[0] == '\0' || study_read(current, &state) != 0)
+		return false;
+	slash = strrchr(state.folder, '/');
+	if (slash == NULL || strcmp(slash + 1, current) != 0)
+		return false;
+	snprintf(folder, PATH_MAX, "%.*s/%s", (int)(slash - state.folder), state.folder,
+	         lesson->name);
+	return true;
+}
+
 /* Absolute, so that the next command may be given anywhere; it need not be there yet. */
 static int
 place(const struct lesson *lesson, const char *given, char folder[PATH_MAX])
@@ -121,6 +140,8 @@ place(const struct lesson *lesson, const char *given, char folder[PATH_MAX])
 		strlcpy(folder, state.folder, PATH_MAX);
 		return 0;
 	}
+	if (given == NULL && place_beside(lesson, folder))
+		return 0;
 	if (getcwd(here, sizeof(here)) == NULL) {
 		complain("cannot tell the current folder: %s", strerror(errno));
 		return EXIT_USAGE;
@@ -131,6 +152,8 @@ place(const struct lesson *lesson, const char *given, char folder[PATH_MAX])
 		strlcpy(folder, given, PATH_MAX);
 	else
 		snprintf(folder, PATH_MAX, "%.3000s/%.1000s", here, given);
+	for (size_t length = strlen(folder); length > 1 && folder[length - 1] == '/';)
+		folder[--length] = '\0';
 	return 0;
 }
 

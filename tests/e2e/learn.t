@@ -233,6 +233,14 @@ expect_equal "without hints, solutions and what is hidden" "" \
 graveshift learn export class
 expect_exit 2 "never over what is there"
 cp -r class alice && cp -r class bob
+# A pupil's own progress, in the folder that was handed out.
+(
+	export XDG_STATE_HOME=$scratch/pupil
+	cd alice || exit 5
+	"$GRAVESHIFT" learn start 01-one-worker 01-one-worker/ && "$GRAVESHIFT" learn start 2
+) >"$scratch/out" 2>&1
+expect_stdout "^Next: \|learn predict" "a pupil begins in the folder that was handed out"
+check "and goes on in it" test ! -e alice/graveshift-lessons
 for folder in "$lessons"/[0-9]*; do
 	lesson=$(basename "$folder")
 	file=$(key_of "$lesson" edit)
