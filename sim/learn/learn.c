@@ -379,6 +379,9 @@ learn_solution(const struct learn_words *words)
 		return EXIT_UNMET;
 	}
 	bench_print(&bench.lesson, "solution/why.md", stdout);
+	for (size_t i = 0; i < bench.lesson.explains.count; i++)
+		printf("%s graveshift explain %s\n", i == 0 ? "More:" : "     ",
+		       bench.lesson.explains.text[i]);
 	if (bench.lesson.edit != NULL) {
 		printf("\nOne %s that passes:\n\n", bench.lesson.edit);
 		snprintf(name, sizeof(name), "solution/%.48s", bench.lesson.edit);

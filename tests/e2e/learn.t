@@ -208,6 +208,7 @@ expect_exit 0 "watch ends when the lesson was passed"
 expect_stdout "^Well done" "and says so"
 graveshift learn solution
 expect_stdout "price of a failure" "now the solution is told"
+expect_stdout "^More: graveshift explain chunk$" "and what explains more"
 graveshift learn list
 expect_stdout "^>  2 .*passed" "the list has it"
 
