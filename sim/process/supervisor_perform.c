@@ -86,6 +86,8 @@ supervisor_perform(struct supervisor *supervisor, const struct core_step *action
 		supervisor_signal(supervisor, action->slot, SIGKILL);
 		break;
 	case ACT_FENCE:
+	case ACT_COPY:
+	case ACT_COPY_FENCE:
 	case ACT_BURY:
 	case ACT_BURY_RECORD:
 	case ACT_SKIP:
@@ -181,6 +183,17 @@ store_one(struct supervisor *supervisor, struct core_step *step)
 		result = store_task_fence(store, step->task, (enum cause)step->cause,
 		                          step->value != 0, &step->epoch, &step->record);
 		step->kind = EV_TASK_FENCED;
+		step->value = result == 0;
+		return result < 0 ? result : 0;
+	case ACT_COPY:
+		result = store_task_copy(store, step->task, &step->epoch);
+		step->kind = EV_COPY_GRANTED;
+		step->value = result == 0;
+		return result < 0 ? result : 0;
+	case ACT_COPY_FENCE:
+		result = store_task_fence(store, step->task, CAUSE_INFRA, false, &step->epoch,
+		                          &step->record);
+		step->kind = EV_COPY_FENCED;
 		step->value = result == 0;
 		return result < 0 ? result : 0;
 	case ACT_BURY:
