@@ -304,6 +304,8 @@ enum expect_what {
 	EXPECT_LATE_RESTATED,
 	EXPECT_LATE_DROPPED,
 	EXPECT_REMADE,    /* maps whose parts were lost, and made again */
+	EXPECT_SPECULATED,
+	EXPECT_SPECULATION_WON,
 	EXPECT_CONFLICTS, /* keys that came with two payloads */
 	EXPECT_STALE,     /* by the ledger: mails that went to an old address */
 	EXPECT_BREAKS     /* value = enum expect_promise: the promise is broken */

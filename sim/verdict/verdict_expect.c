@@ -55,6 +55,10 @@ count_of(const struct facts *facts, enum expect_what what)
 		return facts->windows.dropped;
 	case EXPECT_REMADE:
 		return facts->remade;
+	case EXPECT_SPECULATED:
+		return facts->copies;
+	case EXPECT_SPECULATION_WON:
+		return facts->copies_won;
 	case EXPECT_CONFLICTS:
 		return facts->sink.conflicts;
 	case EXPECT_SKIPPED:

@@ -1537,7 +1537,8 @@ test_units_read_what_they_write(void **state)
 	static const uint64_t values[] = {
 	    0, 1, 999, 1000, 1500, 25000, 60000000000, 3600000000000, 90000000001, UINT64_MAX};
 	const struct unit *lists[] = {unit_none,  unit_durations, unit_shares,
-	                              unit_sizes, unit_records,   unit_tasks};
+	                              unit_sizes, unit_records,   unit_tasks,
+	                              unit_times};
 	for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
 		for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 			char text[64];
