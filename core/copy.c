@@ -4,6 +4,7 @@
  */
 #include "copy.h"
 #include "lease.h"
+#include "retry.h"
 #include "slot.h"
 #include "task.h"
 
@@ -213,6 +214,7 @@ copy_end(struct core *core, uint32_t task, enum cause cause)
 	fence->task = task;
 	fence->epoch = copy->epoch;
 	fence->cause = (uint8_t)cause;
+	fence->value = CORE_PLANTED(core, COPY_CHARGED) && retry_charges(cause);
 }
 
 void

@@ -382,12 +382,16 @@ core_task(const struct core *core, uint32_t number)
 	CHECK(number < core->config.tasks);
 	const struct task *task = &core->tasks[number];
 	enum task_state state = task_public_state(task->phase);
+	bool copied = copy_state(core, number) == COPY_LIVE;
+	uint16_t holder =
+	    copy_is_alone(core, number) ? core->copies[number].holder : task->holder;
 	return (struct core_task_view){
 	    .state = state,
 	    .epoch = task->epoch,
-	    .slot = state != TASK_LEASED ? CORE_NO_SLOT
-	            : copy_is_alone(core, number) ? core->copies[number].holder
-	                                          : task->holder,
+	    .slot = state == TASK_LEASED ? holder : CORE_NO_SLOT,
+	    .lease_epoch = copy_lease_epoch(core, number, holder),
+	    .copy_slot = copied ? core->copies[number].holder : CORE_NO_SLOT,
+	    .copy_epoch = copied ? core->copies[number].epoch : 0,
 	    .stage = task->stage,
 	    .charged = task->charged,
 	    .attempt = task->attempt,

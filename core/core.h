@@ -194,8 +194,11 @@ core_stats_over(const struct core_stats *stats)
 /* What is known of one task; for the board, for status and for tests. */
 struct core_task_view {
 	enum task_state state;
-	uint32_t epoch;
+	uint32_t epoch; /* the highest */
 	uint16_t slot; /* holder while leased, else CORE_NO_SLOT */
+	uint32_t lease_epoch; /* of its lease: an older one while a copy of it is at work */
+	uint16_t copy_slot;   /* whoever is at a copy beside it, or CORE_NO_SLOT */
+	uint32_t copy_epoch;
 	uint8_t stage;
 	uint8_t charged; /* attempts charged against the budget since the last isolation */
 	uint8_t attempt; /* current or last, from 1; 0: never leased; stops at 255 */

@@ -294,7 +294,8 @@ task_fenced(struct core *core, const struct core_step *event)
 		if (event->record > 0 && !CORE_PLANTED(core, DEAD_NOT_COUNTED))
 			task_count_dead(core, event->task, event->record);
 		task_finish(core, event->task, PHASE_FENCING);
-	} else if (copy_state(core, event->task) == COPY_NONE) {
+	} else if (copy_state(core, event->task) == COPY_NONE ||
+	           CORE_PLANTED(core, COPY_OUTLIVES)) {
 		task_conclude(core, event->task);
 	}
 }

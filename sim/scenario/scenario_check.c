@@ -396,7 +396,6 @@ check_speculation(struct load *load)
 
 	if (speculate == NULL || !are_sound(speculate, node_find(load->root, "job.kind")))
 		return;
-	check_needs(load, "recovery.speculate");
 	scenario->core.copy_stages = pure_stages(&scenario->job);
 	scenario->core.copy_least_ns = scenario->beat_ns;
 	if (scenario->core.copy_stages != 0)
