@@ -698,10 +698,10 @@ model_draw_placement(const struct core_model *model, struct core_config *config)
 static void
 model_draw_copies(const struct core_model *model, struct core_config *config)
 {
-	if (model->options.seed % 3 != 1 || config->graph)
+	if (model->options.seed % 4 != 0 || config->graph)
 		return;
 	config->copy_percent = 150;
-	config->copy_stages = model->options.seed % 2 == 0 ? 1 : 6;
+	config->copy_stages = model->options.seed % 8 == 0 ? 1 : 6;
 	config->copy_least_ns = 10 * MS;
 }
 
