@@ -20,8 +20,8 @@ audit_attempt(const struct seen_task *seen, const struct task *task)
 {
 	CHECK(task->epoch >= seen->epoch);
 	CHECK(!is_over(seen->phase) || task->phase == seen->phase);
-	if (task->epoch > seen->attempt_epoch || task->phase == PHASE_DONE || seen->attempt == UINT8_MAX ||
-	    seen->copy != COPY_NONE)
+	if (task->epoch > seen->attempt_epoch || task->phase == PHASE_DONE ||
+	    seen->attempt == UINT8_MAX || seen->copy != COPY_NONE)
 		return;
 	if (seen->phase == PHASE_FENCING)
 		CHECK(task->phase == PHASE_FENCING);
@@ -42,8 +42,8 @@ audit_charge(const struct seen_task *seen, const struct task *task)
 	CHECK(task->isolations == seen->isolations + (charged && seen->isolates));
 }
 
-/* A2: the epochs of an attempt and of its copy are both new, whichever comes first.  A15: no attempt
- * begins before the copy of the one before is over. */
+/* A2: the epochs of an attempt and of its copy are both new, whichever comes first.  A15: no
+ * attempt begins before the copy of the one before is over. */
 static void
 audit_copied(const struct seen_task *seen, const struct seen_task *now)
 {
@@ -51,7 +51,7 @@ audit_copied(const struct seen_task *seen, const struct seen_task *now)
 	CHECK(now->copied_epoch >= seen->copied_epoch);
 	CHECK(now->copy != COPY_LIVE || seen->copy == COPY_LIVE ||
 	      now->copied_epoch > seen->copied_epoch);
-	CHECK(!leased || (now->copy == COPY_NONE && now->epoch >= seen->epoch));
+	CHECK(!leased || now->copy == COPY_NONE);
 	CHECK(!leased || now->copied_epoch == 0 || now->epoch > now->copied_epoch);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
- * Copies: when nothing is left to lease and a worker is idle, an attempt that takes much longer than
- * its stage's others gets a second one beside it.  The store takes the one that commits first; the
- * other's worker is stopped, uncharged.  A copy changes nothing else: whatever ends it, its task goes
- * on as if there had been none.
+ * Copies: when nothing is left to lease and a worker is idle, an attempt that takes much longer
+ * than its stage's others gets a second one beside it.  The store takes the one that commits first;
+ * the other's worker is stopped, uncharged.  A copy changes nothing else: whatever ends it, its
+ * task goes on as if there had been none.
  */
 #ifndef CORE_COPY_H
 #define CORE_COPY_H

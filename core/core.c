@@ -119,8 +119,8 @@ core_lay_out(const struct core_config *config, void *memory, struct pieces *piec
 	pieces->tasks = layout_take(&layout, config->tasks, sizeof *pieces->tasks);
 	pieces->pending =
 	    layout_take(&layout, config->graph ? config->tasks : 0, sizeof *pieces->pending);
-	pieces->copies =
-	    layout_take(&layout, config->copy_percent > 0 ? config->tasks : 0, sizeof *pieces->copies);
+	pieces->copies = layout_take(&layout, config->copy_percent > 0 ? config->tasks : 0,
+	                             sizeof *pieces->copies);
 	/* Not touched until used: only many backoffs at once, or audits, make these real memory. */
 	pieces->timers = layout_take(&layout, config->tasks + slots, sizeof *pieces->timers);
 	pieces->seen_slots = layout_take(&layout, slots, sizeof *pieces->seen_slots);
@@ -146,8 +146,8 @@ size_t
 core_actions_max(const struct core_config *config)
 {
 	/* Each lease may be fenced and each place given a new one; each slot may be suspected or
-	 * killed, started, quarantined and dismissed, and the ring change with it; of each, what it is
-	 * in may be copied or overtaken. */
+	 * killed, started, quarantined and dismissed, and the ring change with it; of each, what it
+	 * is in may be copied or overtaken. */
 	size_t leases = (size_t)config->slots * config->credit;
 	return 2 * leases + 7 * ((size_t)config->slots + 1) + SKIP_BATCH + 8;
 }
@@ -383,8 +383,7 @@ core_task(const struct core *core, uint32_t number)
 	const struct task *task = &core->tasks[number];
 	enum task_state state = task_public_state(task->phase);
 	bool copied = copy_state(core, number) == COPY_LIVE;
-	uint16_t holder =
-	    copy_is_alone(core, number) ? core->copies[number].holder : task->holder;
+	uint16_t holder = copy_is_alone(core, number) ? core->copies[number].holder : task->holder;
 	return (struct core_task_view){
 	    .state = state,
 	    .epoch = task->epoch,

@@ -151,8 +151,8 @@ struct core_config {
 	int64_t restart_base_ns; /* before the second and later restarts, doubling */
 	int64_t restart_cap_ns;
 	/* An attempt is copied when it takes that much longer than a task of its stage did on the
-	 * average, in percent, and longer than copy_least_ns; 0: never.  Only in stages (1 << number)
-	 * whose tasks have no effect but the one that they commit; not of a graph. */
+	 * average, in percent, and longer than copy_least_ns; 0: never.  Only in stages (1 <<
+	 * number) whose tasks have no effect but the one that they commit; not of a graph. */
 	uint32_t copy_percent;
 	uint32_t copy_stages;
 	int64_t copy_least_ns;
@@ -194,8 +194,8 @@ core_stats_over(const struct core_stats *stats)
 /* What is known of one task; for the board, for status and for tests. */
 struct core_task_view {
 	enum task_state state;
-	uint32_t epoch; /* the highest */
-	uint16_t slot; /* holder while leased, else CORE_NO_SLOT */
+	uint32_t epoch;       /* the highest */
+	uint16_t slot;        /* holder while leased, else CORE_NO_SLOT */
 	uint32_t lease_epoch; /* of its lease: an older one while a copy of it is at work */
 	uint16_t copy_slot;   /* whoever is at a copy beside it, or CORE_NO_SLOT */
 	uint32_t copy_epoch;

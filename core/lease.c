@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "lease.h"
 #include "copy.h"
+#include "lease.h"
 #include "place.h"
 #include "slot.h"
 #include "task.h"

@@ -241,8 +241,7 @@ slot_exited(struct core *core, const struct core_step *event)
 	const struct slot *slot = &core->slots[event->slot];
 	bool clean = slot->state == SLOT_LEAVING && event->value == 0;
 	bool over = core->draining || core->outcome != OUTCOME_NONE;
-	bool blameless =
-	    slot->state == SLOT_KILLING && slot->killed_for == CAUSE_SPECULATIVE;
+	bool blameless = slot->state == SLOT_KILLING && slot->killed_for == CAUSE_SPECULATIVE;
 	slot_lose_leases(core, event, clean);
 	if (!slot->own || slot->retiring || over)
 		slot_vacate(core, event->slot);

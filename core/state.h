@@ -85,9 +85,9 @@ struct slot {
 	uint32_t incarnation;
 	uint32_t lease[CORE_CREDIT_MAX]; /* tasks, in the order in which they were leased */
 	uint8_t state;
-	uint8_t held;   /* how many of lease[] count */
-	uint8_t passed; /* leading leases that the worker was seen to be beyond */
-	uint8_t killed_for; /* enum cause: why its worker was given up last */
+	uint8_t held;        /* how many of lease[] count */
+	uint8_t passed;      /* leading leases that the worker was seen to be beyond */
+	uint8_t killed_for;  /* enum cause: why its worker was given up last */
 	uint8_t room;        /* number of the set in core.room that it is in, from 1; 0: in none */
 	bool suspected;      /* the present standstill was noted */
 	bool own;            /* its worker is spawned by us, else a joiner */

@@ -38,13 +38,13 @@ enum task_copy {
 };
 
 struct moment_task {
-	int64_t since_ns; /* when its state was entered; if it is lost: when it was lost */
-	int64_t until_ns; /* WAIT_BACKOFF: when it is ready again */
-	uint64_t records; /* of it, when the plan was sealed last */
-	uint32_t epoch;  /* the highest */
-	uint32_t twin;   /* that of the attempt that has, or had, a copy; 0: the same */
+	int64_t since_ns;    /* when its state was entered; if it is lost: when it was lost */
+	int64_t until_ns;    /* WAIT_BACKOFF: when it is ready again */
+	uint64_t records;    /* of it, when the plan was sealed last */
+	uint32_t epoch;      /* the highest */
+	uint32_t twin;       /* that of the attempt that has, or had, a copy; 0: the same */
 	uint32_t copy_epoch; /* of its last copy */
-	uint32_t dead;   /* records of it that are dead letters */
+	uint32_t dead;       /* records of it that are dead letters */
 	uint16_t copy_holder;
 	uint16_t holder; /* slot that has or last had it; CORE_NO_SLOT: never leased */
 	/* enum task_state, but TASK_READY also while it is blocked: see moment_task_state */
@@ -116,7 +116,7 @@ struct moment_counts {
 	uint64_t on_retry;           /* of those done: not at the first attempt */
 	uint64_t leases, found_done;
 	uint64_t copies, copies_won; /* leases of copies, among those; that committed first */
-	uint64_t failed[CAUSES]; /* attempts that came to nothing, by cause */
+	uint64_t failed[CAUSES];     /* attempts that came to nothing, by cause */
 	uint64_t retries, takeovers, reassigned, fenced, returned, isolated, suspected, hangs;
 	uint64_t restarts, joins, deaths, quarantined;
 	uint64_t faults; /* landed */

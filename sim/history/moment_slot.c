@@ -150,8 +150,7 @@ on_beat(struct moment *moment, const struct core_step *step)
 		return;
 	}
 	index = moment_lease_find(moment, step->slot, step->task);
-	if (index < 0 ||
-	    moment_lease_epoch(&moment->task[step->task], step->slot) != step->epoch ||
+	if (index < 0 || moment_lease_epoch(&moment->task[step->task], step->slot) != step->epoch ||
 	    (index == slot->passed && slot->progress == step->record))
 		return;
 	moved(moment, slot);

@@ -411,7 +411,7 @@ span_end_name(unsigned how)
 {
 	static const char *const names[SPAN_ENDS] = {"at work", "done", "found done", "failed",
 	                                             "crashed", "hung", "taken back", "returned",
-	                                             "fenced",  "lost", "survived", "overtaken"};
+	                                             "fenced",  "lost", "survived",   "overtaken"};
 
 	return how < SPAN_ENDS ? names[how] : "?";
 }
@@ -420,9 +420,8 @@ char
 span_end_letter(unsigned how)
 {
 	static const char letters[SPAN_ENDS] = {
-	    [SPAN_FAILED] = 'F', [SPAN_CRASHED] = 'K', [SPAN_HUNG] = 'H',
-	    [SPAN_TAKEN] = 'L',  [SPAN_FENCED] = 'R',  [SPAN_LOST] = 'L',
-	    [SPAN_OVERTAKEN] = 'O',
+	    [SPAN_FAILED] = 'F', [SPAN_CRASHED] = 'K', [SPAN_HUNG] = 'H',      [SPAN_TAKEN] = 'L',
+	    [SPAN_FENCED] = 'R', [SPAN_LOST] = 'L',    [SPAN_OVERTAKEN] = 'O',
 	};
 
 	return how < SPAN_ENDS ? letters[how] : '\0';

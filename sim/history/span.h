@@ -23,9 +23,9 @@ enum span_end {
 	SPAN_HUNG,
 	SPAN_TAKEN, /* taken back through no fault of its own: its worker was lost in another */
 	SPAN_RETURNED,
-	SPAN_FENCED,   /* the store refused its commit */
-	SPAN_LOST,     /* with its supervisor or the power */
-	SPAN_SURVIVED, /* a probe: the record did no harm */
+	SPAN_FENCED,    /* the store refused its commit */
+	SPAN_LOST,      /* with its supervisor or the power */
+	SPAN_SURVIVED,  /* a probe: the record did no harm */
 	SPAN_OVERTAKEN, /* another attempt at the same task committed first */
 	SPAN_ENDS
 };

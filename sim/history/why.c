@@ -172,7 +172,8 @@ say_leased(struct words *words, const struct moment *before, const struct core_s
 	}
 	if ((step->cause & CORE_ASSIGN_COPY) != 0) {
 		say(words,
-		    "A copy of task %u is leased to %s, which is idle, under epoch %u: whoever commits "
+		    "A copy of task %u is leased to %s, which is idle, under epoch %u: whoever "
+		    "commits "
 		    "first counts, and the other is stopped.",
 		    step->task, words->who, step->epoch);
 		return;
@@ -246,7 +247,8 @@ say_copy_ended(struct words *words, const struct core_step *step)
 	const char *why = step->cause < CAUSES ? causes[step->cause] : NULL;
 
 	say(words,
-	    "%s's copy of task %u came to nothing: %s. The store is asked to refuse epoch %u; a copy "
+	    "%s's copy of task %u came to nothing: %s. The store is asked to refuse epoch %u; a "
+	    "copy "
 	    "is never charged.",
 	    words->who, step->task, why != NULL ? why : "its worker was lost, or handed it back",
 	    step->epoch);
@@ -259,7 +261,8 @@ say_of_copy(struct words *words, const struct core_step *step)
 	switch (step->kind) {
 	case ACT_COPY:
 		say(words,
-		    "%s has been at task %u for %.3f s, much longer than others took, and somebody is "
+		    "%s has been at task %u for %.3f s, much longer than others took, and somebody "
+		    "is "
 		    "idle: a copy is to be tried beside it.",
 		    words->who, step->task, seconds((int64_t)step->value));
 		return true;

@@ -349,8 +349,7 @@ store_round(struct supervisor *supervisor)
 		 * taken none. */
 		supervisor->now_ns = clock_now_ns();
 		for (size_t i = 0; i < count; i++) {
-			if (answers[i].kind == EV_TASK_FENCED ||
-			    answers[i].kind == EV_COPY_FENCED)
+			if (answers[i].kind == EV_TASK_FENCED || answers[i].kind == EV_COPY_FENCED)
 				count_rework(supervisor, &answers[i]);
 			if (answers[i].kind != EV_TICK)
 				supervisor_step(supervisor, &answers[i]);

@@ -378,8 +378,8 @@ const struct key keys[] = {
      .meaning = "kill: the old holder is killed first; fence: it is not, only its commits are"
                 " refused"},
     {.path = "recovery.speculate", .type = KEY_MAP,
-     .meaning = "second attempts beside slow ones, when a worker is idle; whoever commits first"
-                " counts. For jobs whose tasks have no effect before they are done: aggregate,"
+     .meaning = "second attempts beside slow ones, when a worker is idle: whoever commits first"
+                " counts; for jobs whose tasks are seen only once they commit: aggregate,"
                 " mapreduce, command, noop"},
     {.path = "recovery.speculate.slower_than", .type = KEY_NUMBER, .units = unit_times, .min = 110,
      .max = 100000, S(core.copy_percent), .flags = KEY_REQUIRED | KEY_SPARE,

@@ -303,7 +303,7 @@ enum expect_what {
 	EXPECT_EFFECTS_DOUBLED,
 	EXPECT_LATE_RESTATED,
 	EXPECT_LATE_DROPPED,
-	EXPECT_REMADE,    /* maps whose parts were lost, and made again */
+	EXPECT_REMADE, /* maps whose parts were lost, and made again */
 	EXPECT_SPECULATED,
 	EXPECT_SPECULATION_WON,
 	EXPECT_CONFLICTS, /* keys that came with two payloads */

@@ -371,7 +371,8 @@ check_stream(struct load *load)
 		            "service, while the others wait for it");
 }
 
-/* Stages whose tasks may be done by two workers at a time: what they do is seen once they commit. */
+/* Stages whose tasks may be done by two workers at a time: what they do is seen once they commit.
+ */
 static uint32_t
 pure_stages(const struct scenario_job *job)
 {
@@ -400,10 +401,11 @@ check_speculation(struct load *load)
 	scenario->core.copy_least_ns = scenario->beat_ns;
 	if (scenario->core.copy_stages != 0)
 		return;
-	snprintf(problem, sizeof(problem),
-	         "recovery.speculate: not for this job of kind %s: two attempts at a task may be at "
-	         "work only where nothing is seen of them before one commits",
-	         key_kind_name(scenario->job.kind));
+	snprintf(
+	    problem, sizeof(problem),
+	    "recovery.speculate: not for this job of kind %s: two attempts at a task may be at "
+	    "work only where nothing is seen of them before one commits",
+	    key_kind_name(scenario->job.kind));
 	check_error_at(load, speculate, problem);
 }
 

@@ -179,8 +179,7 @@ on_done(struct fold *fold, const struct core_step *step)
 	/* A takeover that raised the epoch saw it open, so this commit came later. */
 	fold->facts->stale_taken +=
 	    fold->durable && step->epoch < task->epoch && step->epoch != task->twin;
-	if (task->state != TASK_LEASED ||
-	    (step->epoch != task->epoch && step->epoch != task->twin))
+	if (task->state != TASK_LEASED || (step->epoch != task->epoch && step->epoch != task->twin))
 		return;
 	fold->facts->copies_won += task->copied && step->epoch == task->epoch;
 	task->copied = false;

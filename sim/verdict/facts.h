@@ -17,7 +17,7 @@
 
 /* One task as the log has it. */
 struct fact_task {
-	int64_t lost_ns; /* its holder was lost then and it was not leased since; 0 = no */
+	int64_t lost_ns;   /* its holder was lost then and it was not leased since; 0 = no */
 	uint32_t epoch;    /* the highest */
 	uint32_t twin;     /* in force beside it, with a copy at work; 0: nothing is */
 	uint8_t state;     /* enum task_state */

@@ -86,11 +86,12 @@ print_numbers(const struct verdict *verdict, FILE *out)
 		        "%.1f ms\n",
 		        milliseconds(facts->supervisor_ns));
 	if (facts->copies > 0)
-		fprintf(out,
-		        "  speculation: %llu slow attempts were copied; %llu copies were quicker, %llu "
-		        "came to nothing\n",
-		        (ull)facts->copies, (ull)facts->copies_won,
-		        (ull)(facts->copies - facts->copies_won));
+		fprintf(
+		    out,
+		    "  speculation: %llu slow attempts were copied; %llu copies were quicker, %llu "
+		    "came to nothing\n",
+		    (ull)facts->copies, (ull)facts->copies_won,
+		    (ull)(facts->copies - facts->copies_won));
 	fprintf(out, "  redone work: %llu records\n", (ull)facts->rework);
 	if (facts->damaged > 0)
 		fprintf(out, "  frames that arrived damaged and were dropped: %llu\n",

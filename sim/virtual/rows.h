@@ -24,7 +24,8 @@ enum rows_mistake {
 	ROWS_UNCHARGED = 16,      /* attempts are never charged */
 	ROWS_EFFECT_WITHOUT = 32, /* effects are kept though the lease is stale */
 	ROWS_NOT_RAISED = 64,     /* a new supervisor keeps the generation */
-	ROWS_TWIN_STAYS = 128,    /* an attempt's epoch is in force still when its copy goes on alone */
+	ROWS_TWIN_STAYS =
+	    128, /* an attempt's epoch is in force still when its copy goes on alone */
 };
 
 struct row {
