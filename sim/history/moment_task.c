@@ -329,7 +329,8 @@ on_returned(struct moment *moment, const struct core_step *step)
 	int index = claim(moment, step);
 
 	moment->counts.returned++;
-	if (index < 0)
+	/* With a copy it is more than that this lease is over: a fence follows. */
+	if (index < 0 || task->twin != 0 || moment_copy_is_at(task, step->slot))
 		return;
 	moment_lease_drop(moment, step->slot, index);
 	/* It was never tried, so the next holder makes this attempt. */
