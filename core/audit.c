@@ -4,6 +4,7 @@
  * all at once.  It is slow and says nothing: it returns, or a CHECK stops the process.
  */
 #include "audit.h"
+#include "copy.h"
 #include "graph.h"
 #include "lease.h"
 #include "place.h"
@@ -17,13 +18,17 @@ audit_see_task(const struct core *core, uint32_t number)
 	const struct task *task = &core->tasks[number];
 	return (struct seen_task){
 	    .epoch = task->epoch,
+	    .attempt_epoch = copy_lease_epoch(core, number, CORE_NO_SLOT),
 	    .phase = task->phase,
 	    .stage = task->stage,
 	    .charged = task->charged,
 	    .isolations = task->isolations,
 	    .attempt = task->attempt,
+	    .copy = (uint8_t)copy_state(core, number),
+	    .copied_epoch = core->copies ? core->copies[number].epoch : 0,
 	    .lost = task->flags & TASK_LOST,
 	    .isolates = task->flags & TASK_ISOLATES,
+	    .asked = task->flags & TASK_ASKED,
 	};
 }
 
@@ -49,6 +54,8 @@ audit_tally_task(struct tally *tally, const struct seen_task *seen, int sign)
 	enum task_state state = task_public_state(seen->phase);
 	tally->phases[seen->phase] += (uint32_t)sign;
 	tally->lost += (uint32_t)(seen->lost ? sign : 0);
+	tally->asked += (uint32_t)(seen->asked ? sign : 0);
+	tally->copies[seen->copy] += (uint32_t)sign;
 	stage->total += (uint32_t)sign;
 	stage->done += (uint32_t)(state == TASK_DONE ? sign : 0);
 	stage->unfinished += (uint32_t)(state < TASK_DONE ? sign : 0);
@@ -81,6 +88,24 @@ audit_graph(const struct core *core, uint32_t number, bool started)
 	CHECK(wait.doomed || (wait.pending > 0 && wait.pending == core->pending[number]));
 }
 
+/* A15: a copy is of an attempt that is leased, or has ended and waits for it; asked for or ending,
+ * it is the store's answer that is waited for, whatever became of the task. */
+static void
+audit_copy(const struct core *core, uint32_t number)
+{
+	const struct task *task = &core->tasks[number];
+	const struct copy *copy = &core->copies[number];
+	CHECK(task->phase == PHASE_LEASED || task->phase == PHASE_FENCING ||
+	      (task->phase == PHASE_DONE && copy->state != COPY_LIVE));
+	CHECK(core->config.copy_stages >> task->stage & 1);
+	CHECK(task->flags & TASK_COPIED && !(task->flags & TASK_ISOLATES));
+	if (copy->state != COPY_LIVE)
+		return;
+	CHECK(copy->holder < core->config.slots && copy->holder != task->holder);
+	CHECK(copy->epoch <= task->epoch && copy->epoch != copy->twin);
+	CHECK(lease_find(core, &core->slots[copy->holder], number, copy->epoch) >= 0);
+}
+
 /* A2 epochs, A3 budget, A4 stages, A5 the lease from the task's side, A8 the end of a queue. */
 void
 audit_task(const struct core *core, uint32_t number)
@@ -104,9 +129,15 @@ audit_task(const struct core *core, uint32_t number)
 		audit_graph(core, number, started);
 	if (task->phase == PHASE_LEASED) {
 		CHECK(task->holder < config->slots);
-		CHECK(lease_find(core, &core->slots[task->holder], number, task->epoch) >= 0);
-		CHECK(!(task->flags & TASK_LOST));
+		CHECK(lease_find(core, &core->slots[task->holder], number,
+		                 copy_lease_epoch(core, number, task->holder)) >= 0);
+		CHECK(!(task->flags & (TASK_LOST | TASK_ASKED)));
 	}
+	if (copy_state(core, number) != COPY_NONE)
+		audit_copy(core, number);
+	/* Only for its copy does an attempt wait that has ended and is accounted for. */
+	CHECK(task->phase != PHASE_FENCING || task->flags & TASK_ASKED ||
+	      copy_state(core, number) != COPY_NONE);
 	if (task->phase == PHASE_QUEUED && task->next == CORE_NO_TASK) {
 		CHECK(core->urgent.tail == number ||
 		      core->queues[place_home(core, number)].tail == number);
@@ -124,8 +155,9 @@ audit_slot_leases(const struct core *core, uint16_t number)
 	CHECK(slot->held == 0 || number != core_probe(core));
 	for (unsigned i = 0; i < slot->held; i++) {
 		CHECK(slot->lease[i] < core->config.tasks);
-		CHECK(core->tasks[slot->lease[i]].phase == PHASE_LEASED);
-		CHECK(core->tasks[slot->lease[i]].holder == number);
+		const struct task *task = &core->tasks[slot->lease[i]];
+		CHECK(copy_is_at(core, slot->lease[i], number) ||
+		      (task->phase == PHASE_LEASED && task->holder == number));
 		for (unsigned other = 0; other < i; other++)
 			CHECK(slot->lease[other] != slot->lease[i]);
 	}
@@ -265,10 +297,12 @@ audit_tally_tasks(const struct core *core, const struct tally *tally)
 		states[task_public_state(phase)] += phases[phase];
 	for (unsigned state = 0; state < TASK_STATES; state++)
 		CHECK(states[state] == core->stats.tasks[state]);
-	CHECK(phases[PHASE_LEASED] == core->held && tally->held == core->held);
-	CHECK(phases[PHASE_FENCING] + phases[PHASE_BURYING] + phases[PHASE_BURYING_RECORD] +
-	          probing ==
+	CHECK(phases[PHASE_LEASED] + tally->copies[COPY_LIVE] == core->held);
+	CHECK(tally->held == core->held);
+	CHECK(tally->asked + phases[PHASE_BURYING] + phases[PHASE_BURYING_RECORD] + probing +
+	          tally->copies[COPY_ASKED] + tally->copies[COPY_ENDING] ==
 	      core->outstanding);
+	CHECK(tally->copies[COPY_ASKED] == core->copies_asked);
 	CHECK(tally->lost + tally->killing == core->stats.recovering);
 	CHECK(phases[PHASE_QUEUED] == core->ready);
 	CHECK(tally->queued + core->urgent.count == core->ready);
@@ -331,7 +365,7 @@ audit_job(const struct core *core)
 		      core->stats.dead_records <= core->config.dead_letters_max &&
 		      given_up == core->stages[0].total - core->stages[0].done);
 	if (core->planned && core->outcome == OUTCOME_NONE)
-		CHECK(unfinished > 0);
+		CHECK(unfinished > 0 || core->outstanding > 0);
 }
 
 void

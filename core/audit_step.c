@@ -20,7 +20,8 @@ audit_attempt(const struct seen_task *seen, const struct task *task)
 {
 	CHECK(task->epoch >= seen->epoch);
 	CHECK(!is_over(seen->phase) || task->phase == seen->phase);
-	if (task->epoch > seen->epoch || task->phase == PHASE_DONE || seen->attempt == UINT8_MAX)
+	if (task->epoch > seen->attempt_epoch || task->phase == PHASE_DONE ||
+	    seen->attempt == UINT8_MAX || seen->copy != COPY_NONE)
 		return;
 	if (seen->phase == PHASE_FENCING)
 		CHECK(task->phase == PHASE_FENCING);
@@ -41,6 +42,19 @@ audit_charge(const struct seen_task *seen, const struct task *task)
 	CHECK(task->isolations == seen->isolations + (charged && seen->isolates));
 }
 
+/* A2: the epochs of an attempt and of its copy are both new, whichever comes first.  A15: no
+ * attempt begins before the copy of the one before is over. */
+static void
+audit_copied(const struct seen_task *seen, const struct seen_task *now)
+{
+	bool leased = now->phase == PHASE_LEASED && seen->phase != PHASE_LEASED;
+	CHECK(now->copied_epoch >= seen->copied_epoch);
+	CHECK(now->copy != COPY_LIVE || seen->copy == COPY_LIVE ||
+	      now->copied_epoch > seen->copied_epoch);
+	CHECK(!leased || now->copy == COPY_NONE);
+	CHECK(!leased || now->copied_epoch == 0 || now->epoch > now->copied_epoch);
+}
+
 static void
 audit_task_step(struct core *core, uint32_t number)
 {
@@ -49,6 +63,7 @@ audit_task_step(struct core *core, uint32_t number)
 	const struct task *task = &core->tasks[number];
 	audit_attempt(&before, task);
 	audit_charge(&before, task);
+	audit_copied(&before, &now);
 	/* A3: of all that a worker held when it was lost, it can have been in one at most. */
 	if (before.phase == PHASE_LEASED && task->phase == PHASE_FENCING &&
 	    retry_charges(task->cause)) {
@@ -66,8 +81,8 @@ static void
 audit_given_up(const struct core *core, const struct seen_slot *seen, const struct slot *slot)
 {
 	const struct core_config *config = &core->config;
-	bool given_up = (slot->state == SLOT_KILLING && slot->killed_for == CAUSE_HANG) ||
-	                slot->state == SLOT_FENCED;
+	bool given_up = (slot->state == SLOT_KILLING || slot->state == SLOT_FENCED) &&
+	                slot->killed_for == CAUSE_HANG;
 	bool leaves = seen->state == SLOT_LEAVING && seen->held == 0;
 	if (seen->state == slot->state || !given_up || leaves)
 		return;

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "copy.h"
 #include "core.h"
 #include "graph.h"
 #include "lease.h"
@@ -55,6 +56,7 @@ config_check(const struct core_config *config)
 	CHECK(config->placement <= PLACEMENT_ROUND_ROBIN);
 	CHECK(config->kill_confirm_ns > 0 && config->restart_within_ns > 0);
 	CHECK(!config->graph || graph_fits(config->graph, config->tasks));
+	CHECK(config->copy_percent == 0 || (!config->graph && config->copy_least_ns >= 0));
 }
 
 /* Hands out consecutive pieces of the block; with a NULL base it only counts. */
@@ -75,6 +77,7 @@ struct pieces {
 	struct core *core;
 	struct task *tasks;
 	uint16_t *pending;
+	struct copy *copies;
 	struct slot *slots;
 	struct queue *queues;
 	int64_t *deaths;
@@ -116,6 +119,8 @@ core_lay_out(const struct core_config *config, void *memory, struct pieces *piec
 	pieces->tasks = layout_take(&layout, config->tasks, sizeof *pieces->tasks);
 	pieces->pending =
 	    layout_take(&layout, config->graph ? config->tasks : 0, sizeof *pieces->pending);
+	pieces->copies = layout_take(&layout, config->copy_percent > 0 ? config->tasks : 0,
+	                             sizeof *pieces->copies);
 	/* Not touched until used: only many backoffs at once, or audits, make these real memory. */
 	pieces->timers = layout_take(&layout, config->tasks + slots, sizeof *pieces->timers);
 	pieces->seen_slots = layout_take(&layout, slots, sizeof *pieces->seen_slots);
@@ -141,9 +146,10 @@ size_t
 core_actions_max(const struct core_config *config)
 {
 	/* Each lease may be fenced and each place given a new one; each slot may be suspected or
-	 * killed, started, quarantined and dismissed, and the ring change with it. */
+	 * killed, started, quarantined and dismissed, and the ring change with it; of each, what it
+	 * is in may be copied or overtaken. */
 	size_t leases = (size_t)config->slots * config->credit;
-	return 2 * leases + 5 * ((size_t)config->slots + 1) + SKIP_BATCH + 8;
+	return 2 * leases + 7 * ((size_t)config->slots + 1) + SKIP_BATCH + 8;
 }
 
 static void
@@ -159,6 +165,8 @@ core_init_tables(struct core *core)
 	};
 	for (uint32_t task = 0; task < config->tasks; task++)
 		core->tasks[task] = fresh;
+	if (core->copies)
+		memset(core->copies, 0, config->tasks * sizeof *core->copies);
 	memset(core->slots, 0, (config->slots + 1) * sizeof *core->slots);
 	for (uint32_t slot = 0; slot <= config->slots; slot++) {
 		core->slots[slot].started = CORE_NO_TASK;
@@ -180,12 +188,14 @@ core_init(void *memory, const struct core_config *config)
 	core->config = *config;
 	core->tasks = pieces.tasks;
 	core->pending = pieces.pending;
+	core->copies = config->copy_percent > 0 ? pieces.copies : NULL;
 	core->slots = pieces.slots;
 	core->queues = pieces.queues;
 	core->deaths = pieces.deaths;
 	core->seen.tasks = pieces.seen_tasks;
 	core->seen.slots = pieces.seen_slots;
 	core->now_ns = INT64_MIN;
+	core->copy_look_ns = CORE_NEVER;
 	core->blame = CORE_NO_TASK;
 	core->wanted = core->staff = config->workers;
 	core->stage = CORE_STAGES_MAX;
@@ -284,6 +294,7 @@ core_settle(struct core *core)
 	probe_start_next(core);
 	if (!core->draining)
 		place_dispatch(core);
+	copy_look(core);
 	bool early = CORE_PLANTED(core, EARLY_DONE) &&
 	             core->stats.tasks[TASK_BLOCKED] + core->stats.tasks[TASK_READY] == 0;
 	if (!early && (core->held > 0 || core->outstanding > 0))
@@ -318,6 +329,8 @@ static core_handler *const handlers[CORE_KINDS] = {
     [EV_TICK] = core_tick,
     [EV_SCALE] = scale_to,
     [EV_SLOT_DRAIN] = scale_drain,
+    [EV_COPY_GRANTED] = copy_granted,
+    [EV_COPY_FENCED] = copy_fenced,
 };
 
 size_t
@@ -353,7 +366,8 @@ core_next_due(const struct core *core)
 	if (skips && !core->draining)
 		return core->now_ns;
 	int64_t timer_ns = timers_due(&core->timers), alarm_ns = alarms_due(&core->alarms);
-	return timer_ns < alarm_ns ? timer_ns : alarm_ns;
+	int64_t due_ns = timer_ns < alarm_ns ? timer_ns : alarm_ns, copy_ns = copy_due(core);
+	return copy_ns < due_ns ? copy_ns : due_ns;
 }
 
 const struct core_stats *
@@ -368,10 +382,15 @@ core_task(const struct core *core, uint32_t number)
 	CHECK(number < core->config.tasks);
 	const struct task *task = &core->tasks[number];
 	enum task_state state = task_public_state(task->phase);
+	bool copied = copy_state(core, number) == COPY_LIVE;
+	uint16_t holder = copy_is_alone(core, number) ? core->copies[number].holder : task->holder;
 	return (struct core_task_view){
 	    .state = state,
 	    .epoch = task->epoch,
-	    .slot = state == TASK_LEASED ? task->holder : CORE_NO_SLOT,
+	    .slot = state == TASK_LEASED ? holder : CORE_NO_SLOT,
+	    .lease_epoch = copy_lease_epoch(core, number, holder),
+	    .copy_slot = copied ? core->copies[number].holder : CORE_NO_SLOT,
+	    .copy_epoch = copied ? core->copies[number].epoch : 0,
 	    .stage = task->stage,
 	    .charged = task->charged,
 	    .attempt = task->attempt,

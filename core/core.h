@@ -110,7 +110,8 @@ enum core_outcome {
 enum {
 	CORE_ASSIGN_ISOLATE = 1, /* last try on bad data: dead-letter it, commit the rest */
 	CORE_ASSIGN_SKIPS = 2,   /* some of its records are dead letters already: leave them out */
-	CORE_ASSIGN_PROBE = 4    /* run one record alone, commit nothing (record field) */
+	CORE_ASSIGN_PROBE = 4,   /* run one record alone, commit nothing (record field) */
+	CORE_ASSIGN_COPY = 8     /* beside an attempt that takes too long: whoever commits first */
 };
 
 /* One event or action.  Fields that a kind does not name in kinds.def are zero (task:
@@ -149,6 +150,12 @@ struct core_config {
 	int64_t restart_within_ns;
 	int64_t restart_base_ns; /* before the second and later restarts, doubling */
 	int64_t restart_cap_ns;
+	/* An attempt is copied when it takes that much longer than a task of its stage did on the
+	 * average, in percent, and longer than copy_least_ns; 0: never.  Only in stages (1 <<
+	 * number) whose tasks have no effect but the one that they commit; not of a graph. */
+	uint32_t copy_percent;
+	uint32_t copy_stages;
+	int64_t copy_least_ns;
 #ifdef PLANTED_BUGS
 	uint32_t planted; /* 1 << PLANTED_... */
 #endif
@@ -172,6 +179,8 @@ struct core_stats {
 	uint64_t hangs;              /* workers given up: no progress, or silent */
 	uint64_t recovering;         /* tasks now whose holder is lost or given up, and that are
 	                                neither leased again nor ended */
+	uint64_t copies;             /* leases of copies granted */
+	uint64_t copies_won;         /* of them, those that committed first */
 };
 
 /* Tasks of which nothing more is to be done for the job's progress: done, or not needed any more.
@@ -185,8 +194,11 @@ core_stats_over(const struct core_stats *stats)
 /* What is known of one task; for the board, for status and for tests. */
 struct core_task_view {
 	enum task_state state;
-	uint32_t epoch;
-	uint16_t slot; /* holder while leased, else CORE_NO_SLOT */
+	uint32_t epoch;       /* the highest */
+	uint16_t slot;        /* holder while leased, else CORE_NO_SLOT */
+	uint32_t lease_epoch; /* of its lease: an older one while a copy of it is at work */
+	uint16_t copy_slot;   /* whoever is at a copy beside it, or CORE_NO_SLOT */
+	uint32_t copy_epoch;
 	uint8_t stage;
 	uint8_t charged; /* attempts charged against the budget since the last isolation */
 	uint8_t attempt; /* current or last, from 1; 0: never leased; stops at 255 */

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "copy.h"
 #include "lease.h"
 #include "place.h"
 #include "slot.h"
@@ -11,22 +12,31 @@
 #include "watch.h"
 
 void
-lease_grant(struct core *core, uint16_t number, uint32_t task)
+lease_hold(struct core *core, uint16_t number, uint32_t task)
 {
 	struct slot *slot = &core->slots[number];
 	CHECK(slot->held < core->config.credit);
-	if (slot->held == 0)
+	if (slot->held == 0) {
 		watch_begin(core, slot);
+		copy_begun(core, number);
+	}
 	slot->lease[slot->held++] = task;
 	core->held++;
 	place_note_room(core, number);
-	task_lease(core, task, number);
+}
+
+void
+lease_grant(struct core *core, uint16_t slot, uint32_t task)
+{
+	lease_hold(core, slot, task);
+	task_lease(core, task, slot);
 }
 
 int
 lease_find(const struct core *core, const struct slot *slot, uint32_t task, uint32_t epoch)
 {
-	if (task >= core->config.tasks || core->tasks[task].epoch != epoch)
+	uint16_t number = (uint16_t)(slot - core->slots);
+	if (task >= core->config.tasks || copy_lease_epoch(core, task, number) != epoch)
 		return -1;
 	for (int i = 0; i < slot->held; i++)
 		if (slot->lease[i] == task)
@@ -47,7 +57,18 @@ lease_drop(struct core *core, uint16_t number, unsigned index)
 	memmove(&slot->lease[index], &slot->lease[index + 1],
 	        (slot->held - index) * sizeof slot->lease[0]);
 	core->held--;
+	if (index == 0 && slot->held > 0)
+		copy_begun(core, number);
 	place_note_room(core, number);
+}
+
+void
+lease_lost(struct core *core, uint16_t slot, uint32_t task, enum cause cause, bool lost)
+{
+	if (copy_is_at(core, task, slot))
+		copy_end(core, task, cause);
+	else
+		task_fence(core, task, cause, lost);
 }
 
 void
@@ -59,8 +80,8 @@ lease_fence_all(struct core *core, uint16_t number, int guilty, enum cause cause
 	bool blames_all = CORE_PLANTED(core, CHARGE_OF_INNOCENT) && guilty >= 0;
 	for (int i = 0; i < slot->held; i++)
 		/* cppcheck-suppress negativeIndex ; guilty may be -1, i is not */
-		task_fence(core, slot->lease[i], i == guilty || blames_all ? cause : CAUSE_INFRA,
-		           true);
+		lease_lost(core, number, slot->lease[i],
+		           i == guilty || blames_all ? cause : CAUSE_INFRA, true);
 	core->held -= slot->held;
 	slot->held = slot->passed = 0;
 	slot->started = CORE_NO_TASK;
@@ -153,9 +174,14 @@ lease_done(struct core *core, const struct core_step *event)
 		core->stats.stale++;
 		return;
 	}
+	bool copy = copy_is_at(core, event->task, event->slot);
 	lease_pass(core, &core->slots[event->slot], (unsigned)index);
+	copy_time(core, event->slot, event->task);
 	lease_drop(core, event->slot, (unsigned)index);
-	task_done(core, event->task, event->value);
+	if (copy)
+		copy_done(core, event->task, event->value);
+	else
+		task_done(core, event->task, event->value);
 }
 
 void
@@ -166,10 +192,11 @@ lease_failed(struct core *core, const struct core_step *event)
 		core->stats.stale++;
 		return;
 	}
-	core->tasks[event->task].reason = (uint32_t)event->value;
+	if (!copy_is_at(core, event->task, event->slot))
+		core->tasks[event->task].reason = (uint32_t)event->value;
 	lease_pass(core, &core->slots[event->slot], (unsigned)index);
 	lease_drop(core, event->slot, (unsigned)index);
-	task_fence(core, event->task, event->cause, false);
+	lease_lost(core, event->slot, event->task, event->cause, false);
 }
 
 /* Whether the refused lease did exist: one older than the task's epoch, or the one being fenced
@@ -180,6 +207,8 @@ lease_is_old(const struct core *core, const struct core_step *event)
 	if (event->slot >= core->config.slots || event->task >= core->config.tasks)
 		return false;
 	const struct task *task = &core->tasks[event->task];
+	if (core->copies && core->copies[event->task].epoch == event->epoch)
+		return copy_state(core, event->task) != COPY_LIVE;
 	return event->epoch > 0 && (event->epoch < task->epoch ||
 	                            (event->epoch == task->epoch && task->phase == PHASE_FENCING));
 }
@@ -191,7 +220,7 @@ lease_refused(struct core *core, const struct core_step *event)
 	if (index >= 0) {
 		/* The store disagrees with us: ask it.  The worker has dropped all it held. */
 		lease_drop(core, event->slot, (unsigned)index);
-		task_fence(core, event->task, CAUSE_INFRA, false);
+		lease_lost(core, event->slot, event->task, CAUSE_INFRA, false);
 		lease_fence_all(core, event->slot, -1, CAUSE_NONE);
 		return;
 	}
@@ -209,5 +238,10 @@ lease_returned(struct core *core, const struct core_step *event)
 		return;
 	}
 	lease_drop(core, event->slot, (unsigned)index);
-	task_return(core, event->task);
+	/* An epoch that a copy was asked for beside is over with its attempt. */
+	if (copy_is_at(core, event->task, event->slot) ||
+	    core->tasks[event->task].flags & TASK_COPIED)
+		lease_lost(core, event->slot, event->task, CAUSE_INFRA, true);
+	else
+		task_return(core, event->task);
 }

@@ -3,6 +3,7 @@
  * Slots.
  */
 #include "slot.h"
+#include "copy.h"
 #include "lease.h"
 #include "place.h"
 #include "probe.h"
@@ -57,6 +58,29 @@ slot_kill(struct core *core, uint16_t number, enum cause cause)
 	kill->slot = number;
 	kill->incarnation = slot->incarnation;
 	kill->cause = (uint8_t)cause;
+}
+
+void
+slot_overtaken(struct core *core, uint16_t number, uint32_t task, uint32_t epoch)
+{
+	struct slot *slot = &core->slots[number];
+	bool may_kill = slot->own && core->config.takeover == TAKEOVER_KILL;
+	struct core_step *note = core_emit(core, ACT_OVERTAKEN);
+	note->slot = number;
+	note->task = task;
+	note->epoch = epoch;
+	if (slot->state == SLOT_KILLING)
+		return;
+	note->value = !may_kill;
+	if (may_kill) {
+		slot_kill(core, number, CAUSE_SPECULATIVE);
+		return;
+	}
+	/* It does not know, and nothing that waits behind it shall wait for that. */
+	lease_fence_all(core, number, -1, CAUSE_NONE);
+	slot->killed_for = CAUSE_SPECULATIVE;
+	if (slot->state == SLOT_UP)
+		slot_enter(core, number, SLOT_FENCED);
 }
 
 void
@@ -192,7 +216,7 @@ slot_lose_leases(struct core *core, const struct core_step *event, bool clean)
 	enum cause crash = CORE_PLANTED(core, POISON_LOOP) ? CAUSE_INFRA : CAUSE_CRASH;
 	enum cause cause = slot->state == SLOT_KILLING ? slot->killed_for : crash;
 	int guilty = clean ? -1 : lease_find(core, slot, event->task, event->epoch);
-	if (guilty >= 0) {
+	if (guilty >= 0 && !copy_is_at(core, event->task, event->slot)) {
 		core->tasks[event->task].reason = (uint32_t)event->value;
 		if (cause == CAUSE_CRASH)
 			task_crashed_at(core, event->task, event->record);
@@ -217,11 +241,14 @@ slot_exited(struct core *core, const struct core_step *event)
 	const struct slot *slot = &core->slots[event->slot];
 	bool clean = slot->state == SLOT_LEAVING && event->value == 0;
 	bool over = core->draining || core->outcome != OUTCOME_NONE;
+	bool blameless = slot->state == SLOT_KILLING && slot->killed_for == CAUSE_SPECULATIVE;
 	slot_lose_leases(core, event, clean);
 	if (!slot->own || slot->retiring || over)
 		slot_vacate(core, event->slot);
 	else if (clean)
 		slot_spawn(core, event->slot); /* wanted again while it was leaving */
+	else if (blameless)
+		slot_restart(core, event->slot);
 	else
 		slot_died(core, event->slot);
 }

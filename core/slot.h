@@ -17,6 +17,9 @@ bool slot_is_alive(const struct slot *slot);
 
 void slot_spawn(struct core *core, uint16_t slot);
 void slot_kill(struct core *core, uint16_t slot, enum cause cause);
+/* Its worker is in a task that somebody else has committed, under that epoch; its lease is off the
+ * slot's list.  It is killed, or left to itself if it may not be; what else it holds goes back. */
+void slot_overtaken(struct core *core, uint16_t slot, uint32_t task, uint32_t epoch);
 void slot_dismiss(struct core *core, uint16_t slot);
 void slot_dismiss_all(struct core *core);
 void slot_joined(struct core *core, const struct core_step *event);

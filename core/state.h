@@ -43,7 +43,25 @@ enum {
 	TASK_CLEARED_1 = 1 << 8,
 	TASK_BAD_DATA = 1 << 9, /* one of its charged attempts failed on bad data */
 	TASK_DOOMED = 1 << 10,  /* of a graph: queued to be skipped */
-	TASK_NEEDED = 1 << 11   /* of a graph: a parent that it makes up for is dead */
+	TASK_NEEDED = 1 << 11,  /* of a graph: a parent that it makes up for is dead */
+	TASK_ASKED = 1 << 12,   /* the store's answer to its FENCE is waited for */
+	TASK_COPIED = 1 << 13   /* a copy of the present attempt was asked for */
+};
+
+/* The copy of an attempt that takes too long.  Both are in force, each under an epoch of its own,
+ * and the store takes whichever commits first.  A copy is never charged. */
+enum copy_state {
+	COPY_NONE,
+	COPY_ASKED, /* the store is asked for its epoch */
+	COPY_LIVE,  /* in the lease list of exactly one slot, which is not its task's holder */
+	COPY_ENDING /* came to nothing; the store is asked to raise its epoch */
+};
+
+struct copy {
+	uint32_t epoch; /* of its lease, the last one if there is none now; asked: the twin's */
+	uint32_t twin;  /* of the lease that it is a copy of; 0: that one is in force no more */
+	uint16_t holder;
+	uint8_t state; /* enum copy_state */
 };
 
 struct task {
@@ -67,9 +85,9 @@ struct slot {
 	uint32_t incarnation;
 	uint32_t lease[CORE_CREDIT_MAX]; /* tasks, in the order in which they were leased */
 	uint8_t state;
-	uint8_t held;   /* how many of lease[] count */
-	uint8_t passed; /* leading leases that the worker was seen to be beyond */
-	uint8_t killed_for;
+	uint8_t held;        /* how many of lease[] count */
+	uint8_t passed;      /* leading leases that the worker was seen to be beyond */
+	uint8_t killed_for;  /* enum cause: why its worker was given up last */
 	uint8_t room;        /* number of the set in core.room that it is in, from 1; 0: in none */
 	bool suspected;      /* the present standstill was noted */
 	bool own;            /* its worker is spawned by us, else a joiner */
@@ -80,6 +98,7 @@ struct slot {
 	int64_t progress_ns; /* last change of progress */
 	int64_t passed_ns;   /* since when passed > 0 */
 	int64_t since_ns;    /* when state was entered */
+	int64_t begun_ns;    /* since when lease[0] is the one in front */
 	uint32_t death_next; /* where the next death goes in the slot's row of core.deaths */
 };
 
@@ -90,6 +109,8 @@ struct stage {
 	uint32_t restored; /* done before this coordinator began */
 	uint64_t dead_records;
 	uint32_t skipped; /* restored so */
+	uint64_t timed;   /* tasks done of which it is known how long they took */
+	int64_t spent_ns; /* by them, together */
 };
 
 struct probe {
@@ -102,13 +123,17 @@ struct probe {
 /* What the step audit knows of a task or slot from the last time it looked. */
 struct seen_task {
 	uint32_t epoch;
+	uint32_t attempt_epoch; /* the same, unless there is or was a copy */
 	uint8_t phase;
 	uint8_t stage;
 	uint8_t charged;
 	uint8_t isolations;
 	uint8_t attempt;
+	uint8_t copy;          /* enum copy_state */
+	uint32_t copied_epoch; /* of its last copy */
 	bool lost;
 	bool isolates;
+	bool asked;
 };
 
 struct seen_slot {
@@ -126,6 +151,8 @@ struct seen_slot {
 struct tally {
 	uint32_t phases[PHASES];
 	uint32_t lost;
+	uint32_t asked;
+	uint32_t copies[COPY_ENDING + 1];
 	struct stage stages[CORE_STAGES_MAX];
 	uint32_t queued;
 	uint32_t held;
@@ -192,9 +219,12 @@ struct core {
 	struct probe probe;
 	struct stage stages[CORE_STAGES_MAX];
 	struct queue doomed; /* of a graph: blocked tasks that will never run */
+	uint32_t copies_asked;
+	int64_t copy_look_ns; /* no attempt takes too long before that */
 
 	struct task *tasks;
 	uint16_t *pending;    /* of a graph: how many parents each blocked task still waits for */
+	struct copy *copies;  /* of each task; NULL: there are none */
 	struct slot *slots;   /* the probe's on top */
 	struct queue *queues; /* one per slot; on top one for tasks that no slot is there for */
 	uint16_t *fullest;    /* winners of the tournament between queues; [1] has the most */

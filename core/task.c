@@ -3,6 +3,7 @@
  * Transitions of a task.
  */
 #include "task.h"
+#include "copy.h"
 #include "graph.h"
 #include "place.h"
 #include "retry.h"
@@ -52,7 +53,7 @@ saturating_sum(uint64_t a, uint64_t b)
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-static void
+void
 task_count_dead(struct core *core, uint32_t task, uint64_t records)
 {
 	uint64_t *of_stage = &core->stages[core->tasks[task].stage].dead_records;
@@ -148,7 +149,7 @@ task_lease(struct core *core, uint32_t number, uint16_t slot)
 	struct task *task = &core->tasks[number];
 	task_move(core, number, PHASE_QUEUED, PHASE_LEASED);
 	core->stats.reassigned += task_recover(core, task);
-	task->flags &= (uint16_t)~TASK_CHARGED;
+	task->flags &= (uint16_t) ~(TASK_CHARGED | TASK_COPIED);
 	task->holder = slot;
 	task->attempt += task->attempt < UINT8_MAX;
 	core->stats.leased++;
@@ -161,9 +162,11 @@ task_lease(struct core *core, uint32_t number, uint16_t slot)
 	assign->value = task->attempt;
 }
 
-static void
+void
 task_finish(struct core *core, uint32_t task, enum phase from)
 {
+	if (copy_state(core, task) == COPY_LIVE)
+		copy_lose(core, task);
 	task_move(core, task, from, PHASE_DONE);
 	task_recover(core, &core->tasks[task]);
 	core->stats.done++;
@@ -196,7 +199,7 @@ static void
 task_book(struct core *core, struct task *task)
 {
 	core->stats.attempts[task->cause]++;
-	if (task->cause != CAUSE_INFRA)
+	if (task->cause != CAUSE_INFRA && task->cause != CAUSE_SPECULATIVE)
 		task->infra = 0;
 	else if (!(task->flags & TASK_LOST))
 		task->infra += task->infra < UINT8_MAX;
@@ -219,16 +222,18 @@ task_fence(struct core *core, uint32_t number, enum cause cause, bool lost)
 	task->cause = (uint8_t)cause;
 	task->flags &= (uint16_t)~TASK_CHARGED;
 	core->stats.recovering += lost;
-	task->flags |= (uint16_t)((lost ? TASK_LOST : 0) | (charged ? TASK_CHARGED : 0));
+	task->flags |=
+	    (uint16_t)(TASK_ASKED | (lost ? TASK_LOST : 0) | (charged ? TASK_CHARGED : 0));
 	core->outstanding++;
 	struct core_step *fence = core_emit(core, ACT_FENCE);
 	fence->slot = task->holder;
 	fence->task = number;
-	fence->epoch = task->epoch;
+	fence->epoch = copy_lease_epoch(core, number, task->holder);
 	fence->cause = (uint8_t)cause;
 	fence->value = charged;
 	if (CORE_PLANTED(core, LEASE_WITHOUT_FENCE) && lost) {
 		core->outstanding--;
+		task->flags &= (uint16_t)~TASK_ASKED;
 		task_book(core, task);
 		task_go_on(core, number);
 	}
@@ -256,33 +261,55 @@ task_crashed_at(struct core *core, uint32_t number, uint64_t record)
 	               (seen && !cleared_1 ? TASK_SUSPECT : 0));
 }
 
+/* The one that the store was asked to end. */
+static uint32_t
+task_fenced_epoch(const struct core *core, uint32_t task)
+{
+	return core->copies && core->copies[task].twin > 0 ? core->copies[task].twin
+	                                                   : core->tasks[task].epoch;
+}
+
 void
 task_fenced(struct core *core, const struct core_step *event)
 {
-	if (event->task >= core->config.tasks || core->tasks[event->task].phase != PHASE_FENCING ||
-	    (event->value != 1 && event->epoch <= core->tasks[event->task].epoch)) {
+	if (event->task >= core->config.tasks || !(core->tasks[event->task].flags & TASK_ASKED) ||
+	    (event->value != 1 && event->epoch <= task_fenced_epoch(core, event->task))) {
 		if (CORE_PLANTED(core, EPOCH_GOES_BACK) && event->task < core->config.tasks)
 			core->tasks[event->task].epoch = event->epoch;
 		core->stats.stale++;
 		return;
 	}
 	struct task *task = &core->tasks[event->task];
+	core_touch_task(core, event->task);
 	core->outstanding--;
+	task->flags &= (uint16_t)~TASK_ASKED;
+	if (core->copies)
+		core->copies[event->task].twin = 0;
 	if (event->epoch > task->epoch)
 		task_raise_epoch(task, event->epoch);
+	if (task->phase == PHASE_DONE)
+		return; /* its copy was quicker than the store */
 	if (event->value == 1) {
 		core->stats.found_done++;
 		if (event->record > 0 && !CORE_PLANTED(core, DEAD_NOT_COUNTED))
 			task_count_dead(core, event->task, event->record);
 		task_finish(core, event->task, PHASE_FENCING);
-		return;
+	} else if (copy_state(core, event->task) == COPY_NONE ||
+	           CORE_PLANTED(core, COPY_OUTLIVES)) {
+		task_conclude(core, event->task);
 	}
+}
+
+void
+task_conclude(struct core *core, uint32_t number)
+{
+	struct task *task = &core->tasks[number];
 	task_book(core, task);
 	if (task->flags & TASK_SUSPECT) {
-		task_move(core, event->task, PHASE_FENCING, PHASE_PROBING);
-		queue_push(&core->probe.queue, core->tasks, event->task);
+		task_move(core, number, PHASE_FENCING, PHASE_PROBING);
+		queue_push(&core->probe.queue, core->tasks, number);
 	} else {
-		task_go_on(core, event->task);
+		task_go_on(core, number);
 	}
 }
 
@@ -291,7 +318,7 @@ task_delay_ns(struct core *core, struct task *task)
 {
 	const struct core_config *config = &core->config;
 	unsigned nth = task->charged + task->isolations;
-	if (task->cause == CAUSE_INFRA) {
+	if (task->cause == CAUSE_INFRA || task->cause == CAUSE_SPECULATIVE) {
 		if (task->flags & TASK_LOST)
 			return 0;
 		nth = task->infra;

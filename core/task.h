@@ -18,12 +18,17 @@ void task_unblock(struct core *core, uint32_t task, bool first);
 void task_skip(struct core *core, uint32_t task);                        /* blocked -> skipped */
 void task_lease(struct core *core, uint32_t task, uint16_t slot);        /* queued -> leased */
 void task_done(struct core *core, uint32_t task, uint64_t dead_records); /* leased -> done */
+/* leased, fencing -> done: the same, with its dead letters counted. */
+void task_finish(struct core *core, uint32_t task, enum phase from);
+void task_count_dead(struct core *core, uint32_t task, uint64_t records);
 void task_return(struct core *core, uint32_t task); /* leased -> queued, never started */
 /* leased -> fencing.  lost: the holder is gone or given up, it did not report the end itself. */
 void task_fence(struct core *core, uint32_t task, enum cause cause, bool lost);
 /* Before task_fence(CAUSE_CRASH): where its worker died. */
 void task_crashed_at(struct core *core, uint32_t task, uint64_t record);
 void task_fenced(struct core *core, const struct core_step *event); /* fencing -> ... */
+/* fencing: the store has answered, and no copy is at it any more. */
+void task_conclude(struct core *core, uint32_t task);
 void task_go_on(struct core *core,
                 uint32_t task);                   /* fencing, probing -> queued, waiting, burying */
 void task_wake(struct core *core, uint32_t task); /* waiting -> queued */

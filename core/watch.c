@@ -4,6 +4,7 @@
  * costs a store, and the slot's one alarm finds out now and then whether it is due by now.
  */
 #include "watch.h"
+#include "copy.h"
 #include "lease.h"
 #include "slot.h"
 #include "task.h"
@@ -155,7 +156,9 @@ watch_give_up(struct core *core, uint16_t number)
 		return;
 	}
 	int started = watch_started(slot);
-	core->tasks[slot->lease[started]].reason = 0;
+	slot->killed_for = CAUSE_HANG;
+	if (!copy_is_at(core, slot->lease[started], number))
+		core->tasks[slot->lease[started]].reason = 0;
 	lease_fence_all(core, number, started, CAUSE_HANG);
 	if (slot->state == SLOT_UP)
 		slot_enter(core, number, SLOT_FENCED);
@@ -168,7 +171,7 @@ watch_fence_passed(struct core *core, uint16_t number)
 	while (slot->passed > 0) {
 		uint32_t task = slot->lease[0];
 		lease_drop(core, number, 0);
-		task_fence(core, task, CAUSE_INFRA, true);
+		lease_lost(core, number, task, CAUSE_INFRA, true);
 	}
 }
 

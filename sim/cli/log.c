@@ -91,7 +91,7 @@ static bool
 has_cause(const struct core_step *step)
 {
 	return step->kind == EV_TASK_FAILED || step->kind == ACT_FENCE || step->kind == ACT_KILL ||
-	       step->kind == ACT_BURY;
+	       step->kind == ACT_BURY || step->kind == ACT_COPY_FENCE;
 }
 
 static bool
@@ -103,7 +103,8 @@ has_slot(const struct core_step *step)
 	    [EV_TASK_RETURNED] = 1, [EV_PROBE_SURVIVED] = 1, [ACT_SPAWN] = 1,
 	    [ACT_ASSIGN] = 1,       [ACT_KILL] = 1,          [ACT_SUSPECT] = 1,
 	    [ACT_FENCE] = 1,        [ACT_QUARANTINE] = 1,    [ACT_DISMISS] = 1,
-	    [NOTE_FAULT] = 1,       [NOTE_FAULT_LANDED] = 1, [EV_SLOT_DRAIN] = 1};
+	    [NOTE_FAULT] = 1,       [NOTE_FAULT_LANDED] = 1, [EV_SLOT_DRAIN] = 1,
+	    [ACT_COPY] = 1,         [ACT_COPY_FENCE] = 1,    [ACT_OVERTAKEN] = 1};
 
 	return step->slot != CORE_NO_SLOT && kinds[step->kind];
 }

@@ -176,6 +176,18 @@ print_by_hand(const struct run *run)
 	printf("fault script: held%s%s\n", text[0] != '\0' ? "; due: " : "", text);
 }
 
+/* As the last supervisor has them: they are in no store. */
+static void
+print_copies(const struct run *run)
+{
+	struct core_stats stats;
+
+	if (run->board == NULL || board_stats_get(run->board, &stats) != 0 || stats.copies == 0)
+		return;
+	printf("copies:       %" PRIu64 " of slow attempts, %" PRIu64 " of them were quicker\n",
+	       stats.copies, stats.copies_won);
+}
+
 static void
 print_status(const struct status *status, const struct run *run)
 {
@@ -201,6 +213,7 @@ print_status(const struct status *status, const struct run *run)
 	       ", infrastructure %" PRIu64 "\n",
 	       counts->attempts[CAUSE_DATA], counts->attempts[CAUSE_CRASH],
 	       counts->attempts[CAUSE_HANG], counts->attempts[CAUSE_INFRA]);
+	print_copies(run);
 	print_by_hand(run);
 	if (status->sink[0] != '\0')
 		printf("sink: %s\n", status->sink);

@@ -141,6 +141,20 @@ draw_patience(struct scenario *scenario)
 		scenario->model.drop_ppm = (uint32_t)(losses * 1000000 / frames);
 }
 
+/* From chance of its own, so that all else stays as it was drawn before there were copies. */
+static void
+draw_copies(uint64_t seed, struct scenario *scenario)
+{
+	struct rng rng;
+
+	rng_init(&rng, rng_mix(seed ^ UINT64_C(0x636f7079)));
+	if (!draw_one_in(&rng, 3))
+		return;
+	scenario->core.copy_percent = (uint32_t)draw_between(&rng, 110, 400);
+	scenario->core.copy_stages = 1;
+	scenario->core.copy_least_ns = scenario->beat_ns;
+}
+
 /* What the kept file says must come of it; beyond what is survivable the job may well fail. */
 static void
 expect(struct drawn *drawn)
@@ -176,6 +190,7 @@ drawn_init(struct drawn *drawn, uint64_t seed, const struct scenario *base)
 		draw_job(&rng, scenario);
 		draw_workers(&rng, scenario);
 		draw_timers(&rng, scenario);
+		draw_copies(seed, scenario);
 	}
 	snprintf(scenario->name, sizeof(scenario->name), "seed-%llu", (unsigned long long)seed);
 	scenario->seed = seed;

@@ -32,6 +32,8 @@ tally_run(struct tally *tally, uint64_t seed, const struct drawn *drawn,
 	tally->events += report->events;
 	tally->done += report->outcome == OUTCOME_DONE;
 	tally->hash += rng_mix(report->trace_hash ^ rng_mix(seed));
+	tally->copies += report->stats.copies;
+	tally->copies_won += report->stats.copies_won;
 	for (size_t i = 0; i < drawn->scenario.faults; i++)
 		tally->injected[drawn->scenario.fault[i].what] += report->fault[i].injected;
 	if (report->invariant[0] != '\0')
@@ -46,6 +48,8 @@ tally_add(struct tally *tally, const struct tally *more)
 	tally->events += more->events;
 	tally->done += more->done;
 	tally->hash += more->hash;
+	tally->copies += more->copies;
+	tally->copies_won += more->copies_won;
 	tally->failures += more->failures;
 	for (size_t i = 0; i < FAULT_KINDS; i++)
 		tally->injected[i] += more->injected[i];
@@ -81,6 +85,8 @@ tally_print(const struct tally *tally, double seconds, unsigned jobs)
 	       " ended with everything done\n",
 	       tally->runs, tally->survivable, tally->done);
 	print_kinds(tally);
+	printf("# slow attempts copied: %" PRIu64 ", and overtaken by their copy: %" PRIu64 "\n",
+	       tally->copies, tally->copies_won);
 	printf("# %.0f runs and %.2f million events a second, %u side by side, audited after every "
 	       "step\n",
 	       (double)tally->runs / seconds, (double)tally->events / seconds / 1e6, jobs);

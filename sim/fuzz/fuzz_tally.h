@@ -19,6 +19,7 @@ struct tally_failure {
 struct tally {
 	uint64_t seed; /* of a lane: the one it is at, for when it dies there */
 	uint64_t runs, survivable, events, done;
+	uint64_t copies, copies_won;
 	uint64_t hash; /* of all traces, whatever their order */
 	uint64_t injected[FAULT_KINDS];
 	uint64_t failures; /* the first of them are in failure[] */

@@ -29,12 +29,23 @@ enum task_wait {
 	WAIT_BURIAL   /* it, or a record of it, is given up; the store is being told */
 };
 
+/* The copy of an attempt that takes too long. */
+enum task_copy {
+	COPY_NOT,
+	COPY_WANTED, /* the store is asked for its epoch */
+	COPY_AT_WORK,
+	COPY_FENCED /* came to nothing; the store is asked to raise its epoch */
+};
+
 struct moment_task {
-	int64_t since_ns; /* when its state was entered; if it is lost: when it was lost */
-	int64_t until_ns; /* WAIT_BACKOFF: when it is ready again */
-	uint64_t records; /* of it, when the plan was sealed last */
-	uint32_t epoch;
-	uint32_t dead;   /* records of it that are dead letters */
+	int64_t since_ns;    /* when its state was entered; if it is lost: when it was lost */
+	int64_t until_ns;    /* WAIT_BACKOFF: when it is ready again */
+	uint64_t records;    /* of it, when the plan was sealed last */
+	uint32_t epoch;      /* the highest */
+	uint32_t twin;       /* that of the attempt that has, or had, a copy; 0: the same */
+	uint32_t copy_epoch; /* of its last copy */
+	uint32_t dead;       /* records of it that are dead letters */
+	uint16_t copy_holder;
 	uint16_t holder; /* slot that has or last had it; CORE_NO_SLOT: never leased */
 	/* enum task_state, but TASK_READY also while it is blocked: see moment_task_state */
 	uint8_t state;
@@ -42,6 +53,8 @@ struct moment_task {
 	uint8_t attempt;      /* present or last, from 1, over all generations; 0: never leased */
 	uint8_t tried_before; /* attempts in earlier generations */
 	uint8_t cause;        /* enum cause: why the last lease ended */
+	uint8_t copy;         /* enum task_copy */
+	bool asked : 1;       /* the store was, to end its lease */
 	bool lost : 1;        /* its holder was lost, and it was not leased since */
 	bool was_done : 1;    /* before the power went */
 };
@@ -102,7 +115,8 @@ struct moment_counts {
 	uint64_t tasks[TASK_STATES]; /* all stages; blocked and ready as the world sees it */
 	uint64_t on_retry;           /* of those done: not at the first attempt */
 	uint64_t leases, found_done;
-	uint64_t failed[CAUSES]; /* attempts that came to nothing, by cause */
+	uint64_t copies, copies_won; /* leases of copies, among those; that committed first */
+	uint64_t failed[CAUSES];     /* attempts that came to nothing, by cause */
 	uint64_t retries, takeovers, reassigned, fenced, returned, isolated, suspected, hangs;
 	uint64_t restarts, joins, deaths, quarantined;
 	uint64_t faults; /* landed */
@@ -172,6 +186,21 @@ void moment_apply(struct moment *moment, const struct logged *record);
 /* A task's state as the world is told: blocked as long as a lower stage is unfinished, or in a
  * graph as long as what it waits for has not ended as it should. */
 enum task_state moment_task_state(const struct moment *moment, uint32_t task);
+
+static inline bool
+moment_copy_is_at(const struct moment_task *task, uint16_t slot)
+{
+	return task->copy == COPY_AT_WORK && task->copy_holder == slot;
+}
+
+/* The epoch of the lease that the slot has on the task, or would have. */
+static inline uint32_t
+moment_lease_epoch(const struct moment_task *task, uint16_t slot)
+{
+	if (moment_copy_is_at(task, slot))
+		return task->copy_epoch;
+	return task->twin != 0 ? task->twin : task->epoch;
+}
 
 /* Has the slot a worker that has joined and not gone? */
 bool moment_can_speak(const struct moment_slot *slot);

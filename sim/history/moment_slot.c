@@ -53,6 +53,21 @@ moment_slot_enter(struct moment *moment, struct moment_slot *slot, enum slot_pha
 	slot->since_ns = moment->now_ns;
 }
 
+void
+moment_lease_fenced(struct moment *moment, const struct core_step *step)
+{
+	struct moment_slot *slot = step->slot < moment->slots ? &moment->slot[step->slot] : NULL;
+	int index = slot == NULL ? -1 : moment_lease_find(moment, step->slot, step->task);
+
+	if (index >= 0)
+		moment_lease_drop(moment, step->slot, index);
+	if (slot != NULL && step->cause == CAUSE_HANG &&
+	    (slot->phase == PHASE_UP || slot->phase == PHASE_SILENT)) {
+		moment->counts.hangs++;
+		moment_slot_enter(moment, slot, PHASE_FENCED);
+	}
+}
+
 struct moment_slot *
 moment_speaker(struct moment *moment, const struct core_step *step)
 {
@@ -135,7 +150,7 @@ on_beat(struct moment *moment, const struct core_step *step)
 		return;
 	}
 	index = moment_lease_find(moment, step->slot, step->task);
-	if (index < 0 || moment->task[step->task].epoch != step->epoch ||
+	if (index < 0 || moment_lease_epoch(&moment->task[step->task], step->slot) != step->epoch ||
 	    (index == slot->passed && slot->progress == step->record))
 		return;
 	moved(moment, slot);
@@ -218,7 +233,7 @@ moment_apply_slot(struct moment *moment, const struct core_step *step)
 			moment_slot_enter(moment, slot, PHASE_SILENT);
 		break;
 	case ACT_KILL:
-		moment->counts.hangs++;
+		moment->counts.hangs += step->cause == CAUSE_HANG;
 		moment_slot_enter(moment, slot, PHASE_KILLED);
 		break;
 	case ACT_DISMISS:

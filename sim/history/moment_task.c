@@ -84,8 +84,8 @@ tally_children(struct moment *moment, uint32_t number, int sign)
 			tally(moment, base + graph->child[i].step, sign);
 }
 
-static void
-enter(struct moment *moment, uint32_t number, enum task_state state)
+void
+moment_task_enter(struct moment *moment, uint32_t number, enum task_state state)
 {
 	struct moment_task *task = &moment->task[number];
 	unsigned stage = moment->plan->task[number].stage;
@@ -105,8 +105,8 @@ enter(struct moment *moment, uint32_t number, enum task_state state)
 		settle_stage(moment);
 }
 
-static void
-note_dead(struct moment *moment, uint32_t number, uint64_t records)
+void
+moment_task_note_dead(struct moment *moment, uint32_t number, uint64_t records)
 {
 	struct moment_task *task = &moment->task[number];
 
@@ -116,8 +116,8 @@ note_dead(struct moment *moment, uint32_t number, uint64_t records)
 	tally(moment, number, 1);
 }
 
-static void
-lose(struct moment *moment, uint32_t number)
+void
+moment_task_lose(struct moment *moment, uint32_t number)
 {
 	moment->task[number].lost = true;
 	moment->task[number].since_ns = moment->now_ns;
@@ -126,8 +126,9 @@ lose(struct moment *moment, uint32_t number)
 void
 moment_task_void(struct moment *moment, uint32_t task)
 {
-	lose(moment, task);
-	enter(moment, task, TASK_READY);
+	moment->task[task].copy = COPY_NOT;
+	moment_task_lose(moment, task);
+	moment_task_enter(moment, task, TASK_READY);
 }
 
 /* The task among the first `tasks` that had what this one has now. */
@@ -205,10 +206,10 @@ on_restored(struct moment *moment, const struct core_step *step)
 	task->epoch = step->epoch;
 	/* Of one that was skipped it is the task to blame. */
 	if (state != TASK_SKIPPED && step->record != 0 && step->record != CORE_NO_RECORD)
-		note_dead(moment, step->task, step->record);
+		moment_task_note_dead(moment, step->task, step->record);
 	if (moment_is_over((uint8_t)state)) {
 		task->lost = false;
-		enter(moment, step->task, state);
+		moment_task_enter(moment, step->task, state);
 	}
 }
 
@@ -264,6 +265,10 @@ on_leased(struct moment *moment, const struct core_step *step)
 		on_probe(moment, step);
 		return;
 	}
+	if ((step->cause & CORE_ASSIGN_COPY) != 0) {
+		moment_copy_leased(moment, step);
+		return;
+	}
 	if (step->slot >= moment->slots || task->state != TASK_READY)
 		return;
 	moment->counts.leases++;
@@ -275,7 +280,7 @@ on_leased(struct moment *moment, const struct core_step *step)
 	task->holder = step->slot;
 	task->epoch = step->epoch;
 	task->attempt = attempt < UINT8_MAX ? (uint8_t)attempt : UINT8_MAX;
-	enter(moment, step->task, TASK_LEASED);
+	moment_task_enter(moment, step->task, TASK_LEASED);
 	moment_lease_push(moment, step->slot, step->task);
 }
 
@@ -285,7 +290,7 @@ claim(struct moment *moment, const struct core_step *step)
 {
 	const struct moment_task *task = &moment->task[step->task];
 	struct moment_slot *slot = moment_speaker(moment, step);
-	int index = slot == NULL || task->epoch != step->epoch
+	int index = slot == NULL || moment_lease_epoch(task, step->slot) != step->epoch
 	                ? -1
 	                : moment_lease_find(moment, step->slot, step->task);
 
@@ -308,8 +313,14 @@ on_done(struct moment *moment, const struct core_step *step)
 	moment_lease_drop(moment, step->slot, index);
 	moment->slot[step->slot].done++;
 	if (step->value > 0)
-		note_dead(moment, step->task, step->value);
-	enter(moment, step->task, TASK_DONE);
+		moment_task_note_dead(moment, step->task, step->value);
+	if (moment_copy_is_at(&moment->task[step->task], step->slot)) {
+		moment->task[step->task].copy = COPY_NOT;
+		moment->counts.copies_won++;
+	}
+	moment->task[step->task].lost = false;
+	moment->task[step->task].wait = WAIT_NONE;
+	moment_task_enter(moment, step->task, TASK_DONE);
 }
 
 static void
@@ -319,35 +330,38 @@ on_returned(struct moment *moment, const struct core_step *step)
 	int index = claim(moment, step);
 
 	moment->counts.returned++;
-	if (index < 0)
+	/* With a copy it is more than that this lease is over: a fence follows. */
+	if (index < 0 || task->twin != 0 || moment_copy_is_at(task, step->slot))
 		return;
 	moment_lease_drop(moment, step->slot, index);
 	/* It was never tried, so the next holder makes this attempt. */
 	task->attempt -= task->attempt > 0;
-	enter(moment, step->task, TASK_READY);
+	moment_task_enter(moment, step->task, TASK_READY);
 }
 
 static void
 on_fence(struct moment *moment, const struct core_step *step)
 {
 	struct moment_task *task = &moment->task[step->task];
-	struct moment_slot *slot = step->slot < moment->slots ? &moment->slot[step->slot] : NULL;
-	int index = slot == NULL ? -1 : moment_lease_find(moment, step->slot, step->task);
 
-	if (index >= 0)
-		moment_lease_drop(moment, step->slot, index);
-	/* Given up while it lives: it may not be killed. */
-	if (slot != NULL && step->cause == CAUSE_HANG &&
-	    (slot->phase == PHASE_UP || slot->phase == PHASE_SILENT)) {
-		moment->counts.hangs++;
-		moment_slot_enter(moment, slot, PHASE_FENCED);
-	}
+	moment_lease_fenced(moment, step);
 	if (step->cause != CAUSE_DATA) {
 		moment->counts.takeovers++;
-		lose(moment, step->task);
+		moment_task_lose(moment, step->task);
 	}
 	task->wait = WAIT_FENCE;
 	task->cause = step->cause;
+	task->asked = true;
+}
+
+void
+moment_task_concluded(struct moment *moment, uint32_t number)
+{
+	struct moment_task *task = &moment->task[number];
+
+	task->wait = WAIT_NONE;
+	moment->counts.failed[task->cause < CAUSES ? task->cause : CAUSE_NONE]++;
+	moment_task_enter(moment, number, TASK_READY);
 }
 
 static void
@@ -356,20 +370,27 @@ on_fenced(struct moment *moment, const struct core_step *step)
 	struct moment_task *task = &moment->task[step->task];
 
 	/* The answer to an earlier fence may come twice. */
-	if (task->wait != WAIT_FENCE || (step->value != 1 && step->epoch <= task->epoch))
+	if (!task->asked ||
+	    (step->value != 1 && step->epoch <= moment_lease_epoch(task, CORE_NO_SLOT)))
 		return;
+	task->asked = false;
+	task->twin = 0;
+	task->epoch = step->epoch > task->epoch ? step->epoch : task->epoch;
+	if (task->state == TASK_DONE)
+		return; /* its copy was quicker than the store */
 	task->wait = WAIT_NONE;
 	if (step->value == 1) {
 		moment->counts.found_done++;
 		task->lost = false;
 		if (step->record > 0 && step->record != CORE_NO_RECORD)
-			note_dead(moment, step->task, step->record);
-		enter(moment, step->task, TASK_DONE);
+			moment_task_note_dead(moment, step->task, step->record);
+		moment_task_enter(moment, step->task, TASK_DONE);
 		return;
 	}
-	task->epoch = step->epoch;
-	moment->counts.failed[task->cause < CAUSES ? task->cause : CAUSE_NONE]++;
-	enter(moment, step->task, TASK_READY);
+	if (task->copy == COPY_NOT)
+		moment_task_concluded(moment, step->task);
+	else
+		moment_copy_left_alone(moment, step->task);
 }
 
 static void
@@ -382,8 +403,8 @@ on_buried(struct moment *moment, const struct core_step *step)
 	task->wait = WAIT_NONE;
 	task->lost = false;
 	task->epoch++;
-	note_dead(moment, step->task, step->value);
-	enter(moment, step->task, TASK_DEAD);
+	moment_task_note_dead(moment, step->task, step->value);
+	moment_task_enter(moment, step->task, TASK_DEAD);
 }
 
 static void
@@ -396,8 +417,8 @@ on_record_buried(struct moment *moment, const struct core_step *step)
 	moment->counts.isolated++;
 	task->wait = WAIT_NONE;
 	task->epoch = step->epoch;
-	note_dead(moment, step->task, 1);
-	enter(moment, step->task, TASK_READY);
+	moment_task_note_dead(moment, step->task, 1);
+	moment_task_enter(moment, step->task, TASK_READY);
 }
 
 static void
@@ -473,9 +494,10 @@ moment_apply_task(struct moment *moment, const struct core_step *step)
 		on_retry(moment, step);
 		break;
 	case ACT_SKIP:
-		enter(moment, step->task, TASK_SKIPPED);
+		moment_task_enter(moment, step->task, TASK_SKIPPED);
 		break;
 	default:
+		moment_apply_copy(moment, step);
 		break;
 	}
 }

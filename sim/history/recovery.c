@@ -23,6 +23,7 @@ struct place {
 	uint32_t last;     /* number of its newest recovery, or NONE */
 	uint32_t hand;     /* the task that its worker was in when it was lost, or NONE */
 	uint64_t progress; /* in that one */
+	bool overtaken;    /* its worker is killed for what somebody else has done */
 	int16_t fault;     /* that has landed there and ended nothing yet, or -1 */
 	int64_t injected_ns;
 };
@@ -184,6 +185,11 @@ on_worker_lost(struct walk *walk, const struct moment *before, const struct core
 	struct recovery *recovery = newest_of(walk, step->slot);
 	bool killed = step->kind == EV_WORKER_EXITED && slot->phase == PHASE_KILLED;
 
+	/* Who was overtaken is killed for nothing that is lost but the rest of what it holds. */
+	if (step->kind == ACT_KILL)
+		walk->place[step->slot].overtaken = step->cause == CAUSE_SPECULATIVE;
+	if (walk->place[step->slot].overtaken && (step->kind == ACT_KILL || killed))
+		return 0;
 	if (step->kind == EV_WORKER_EXITED &&
 	    (step->incarnation != slot->incarnation || before->outcome != OUTCOME_NONE ||
 	     (step->value == 0 && slot->held == 0)))
@@ -309,6 +315,12 @@ on_task(struct walk *walk, const struct moment *before, const struct core_step *
 	case EV_TASK_FENCED:
 		found = step->value == 1;
 		recovery->fenced_ns = walk->now_ns;
+		break;
+	case EV_TASK_DONE:
+		found = moment_copy_is_at(task, step->slot) && task->copy_epoch == step->epoch;
+		break;
+	case EV_COPY_FENCED:
+		found = step->value == 1;
 		break;
 	case EV_TASK_RESTORED:
 		found = core_restored_state(step->value) == TASK_DONE;

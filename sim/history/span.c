@@ -96,6 +96,7 @@ begin(struct event *event, struct span_lease *lease)
 	    .attempt = lease->attempt,
 	    .how = SPAN_AT_WORK,
 	    .probe = lease->probe,
+	    .copy = lease->copy,
 	};
 	event->spans->count++;
 	return 0;
@@ -152,6 +153,7 @@ on_leased(struct event *event)
 	    .span = NOT_BEGUN,
 	    .attempt = event->after->task[step->task].attempt,
 	    .probe = (step->cause & CORE_ASSIGN_PROBE) != 0,
+	    .copy = (step->cause & CORE_ASSIGN_COPY) != 0,
 	};
 	event->spans->leases++;
 	return lane->hand == lane->held - 1 ? begin(event, &event->lease[lane->hand]) : 0;
@@ -201,7 +203,8 @@ end_of_fence(const struct core_step *step)
 static void
 on_found_done(struct spans *spans, const struct core_step *step, const struct moment *after)
 {
-	uint16_t slot = after->task[step->task].holder;
+	const struct moment_task *task = &after->task[step->task];
+	uint16_t slot = step->kind == EV_COPY_FENCED ? task->copy_holder : task->holder;
 	struct span_lane *lane;
 
 	if (slot >= spans->lanes)
@@ -283,8 +286,10 @@ on_lease(struct event *event)
 		return pass(event, (uint32_t)at);
 	if (step->kind == EV_TASK_RETURNED)
 		return finish(event, (uint32_t)at, SPAN_RETURNED);
-	if (step->kind == ACT_FENCE)
+	if (step->kind == ACT_FENCE || step->kind == ACT_COPY_FENCE)
 		return finish(event, (uint32_t)at, end_of_fence(step));
+	if (step->kind == ACT_OVERTAKEN)
+		return finish(event, (uint32_t)at, SPAN_OVERTAKEN);
 	error = pass(event, (uint32_t)at);
 	if (error != 0)
 		return error;
@@ -303,6 +308,7 @@ static bool
 is_present(const struct core_step *step, const struct moment *after)
 {
 	return step->kind == ACT_FENCE || step->kind == ACT_ASSIGN ||
+	       step->kind == ACT_COPY_FENCE || step->kind == ACT_OVERTAKEN ||
 	       (moment_can_speak(&after->slot[step->slot]) &&
 	        after->slot[step->slot].incarnation == step->incarnation);
 }
@@ -321,6 +327,8 @@ apply_to_lane(struct event *event)
 	case EV_COMMIT_REFUSED:
 	case EV_TASK_RETURNED:
 	case ACT_FENCE:
+	case ACT_COPY_FENCE:
+	case ACT_OVERTAKEN:
 		return on_lease(event);
 	case EV_PROBE_SURVIVED:
 		return event->lane->held > 0 ? finish(event, 0, SPAN_SURVIVED) : 0;
@@ -347,6 +355,7 @@ apply(struct spans *spans, const struct logged *record, uint64_t number, const s
 		on_fault(spans, step, after);
 		return 0;
 	case EV_TASK_FENCED:
+	case EV_COPY_FENCED:
 		if (step->task < after->tasks && step->value == 1)
 			on_found_done(spans, step, after);
 		return 0;
@@ -402,7 +411,7 @@ span_end_name(unsigned how)
 {
 	static const char *const names[SPAN_ENDS] = {"at work", "done", "found done", "failed",
 	                                             "crashed", "hung", "taken back", "returned",
-	                                             "fenced",  "lost", "survived"};
+	                                             "fenced",  "lost", "survived",   "overtaken"};
 
 	return how < SPAN_ENDS ? names[how] : "?";
 }
@@ -411,8 +420,8 @@ char
 span_end_letter(unsigned how)
 {
 	static const char letters[SPAN_ENDS] = {
-	    [SPAN_FAILED] = 'F', [SPAN_CRASHED] = 'K', [SPAN_HUNG] = 'H',
-	    [SPAN_TAKEN] = 'L',  [SPAN_FENCED] = 'R',  [SPAN_LOST] = 'L',
+	    [SPAN_FAILED] = 'F', [SPAN_CRASHED] = 'K', [SPAN_HUNG] = 'H',      [SPAN_TAKEN] = 'L',
+	    [SPAN_FENCED] = 'R', [SPAN_LOST] = 'L',    [SPAN_OVERTAKEN] = 'O',
 	};
 
 	return how < SPAN_ENDS ? letters[how] : '\0';

@@ -23,9 +23,10 @@ enum span_end {
 	SPAN_HUNG,
 	SPAN_TAKEN, /* taken back through no fault of its own: its worker was lost in another */
 	SPAN_RETURNED,
-	SPAN_FENCED,   /* the store refused its commit */
-	SPAN_LOST,     /* with its supervisor or the power */
-	SPAN_SURVIVED, /* a probe: the record did no harm */
+	SPAN_FENCED,    /* the store refused its commit */
+	SPAN_LOST,      /* with its supervisor or the power */
+	SPAN_SURVIVED,  /* a probe: the record did no harm */
+	SPAN_OVERTAKEN, /* another attempt at the same task committed first */
 	SPAN_ENDS
 };
 
@@ -40,6 +41,7 @@ struct span {
 	uint8_t attempt; /* from 1, over all generations */
 	uint8_t how;     /* enum span_end */
 	uint8_t probe;   /* one record alone, commits nothing */
+	uint8_t copy;    /* of an attempt that took too long */
 };
 
 struct span_lane {
@@ -56,7 +58,7 @@ struct span_lease {
 	int64_t leased_ns;
 	uint32_t task, epoch;
 	uint32_t span; /* its place in the lane once it has begun, or UINT32_MAX */
-	uint8_t attempt, probe;
+	uint8_t attempt, probe, copy;
 };
 
 struct spans {

@@ -55,13 +55,14 @@ why_class_of(const struct logged *record)
 		return WHY_DOUBT;
 	case EV_WORKER_EXITED:
 		return step->value != 0 ? WHY_TROUBLE : WHY_NOTE;
+	case ACT_KILL:
+		return step->cause == CAUSE_SPECULATIVE ? WHY_NOTE : WHY_TROUBLE;
 	case ACT_SKIP:
 		return step->record != CORE_NO_TASK ? WHY_TROUBLE : WHY_NOTE;
 	case EV_TASK_FAILED:
 	case EV_COMMIT_REFUSED:
 	case EV_TASK_BURIED:
 	case EV_RECORD_BURIED:
-	case ACT_KILL:
 	case ACT_BURY:
 	case ACT_BURY_RECORD:
 	case ACT_QUARANTINE:
@@ -72,6 +73,11 @@ why_class_of(const struct logged *record)
 		return WHY_TROUBLE;
 	case ACT_FENCE:
 	case EV_TASK_FENCED:
+	case ACT_COPY:
+	case EV_COPY_GRANTED:
+	case ACT_COPY_FENCE:
+	case EV_COPY_FENCED:
+	case ACT_OVERTAKEN:
 	case ACT_RETRY:
 	case EV_PROBE_SURVIVED:
 		return WHY_HEAL;
@@ -164,6 +170,14 @@ say_leased(struct words *words, const struct moment *before, const struct core_s
 		    (ull)step->record, step->task);
 		return;
 	}
+	if ((step->cause & CORE_ASSIGN_COPY) != 0) {
+		say(words,
+		    "A copy of task %u is leased to %s, which is idle, under epoch %u: whoever "
+		    "commits "
+		    "first counts, and the other is stopped.",
+		    step->task, words->who, step->epoch);
+		return;
+	}
 	say(words, "Task %u is leased to %s, attempt %llu, epoch %u.", step->task, words->who,
 	    (ull)step->value + (task != NULL ? task->tried_before : 0), step->epoch);
 	if (task != NULL && task->lost)
@@ -178,7 +192,8 @@ say_done(struct words *words, const struct moment *before, const struct core_ste
 {
 	bool fits = step->task < before->tasks && step->slot < before->slots &&
 	            before->task[step->task].state == TASK_LEASED &&
-	            before->task[step->task].epoch == step->epoch;
+	            moment_lease_epoch(&before->task[step->task], step->slot) == step->epoch;
+	bool copy = fits && moment_copy_is_at(&before->task[step->task], step->slot);
 
 	if (!fits) {
 		say(words,
@@ -186,7 +201,8 @@ say_done(struct words *words, const struct moment *before, const struct core_ste
 		    words->who, step->task, step->epoch);
 		return;
 	}
-	say(words, "%s has committed task %u", words->who, step->task);
+	say(words, "%s has committed %stask %u", words->who, copy ? "its copy of " : "",
+	    step->task);
 	if (step->value > 0)
 		say(words, ", without %llu records that are dead letters now", (ull)step->value);
 	say(words, ".");
@@ -223,6 +239,61 @@ say_fenced(struct words *words, const struct core_step *step)
 }
 
 static void
+say_copy_ended(struct words *words, const struct core_step *step)
+{
+	static const char *const causes[CAUSES] = {[CAUSE_DATA] = "a record is bad",
+	                                           [CAUSE_CRASH] = "its worker died in it",
+	                                           [CAUSE_HANG] = "its worker stood still in it"};
+	const char *why = step->cause < CAUSES ? causes[step->cause] : NULL;
+
+	say(words,
+	    "%s's copy of task %u came to nothing: %s. The store is asked to refuse epoch %u; a "
+	    "copy "
+	    "is never charged.",
+	    words->who, step->task, why != NULL ? why : "its worker was lost, or handed it back",
+	    step->epoch);
+}
+
+/* What is noted of copies, beside that they are leased. */
+static bool
+say_of_copy(struct words *words, const struct core_step *step)
+{
+	switch (step->kind) {
+	case ACT_COPY:
+		say(words,
+		    "%s has been at task %u for %.3f s, much longer than others took, and somebody "
+		    "is "
+		    "idle: a copy is to be tried beside it.",
+		    words->who, step->task, seconds((int64_t)step->value));
+		return true;
+	case EV_COPY_GRANTED:
+		if (step->value == 1)
+			say(words, "No copy of task %u: it is done already.", step->task);
+		else
+			say(words, "Epoch %u of task %u is in force beside the older one.",
+			    step->epoch, step->task);
+		return true;
+	case ACT_COPY_FENCE:
+		say_copy_ended(words, step);
+		return true;
+	case EV_COPY_FENCED:
+		if (step->value == 1)
+			say(words, "Task %u was committed: found done, not redone.", step->task);
+		else
+			say(words, "The copy of task %u is over: its epoch is refused.",
+			    step->task);
+		return true;
+	case ACT_OVERTAKEN:
+		say(words, "%s was overtaken in task %u: another attempt has committed it.%s",
+		    words->who, step->task,
+		    step->value == 1 ? " It may not be killed, and will be refused." : "");
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
 say_suspect(struct words *words, const struct moment *before, const struct core_step *step)
 {
 	say(words,
@@ -239,6 +310,10 @@ say_kill(struct words *words, const struct moment *before, const struct core_ste
 	int64_t silent_ns =
 	    step->slot < before->slots ? before->now_ns - before->slot[step->slot].moved_ns : 0;
 
+	if (step->cause == CAUSE_SPECULATIVE) {
+		say(words, "%s is killed: what it is in is done. Nothing is charged.", words->who);
+		return;
+	}
 	say(words,
 	    "%s is given up: no progress for %.1f s (limit %.1f s, lease %.1f s). It is killed "
 	    "before its tasks go to others.",
@@ -320,7 +395,8 @@ say_of_task(struct words *words, const struct moment *before, const struct core_
 		    step->task);
 		break;
 	default:
-		say(words, "%s", core_kind_name(step->kind));
+		if (!say_of_copy(words, step))
+			say(words, "%s", core_kind_name(step->kind));
 	}
 }
 

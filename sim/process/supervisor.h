@@ -38,6 +38,7 @@ struct place {
 	uint32_t lost_task; /* what its last worker died in; until the store says whether that was
 	                       done */
 	uint64_t lost_records; /* ... and how many records it had worked on */
+	bool overtaken; /* what it is in is done by somebody else, and it is killed for that */
 };
 
 /* Actions of the coordinator that change the store wait here and are done in one transaction. */
@@ -146,6 +147,8 @@ enum source {
 
 /* supervisor_perform.c */
 void supervisor_perform(struct supervisor *supervisor, const struct core_step *action);
+/* What its worker has worked on is done by somebody else. */
+void supervisor_count_vain(struct supervisor *supervisor, uint16_t slot);
 void supervisor_store(struct supervisor *supervisor);
 /* Opens the store if it is closed.  0 or -errno. */
 int supervisor_open_store(struct supervisor *supervisor);

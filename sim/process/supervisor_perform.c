@@ -53,6 +53,28 @@ note_loss(struct supervisor *supervisor, const struct core_step *action)
 	place->lost_records = board_work_done(supervisor->run->board, action->slot);
 }
 
+void
+supervisor_count_vain(struct supervisor *supervisor, uint16_t slot)
+{
+	struct place *place = &supervisor->place[slot];
+
+	atomic_fetch_add(&supervisor->run->faults->rework,
+	                 board_work_done(supervisor->run->board, slot));
+	if (place->overtaken)
+		board_work_reset(supervisor->run->board, slot);
+	place->overtaken = false;
+	place->lost_records = 0;
+}
+
+/* Who may not be killed goes on for a while, and who was killed until it has died. */
+static void
+note_overtaken(struct supervisor *supervisor, const struct core_step *action)
+{
+	supervisor->place[action->slot].overtaken = action->value == 0;
+	if (action->value != 0)
+		supervisor_count_vain(supervisor, action->slot);
+}
+
 static void
 put_off(struct supervisor *supervisor, const struct core_step *action)
 {
@@ -86,11 +108,16 @@ supervisor_perform(struct supervisor *supervisor, const struct core_step *action
 		supervisor_signal(supervisor, action->slot, SIGKILL);
 		break;
 	case ACT_FENCE:
+	case ACT_COPY:
+	case ACT_COPY_FENCE:
 	case ACT_BURY:
 	case ACT_BURY_RECORD:
 	case ACT_SKIP:
 		note_loss(supervisor, action);
 		put_off(supervisor, action);
+		break;
+	case ACT_OVERTAKEN:
+		note_overtaken(supervisor, action);
 		break;
 	case ACT_DISMISS:
 		supervisor_tell(supervisor, action->slot, MESSAGE_DISMISS);
@@ -181,6 +208,17 @@ store_one(struct supervisor *supervisor, struct core_step *step)
 		result = store_task_fence(store, step->task, (enum cause)step->cause,
 		                          step->value != 0, &step->epoch, &step->record);
 		step->kind = EV_TASK_FENCED;
+		step->value = result == 0;
+		return result < 0 ? result : 0;
+	case ACT_COPY:
+		result = store_task_copy(store, step->task, &step->epoch);
+		step->kind = EV_COPY_GRANTED;
+		step->value = result == 0;
+		return result < 0 ? result : 0;
+	case ACT_COPY_FENCE:
+		result = store_task_fence(store, step->task, CAUSE_INFRA, false, &step->epoch,
+		                          &step->record);
+		step->kind = EV_COPY_FENCED;
 		step->value = result == 0;
 		return result < 0 ? result : 0;
 	case ACT_BURY:
@@ -311,7 +349,7 @@ store_round(struct supervisor *supervisor)
 		 * taken none. */
 		supervisor->now_ns = clock_now_ns();
 		for (size_t i = 0; i < count; i++) {
-			if (answers[i].kind == EV_TASK_FENCED)
+			if (answers[i].kind == EV_TASK_FENCED || answers[i].kind == EV_COPY_FENCED)
 				count_rework(supervisor, &answers[i]);
 			if (answers[i].kind != EV_TICK)
 				supervisor_step(supervisor, &answers[i]);

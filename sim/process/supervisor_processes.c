@@ -130,6 +130,8 @@ worker_ended(struct supervisor *supervisor, uint16_t slot, int status)
 	board_work_read(supervisor->run->board, slot, &exited.task, &exited.epoch, &exited.record);
 	place->lost_task = exited.task;
 	place->lost_records = board_work_done(supervisor->run->board, slot);
+	if (place->overtaken)
+		supervisor_count_vain(supervisor, slot);
 	close(place->pidfd);
 	place->pid = 0;
 	board_slot_set(supervisor->run->board, slot, 0, place->incarnation, BOARD_SLOT_EMPTY);

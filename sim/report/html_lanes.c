@@ -55,6 +55,7 @@ class_of(const struct span *span)
 	case SPAN_HUNG:
 		return "hung";
 	case SPAN_FENCED:
+	case SPAN_OVERTAKEN:
 		return "fenced";
 	default:
 		return "lost";

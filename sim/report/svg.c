@@ -207,15 +207,19 @@ draw_record(const struct diagram *diagram, const struct moment *before,
 		draw_cross(diagram, BAR_STORE, y);
 		break;
 	case ACT_FENCE:
+	case ACT_COPY_FENCE:
 		if (bar >= 0 && step->cause != CAUSE_DATA)
 			draw_lost(diagram, bar, BAR_SUPERVISOR, y);
 		draw_arrow(diagram, "word", BAR_SUPERVISOR, BAR_STORE, y);
 		break;
+	case ACT_COPY:
 	case ACT_BURY:
 	case ACT_BURY_RECORD:
 		draw_arrow(diagram, "word", BAR_SUPERVISOR, BAR_STORE, y);
 		break;
 	case EV_TASK_FENCED:
+	case EV_COPY_GRANTED:
+	case EV_COPY_FENCED:
 	case EV_TASK_BURIED:
 	case EV_RECORD_BURIED:
 	case EV_TASK_RESTORED:

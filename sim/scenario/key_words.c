@@ -28,7 +28,8 @@ quantity_of(const struct unit *units)
 	             {unit_shares, "share"},
 	             {unit_sizes, "size"},
 	             {unit_records, "number of records"},
-	             {unit_tasks, "number of tasks"}};
+	             {unit_tasks, "number of tasks"},
+	             {unit_times, "factor"}};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i].units == units)

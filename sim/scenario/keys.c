@@ -377,6 +377,14 @@ const struct key keys[] = {
      .fallback = "kill",
      .meaning = "kill: the old holder is killed first; fence: it is not, only its commits are"
                 " refused"},
+    {.path = "recovery.speculate", .type = KEY_MAP,
+     .meaning = "second attempts beside slow ones, when a worker is idle: whoever commits first"
+                " counts; for jobs whose tasks are seen only once they commit: aggregate,"
+                " mapreduce, command, noop"},
+    {.path = "recovery.speculate.slower_than", .type = KEY_NUMBER, .units = unit_times, .min = 110,
+     .max = 100000, S(core.copy_percent), .flags = KEY_REQUIRED | KEY_SPARE,
+     .meaning = "an attempt is copied when it takes that many times as long as a task of its stage"
+                " did on average, and longer than heartbeat.every: 3x"},
     {.path = "recovery.heartbeat", .type = KEY_MAP, .meaning = "how a hang is noticed"},
     {.path = "recovery.heartbeat.every", DURATION(MS, HOUR), S(beat_ns), .fallback = "100ms",
      .meaning = "a worker says how far it is"},
@@ -592,6 +600,10 @@ const struct key keys[] = {
      .meaning = "events that came after their window was closed and were left out"},
     {.path = "expect[].remade", COMPARE_NUMBER(unit_none), .value = EXPECT_REMADE,
      .meaning = "how often what a map had handed on was lost, and made again"},
+    {.path = "expect[].speculated", COMPARE_NUMBER(unit_none), .value = EXPECT_SPECULATED,
+     .meaning = "attempts that took too long and were copied"},
+    {.path = "expect[].speculation_won", COMPARE_NUMBER(unit_none),
+     .value = EXPECT_SPECULATION_WON, .meaning = "of those, how many their copy overtook"},
     {.path = "expect[].conflicts", COMPARE_NUMBER(unit_none), .value = EXPECT_CONFLICTS,
      .meaning = "records refused because their key is there with another payload"},
     {.path = "expect[].stale", COMPARE_NUMBER(unit_none), .value = EXPECT_STALE,

@@ -61,6 +61,8 @@ enum checkpoint_store { CHECKPOINT_SINK, CHECKPOINT_REDIS };
 enum lock { LOCK_NONE, LOCK_REDIS };
 /* command: what its output has to be. */
 enum job_prints { PRINTS_BYTES, PRINTS_TEXT, PRINTS_LINES };
+/* command: one process for each task, or one for all the tasks of a worker, which speaks lines. */
+enum job_process { PROCESS_PER_TASK, PROCESS_PER_WORKER };
 enum durability { DURABILITY_PROCESS, DURABILITY_POWER };
 enum verdict_kind { VERDICT_FULL, VERDICT_COUNTS };
 enum world { WORLD_REAL, WORLD_VIRTUAL };
@@ -116,11 +118,15 @@ struct scenario_job {
 	size_t maps;
 	char *reduce[SCENARIO_TEXTS_MAX]; /* none: values are whole numbers, and added up */
 	size_t reduces;
+	char
+	    *combine[SCENARIO_TEXTS_MAX]; /* of a map's output, before it is handed on; none: not */
+	size_t combines;
 	uint64_t sort_memory;
 	char *folder;        /* where commands start, once scenario_resolve_input has been called */
 	int64_t limit_ns;    /* a command may take so long */
 	uint64_t output_max; /* ... and write so many bytes */
 	enum job_prints prints;
+	enum job_process process;
 	char *fatal[SCENARIO_TEXTS_MAX]; /* exit codes, in decimal */
 	size_t fatals;
 	char *infra[SCENARIO_TEXTS_MAX];
@@ -306,7 +312,9 @@ enum expect_what {
 	EXPECT_EFFECTS_DOUBLED,
 	EXPECT_LATE_RESTATED,
 	EXPECT_LATE_DROPPED,
-	EXPECT_REMADE,     /* maps whose parts were lost, and made again */
+	EXPECT_REMADE, /* maps whose parts were lost, and made again */
+	EXPECT_SPECULATED,
+	EXPECT_SPECULATION_WON,
 	EXPECT_CONFLICTS,  /* keys that came with two payloads */
 	EXPECT_STALE,      /* by the ledger: mails that went to an old address */
 	EXPECT_TAKEN_BACK, /* tasks that were done before a loss of power, and not behind it */

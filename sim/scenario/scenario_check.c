@@ -371,6 +371,44 @@ check_stream(struct load *load)
 		            "service, while the others wait for it");
 }
 
+/* Stages whose tasks may be done by two workers at a time: what they do is seen once they commit.
+ */
+static uint32_t
+pure_stages(const struct scenario_job *job)
+{
+	switch (job->kind) {
+	case JOB_MAPREDUCE:
+		return 1 << 0 | 1 << 1;
+	case JOB_AGGREGATE:
+	case JOB_COMMAND:
+	case JOB_NOOP:
+		return job->durable ? 1 : 0;
+	default:
+		return 0;
+	}
+}
+
+static void
+check_speculation(struct load *load)
+{
+	struct scenario *scenario = load->scenario;
+	struct node *speculate = node_find(load->root, "recovery.speculate");
+	char problem[200];
+
+	if (speculate == NULL || !are_sound(speculate, node_find(load->root, "job.kind")))
+		return;
+	scenario->core.copy_stages = pure_stages(&scenario->job);
+	scenario->core.copy_least_ns = scenario->beat_ns;
+	if (scenario->core.copy_stages != 0)
+		return;
+	snprintf(
+	    problem, sizeof(problem),
+	    "recovery.speculate: not for this job of kind %s: two attempts at a task may be at "
+	    "work only where nothing is seen of them before one commits",
+	    key_kind_name(scenario->job.kind));
+	check_error_at(load, speculate, problem);
+}
+
 void
 scenario_check(struct load *load)
 {
@@ -379,6 +417,7 @@ scenario_check(struct load *load)
 	check_job(load);
 	check_strategy(load);
 	check_stream(load);
+	check_speculation(load);
 	faults_check(load, node_get(load->root, "faults"));
 	expect_check(load, node_get(load->root, "expect"));
 }

@@ -34,6 +34,8 @@ is_shown(const struct key *key, const struct scenario *scenario)
 		return scenario->job.ranges > 0;
 	if (strncmp(key->path, "recovery.watermark", 18) == 0)
 		return scenario->job.event_time != NULL;
+	if (strcmp(key->path, "recovery.speculate") == 0)
+		return scenario->core.copy_percent > 0;
 	if (strcmp(key->path, "job.generate.sources") == 0)
 		return scenario->job.generate_events > 0;
 	if (strcmp(key->path, "job.generate") == 0)

@@ -18,6 +18,7 @@ const struct unit unit_shares[] = {{"%", 10000}, {NULL, 0}};
 const struct unit unit_sizes[] = {
     {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}, {NULL, 0}};
 const struct unit unit_records[] = {{"records", 1}, {"record", 1}, {NULL, 0}};
+const struct unit unit_times[] = {{"x", 100}, {NULL, 0}};
 const struct unit unit_tasks[] = {{"tasks", 1}, {"task", 1}, {NULL, 0}};
 
 /* The digits at *text as a number; what is behind them is left in *text. */

@@ -16,7 +16,7 @@ struct unit {
 
 /* Largest first; two names of one factor: the one to write comes first. */
 extern const struct unit unit_none[], unit_durations[], unit_shares[], unit_sizes[], unit_records[],
-    unit_tasks[];
+    unit_tasks[], unit_times[];
 
 enum unit_error {
 	UNIT_OK,

@@ -45,7 +45,7 @@ static const char schema[] =
     " first INTEGER, records INTEGER, offset INTEGER, length INTEGER, checksum INTEGER, range "
     "INTEGER,"
     " data INTEGER DEFAULT 0, crash INTEGER DEFAULT 0, hang INTEGER DEFAULT 0,"
-    " infra INTEGER DEFAULT 0, reason INTEGER DEFAULT 0);"
+    " infra INTEGER DEFAULT 0, reason INTEGER DEFAULT 0, twin INTEGER DEFAULT 0);"
     "CREATE TABLE effect(task INTEGER PRIMARY KEY, records INTEGER, blob BLOB);"
     "CREATE TABLE dead_letter(id INTEGER PRIMARY KEY, task INTEGER, record INTEGER, records "
     "INTEGER,"

@@ -133,8 +133,12 @@ int store_dead_records(struct store *store, uint32_t task, uint64_t *records, si
 int store_task_given_up(struct store *store, uint32_t task, uint64_t *records);
 
 /* Supervisor, inside a transaction. */
-/* Raises the task's epoch and counts the attempt under its cause.  1: *epoch is the new one; 0: the
- * task was done already; *epoch is untouched, *dead is how many records that commit gave up. */
+/* Puts another epoch in force beside *epoch, which is the task's: 1, and *epoch is the new one; 0:
+ * the task is done, or has another epoch by now; -errno. */
+int store_task_copy(struct store *store, uint32_t task, uint32_t *epoch);
+/* Ends the lease under *epoch, and not one that is in force beside it, and counts the attempt under
+ * its cause.  1: *epoch is the task's highest now; 0: the task was done already; *epoch is
+ * untouched, *dead is how many records that commit gave up. */
 int store_task_fence(struct store *store, uint32_t task, enum cause cause, bool charged,
                      uint32_t *epoch, uint64_t *dead);
 int store_task_epoch(struct store *store, uint32_t task, uint32_t *epoch);

@@ -30,6 +30,27 @@ open_done_if_planted(struct store *store, uint32_t task)
 #endif
 }
 
+static sqlite3_stmt *
+fence_statement(struct store *store, uint32_t task, enum cause cause, bool charged, uint32_t epoch)
+{
+#ifdef PLANTED_BUGS
+	if (planted("fence-leaves-twin"))
+		return STORE_BIND(store, SQL_TASK_FENCE_LEAVES, task, charged, cause, epoch);
+#endif
+	return STORE_BIND(store, SQL_TASK_FENCE, task, charged, cause, epoch);
+}
+
+int
+store_task_copy(struct store *store, uint32_t task, uint32_t *epoch)
+{
+	int64_t value = 0;
+	int found = read_one(store, STORE_BIND(store, SQL_TASK_COPY, task, *epoch), &value);
+
+	if (found == 1)
+		*epoch = (uint32_t)value;
+	return found;
+}
+
 int
 store_task_fence(struct store *store, uint32_t task, enum cause cause, bool charged,
                  uint32_t *epoch, uint64_t *dead)
@@ -39,7 +60,7 @@ store_task_fence(struct store *store, uint32_t task, enum cause cause, bool char
 
 	open_done_if_planted(store, task);
 	charged &= !planted("charge-not-stored");
-	found = read_one(store, STORE_BIND(store, SQL_TASK_FENCE, task, charged, cause), &value);
+	found = read_one(store, fence_statement(store, task, cause, charged, *epoch), &value);
 	if (found == 1)
 		*epoch = (uint32_t)value;
 	if (found != 0)

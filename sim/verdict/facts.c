@@ -57,6 +57,8 @@ on_new_coordinator(struct fold *fold)
 		/* Done, but only the one before knew. */
 		if (fold->task[i].state == TASK_DONE && !fold->durable)
 			fold->facts->rework += fold->records[i];
+		fold->task[i].twin = 0;
+		fold->task[i].copied = false;
 		set_state(fold, i, TASK_READY);
 	}
 }
@@ -104,6 +106,11 @@ on_leased(struct fold *fold, const struct core_step *step)
 	facts->redriven |= fold->ended;
 	if (step->epoch != task->epoch)
 		facts->epochs_back++;
+	if ((step->cause & CORE_ASSIGN_COPY) != 0) {
+		facts->copies++;
+		task->copied = true;
+		return;
+	}
 	facts->early += is_early(fold, step->task);
 	facts->leased_twice += task->state == TASK_LEASED;
 	if (task->lost_ns != 0) {
@@ -125,6 +132,62 @@ on_leased(struct fold *fold, const struct core_step *step)
 }
 
 static void
+on_copy_granted(struct fact_task *task, struct facts *facts, const struct core_step *step)
+{
+	if (step->value == 1)
+		return;
+	facts->epochs_back += step->epoch <= task->epoch;
+	task->twin = task->epoch;
+	task->epoch = step->epoch;
+}
+
+/* A copy came to nothing.  If the attempt has, too, the task is nobody's now. */
+static void
+on_copy_fence(struct fact_task *task, struct facts *facts, const struct core_step *step)
+{
+	facts->charged_wrongly += step->value != 0;
+	task->copied = false;
+	if (task->twin == 0)
+		task->lost_ns = step->at_ns;
+}
+
+static void
+on_copy_fenced(struct fold *fold, const struct core_step *step)
+{
+	struct fact_task *task = &fold->task[step->task];
+
+	if (step->value == 1 && task->state == TASK_DONE)
+		return;
+	if (step->value == 1) {
+		fold->facts->found_done++;
+		task->acknowledged = true;
+		task->lost_ns = 0;
+		set_state(fold, step->task, TASK_DONE);
+		return;
+	}
+	fold->facts->epochs_back += step->epoch <= task->epoch;
+	task->epoch = step->epoch;
+	if (task->twin == 0 && task->state == TASK_LEASED)
+		set_state(fold, step->task, TASK_READY);
+}
+
+static void
+on_done(struct fold *fold, const struct core_step *step)
+{
+	struct fact_task *task = &fold->task[step->task];
+
+	/* A takeover that raised the epoch saw it open, so this commit came later. */
+	fold->facts->stale_taken +=
+	    fold->durable && step->epoch < task->epoch && step->epoch != task->twin;
+	if (task->state != TASK_LEASED || (step->epoch != task->epoch && step->epoch != task->twin))
+		return;
+	fold->facts->copies_won += task->copied && step->epoch == task->epoch;
+	task->copied = false;
+	task->acknowledged = true;
+	set_state(fold, step->task, TASK_DONE);
+}
+
+static void
 on_fence(struct fold *fold, const struct core_step *step)
 {
 	if (step->value != 0 && step->cause != CAUSE_DATA && step->cause != CAUSE_CRASH &&
@@ -133,7 +196,8 @@ on_fence(struct fold *fold, const struct core_step *step)
 	if (step->cause == CAUSE_DATA)
 		return;
 	fold->facts->takeovers++;
-	fold->task[step->task].lost_ns = step->at_ns;
+	if (!fold->task[step->task].copied)
+		fold->task[step->task].lost_ns = step->at_ns;
 }
 
 static void
@@ -148,10 +212,13 @@ on_fenced(struct fold *fold, const struct core_step *step)
 		set_state(fold, step->task, TASK_DONE);
 		return;
 	}
-	if (step->epoch <= task->epoch)
+	if (step->epoch <= (task->twin != 0 ? task->twin : task->epoch))
 		fold->facts->epochs_back++;
-	task->epoch = step->epoch;
-	set_state(fold, step->task, TASK_READY);
+	task->epoch = step->epoch > task->epoch ? step->epoch : task->epoch;
+	task->twin = 0;
+	/* Else its copy goes on, or has come to the end. */
+	if (!task->copied && task->state == TASK_LEASED)
+		set_state(fold, step->task, TASK_READY);
 }
 
 static void
@@ -207,16 +274,20 @@ on_task_event(struct fold *fold, const struct core_step *step)
 		on_fenced(fold, step);
 		break;
 	case EV_TASK_DONE:
-		/* A takeover that raised the epoch saw it open, so this commit came later. */
-		fold->facts->stale_taken += fold->durable && step->epoch < task->epoch;
-		if (task->state == TASK_LEASED && task->epoch == step->epoch) {
-			task->acknowledged = true;
-			set_state(fold, step->task, TASK_DONE);
-		}
+		on_done(fold, step);
+		break;
+	case EV_COPY_GRANTED:
+		on_copy_granted(task, fold->facts, step);
+		break;
+	case ACT_COPY_FENCE:
+		on_copy_fence(task, fold->facts, step);
+		break;
+	case EV_COPY_FENCED:
+		on_copy_fenced(fold, step);
 		break;
 	case EV_TASK_RETURNED:
 		fold->facts->returned++;
-		if (task->state == TASK_LEASED && task->epoch == step->epoch)
+		if (task->state == TASK_LEASED && task->epoch == step->epoch && !task->copied)
 			set_state(fold, step->task, TASK_READY);
 		break;
 	case EV_TASK_BURIED:
@@ -299,7 +370,7 @@ on_other_event(struct fold *fold, const struct core_step *step)
 		facts->restarts += step->incarnation > 1;
 		break;
 	case ACT_KILL:
-		facts->hangs++;
+		facts->hangs += step->cause == CAUSE_HANG;
 		break;
 	case ACT_QUARANTINE:
 		facts->quarantined++;

@@ -17,9 +17,11 @@
 
 /* One task as the log has it. */
 struct fact_task {
-	int64_t lost_ns; /* its holder was lost then and it was not leased since; 0 = no */
-	uint32_t epoch;
+	int64_t lost_ns;   /* its holder was lost then and it was not leased since; 0 = no */
+	uint32_t epoch;    /* the highest */
+	uint32_t twin;     /* in force beside it, with a copy at work; 0: nothing is */
 	uint8_t state;     /* enum task_state */
+	bool copied;       /* a lease of its copy is open */
 	bool acknowledged; /* the coordinator was told that it is done */
 };
 
@@ -45,6 +47,8 @@ struct facts {
 	uint64_t stale_taken;     /* commits that the store took under an epoch that was over */
 	uint64_t charged_wrongly; /* attempts charged for a cause that is not the task's */
 	uint64_t early;           /* leases before what their task waits for was over */
+	uint64_t copies;          /* of attempts that took too long */
+	uint64_t copies_won;      /* of them, those that committed first */
 	uint64_t leased_twice;    /* leases of a task that somebody else held */
 	uint64_t skipped;         /* tasks that will never run because of one that was given up */
 	uint64_t state_differs;   /* tasks whose state or epoch differs between log and store */

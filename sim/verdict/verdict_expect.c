@@ -57,6 +57,10 @@ count_of(const struct facts *facts, enum expect_what what)
 		return facts->remade;
 	case EXPECT_TAKEN_BACK:
 		return facts->taken_back;
+	case EXPECT_SPECULATED:
+		return facts->copies;
+	case EXPECT_SPECULATION_WON:
+		return facts->copies_won;
 	case EXPECT_CONFLICTS:
 		return facts->sink.conflicts;
 	case EXPECT_SKIPPED:

@@ -85,6 +85,13 @@ print_numbers(const struct verdict *verdict, FILE *out)
 		        "  recovery: the first lease after a supervisor's end came after at most "
 		        "%.1f ms\n",
 		        milliseconds(facts->supervisor_ns));
+	if (facts->copies > 0)
+		fprintf(
+		    out,
+		    "  speculation: %llu slow attempts were copied; %llu copies were quicker, %llu "
+		    "came to nothing\n",
+		    (ull)facts->copies, (ull)facts->copies_won,
+		    (ull)(facts->copies - facts->copies_won));
 	fprintf(out, "  redone work: %llu records\n", (ull)facts->rework);
 	if (facts->damaged > 0)
 		fprintf(out, "  frames that arrived damaged and were dropped: %llu\n",
@@ -332,6 +339,10 @@ verdict_print_json(const struct verdict *verdict, const struct run *run, FILE *o
 
 	if (object != NULL && run->scenario.job.kind == JOB_STREAM)
 		json_object_set_new(object, "stream", stream_json(facts, &verdict->ledger));
+	if (object != NULL && facts->copies > 0)
+		json_object_set_new(object, "speculation",
+		                    json_pack("{s:I, s:I}", "copies", (json_int_t)facts->copies,
+		                              "won", (json_int_t)facts->copies_won));
 	if (object == NULL)
 		return -1;
 	failed = json_dumpf(object, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);

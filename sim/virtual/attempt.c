@@ -236,9 +236,11 @@ attempt_fail(struct vworker *worker, enum cause cause, uint64_t record, uint64_t
 {
 	struct vworld *world = worker->supervisor->world;
 
-	if (cause == CAUSE_DATA &&
-	    world->witness[worker->lease.task].bad_epoch < worker->lease.epoch)
-		world->witness[worker->lease.task].bad_epoch = worker->lease.epoch;
+	struct witness_ends *ends =
+	    witness_ends(&world->witness[worker->lease.task], worker->lease.epoch);
+
+	if (cause == CAUSE_DATA && ends->bad_epoch < worker->lease.epoch)
+		ends->bad_epoch = worker->lease.epoch;
 	worker->dead_count = worker->first_dead;
 	vworker_report(worker, MESSAGE_FAILED, worker->lease.task, worker->lease.epoch, cause,
 	               record, reason);

@@ -69,6 +69,32 @@ check_parents(struct vworld *world, uint32_t task)
 		            (long long)world->now_ns);
 }
 
+bool
+judge_is_in_force(const struct vworld *world, uint32_t task, uint32_t epoch)
+{
+	const struct witness *witness = &world->witness[task];
+
+	return epoch == witness->epoch ||
+	       (epoch == witness->twin && witness->twin_generation == world->rows.generation);
+}
+
+void
+judge_copied(struct vsupervisor *supervisor, uint32_t task, uint32_t epoch)
+{
+	struct vworld *world = supervisor->world;
+	struct witness *witness = &world->witness[task];
+
+	if (witness->done)
+		judge_found(world, "I2", "task %u: copied at %lld ns though it is done", task,
+		            (long long)world->now_ns);
+	if (epoch <= witness->epoch)
+		judge_found(world, "I3", "task %u: epoch %u came after %u", task, epoch,
+		            witness->epoch);
+	witness->twin = witness->epoch;
+	witness->twin_generation = supervisor->generation;
+	witness->epoch = witness->copied_epoch = epoch;
+}
+
 void
 judge_accepted(struct vworker *worker, uint32_t task, uint32_t epoch)
 {
@@ -76,7 +102,7 @@ judge_accepted(struct vworker *worker, uint32_t task, uint32_t epoch)
 	struct witness *witness = &world->witness[task];
 	const struct row *row = &world->rows.row[task];
 
-	if (epoch != witness->epoch || worker->generation != world->rows.generation)
+	if (!judge_is_in_force(world, task, epoch) || worker->generation != world->rows.generation)
 		judge_found(world, "I3",
 		            "task %u: w%u's commit of lease %u (generation %u) was taken at %lld "
 		            "ns; the valid lease is %u (generation %u)",
@@ -96,15 +122,16 @@ judge_accepted(struct vworker *worker, uint32_t task, uint32_t epoch)
 static bool
 is_guilty(const struct vsupervisor *supervisor, const struct core_step *fence)
 {
-	const struct witness *witness = &supervisor->world->witness[fence->task];
+	const struct witness_ends *ends =
+	    witness_ends(&supervisor->world->witness[fence->task], fence->epoch);
 
 	switch (fence->cause) {
 	case CAUSE_DATA:
-		return witness->bad_epoch == fence->epoch;
+		return ends->bad_epoch == fence->epoch;
 	case CAUSE_CRASH:
-		return witness->died_epoch == fence->epoch;
+		return ends->died_epoch == fence->epoch;
 	case CAUSE_HANG:
-		return witness->died_epoch == fence->epoch || witness->hung_epoch == fence->epoch;
+		return ends->died_epoch == fence->epoch || ends->hung_epoch == fence->epoch;
 	default:
 		return fence->value == 0;
 	}
@@ -148,10 +175,13 @@ judge_fenced(struct vsupervisor *supervisor, const struct core_step *fence, uint
 	if (witness->done)
 		judge_found(world, "I2", "task %u: opened again at %lld ns though it is done",
 		            fence->task, (long long)world->now_ns);
-	if (epoch <= witness->epoch)
+	bool twin = fence->epoch == witness->twin;
+
+	if (twin ? epoch != witness->epoch : epoch <= witness->epoch)
 		judge_found(world, "I3", "task %u: epoch %u came after %u", fence->task, epoch,
 		            witness->epoch);
 	check_charge(supervisor, fence);
+	witness->twin = twin ? 0 : witness->twin;
 	witness->epoch = epoch;
 }
 
@@ -175,13 +205,15 @@ is_between_tasks(const struct vworker *worker)
 	if (worker->at_task == CORE_NO_TASK)
 		return true;
 	witness = &worker->supervisor->world->witness[worker->at_task];
-	return witness->done || witness->epoch != worker->at_epoch;
+	return witness->done ||
+	       !judge_is_in_force(worker->supervisor->world, worker->at_task, worker->at_epoch);
 }
 
 void
 judge_ended(struct vsupervisor *supervisor, const struct core_step *fence)
 {
 	struct witness *witness = &supervisor->world->witness[fence->task];
+	struct witness_ends *ends = witness_ends(witness, fence->epoch);
 	const struct vworker *worker = &supervisor->worker[fence->slot];
 
 	witness->fencing[vsupervisor_index(supervisor)] = true;
@@ -191,9 +223,9 @@ judge_ended(struct vsupervisor *supervisor, const struct core_step *fence)
 	/* Of one that could not be heard, or stood between two tasks, nobody can say what it was
 	 * in.
 	 */
-	if (fence->epoch > witness->hung_epoch && (is_between_tasks(worker) || worker->disturbed ||
-	                                           has_begun(worker, fence->task, fence->epoch)))
-		witness->hung_epoch = fence->epoch;
+	if (fence->epoch > ends->hung_epoch && (is_between_tasks(worker) || worker->disturbed ||
+	                                        has_begun(worker, fence->task, fence->epoch)))
+		ends->hung_epoch = fence->epoch;
 }
 
 void

@@ -88,7 +88,7 @@ put_off(struct vsupervisor *supervisor, const struct core_step *action)
 	/* Remembered beyond the answer, which has no use for this field. */
 	supervisor->queue[supervisor->queue_count++].incarnation =
 	    action->kind == ACT_FENCE && action->value != 0;
-	if (action->kind == ACT_FENCE) {
+	if (action->kind == ACT_FENCE || action->kind == ACT_COPY_FENCE) {
 		judge_ended(supervisor, action);
 		note_loss(supervisor, action);
 	}
@@ -107,7 +107,12 @@ vsupervisor_perform(struct vsupervisor *supervisor, const struct core_step *acti
 	case ACT_KILL:
 		kill_worker(supervisor, action);
 		break;
+	case ACT_OVERTAKEN:
+		tally_overtaken(supervisor, action);
+		break;
 	case ACT_FENCE:
+	case ACT_COPY:
+	case ACT_COPY_FENCE:
 	case ACT_BURY:
 	case ACT_BURY_RECORD:
 	case ACT_SKIP:
@@ -156,6 +161,22 @@ write_one(struct vsupervisor *supervisor, struct core_step *step)
 		                         step->value != 0, &epoch, &dead);
 		judge_fenced(supervisor, step, epoch, result == 0);
 		step->kind = EV_TASK_FENCED;
+		step->value = result == 0;
+		step->record = dead;
+		result = 0;
+		break;
+	case ACT_COPY:
+		result = rows_task_copy(rows, step->task, &epoch);
+		if (result == 1)
+			judge_copied(supervisor, step->task, epoch);
+		step->kind = EV_COPY_GRANTED;
+		step->value = result == 0;
+		result = 0;
+		break;
+	case ACT_COPY_FENCE:
+		result = rows_task_fence(rows, step->task, CAUSE_INFRA, false, &epoch, &dead);
+		judge_fenced(supervisor, step, epoch, result == 0);
+		step->kind = EV_COPY_FENCED;
 		step->value = result == 0;
 		step->record = dead;
 		result = 0;
@@ -216,7 +237,9 @@ all_reach(struct vsupervisor *supervisor, enum point point, bool charges)
 		const struct core_step *step = &supervisor->queue[supervisor->reached++];
 		bool found_done = step->kind == EV_TASK_FENCED && step->value != 0;
 		bool fence = step->kind == ACT_FENCE || step->kind == EV_TASK_FENCED;
-		bool skip = step->kind == ACT_SKIP || step->kind == EV_TICK;
+		bool skip = step->kind == ACT_SKIP || step->kind == EV_TICK ||
+		            step->kind == ACT_COPY || step->kind == ACT_COPY_FENCE ||
+		            step->kind == EV_COPY_GRANTED || step->kind == EV_COPY_FENCED;
 		/* A task that turns out to be done is not charged. */
 		bool charged = fence && step->incarnation != 0 && !found_done;
 		if ((charges ? charged : !fence && !skip) && !passes(supervisor, point))

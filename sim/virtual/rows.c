@@ -109,13 +109,19 @@ rows_generation_is(const struct rows *rows, uint32_t generation)
 	return rows->generation == generation || (rows->mistakes & ROWS_NO_GENERATION) != 0;
 }
 
+static bool
+is_in_force(const struct row *row, uint32_t epoch)
+{
+	return epoch == row->epoch || epoch == row->twin;
+}
+
 bool
 rows_task_current(const struct rows *rows, uint32_t task, uint32_t epoch, uint32_t generation)
 {
 	const struct row *row = &rows->row[task];
 
 	return rows_generation_is(rows, generation) && row->state == TASK_READY &&
-	       row->epoch == epoch;
+	       is_in_force(row, epoch);
 }
 
 /* As store_graph_allows(). */
@@ -148,7 +154,7 @@ rows_task_takes(const struct rows *rows, uint32_t task, uint32_t epoch)
 	const struct row *row = &rows->row[task];
 
 	return row->state == TASK_READY &&
-	       (row->epoch == epoch || (rows->mistakes & ROWS_NO_FENCE) != 0) &&
+	       (is_in_force(row, epoch) || (rows->mistakes & ROWS_NO_FENCE) != 0) &&
 	       parents_allow(rows, task);
 }
 
@@ -174,6 +180,18 @@ rows_effect_put(struct rows *rows, uint32_t task, uint64_t records)
 }
 
 int
+rows_task_copy(struct rows *rows, uint32_t task, uint32_t *epoch)
+{
+	struct row *row = &rows->row[task];
+
+	if (row->state != TASK_READY || row->epoch != *epoch)
+		return 0;
+	row->twin = row->epoch;
+	*epoch = ++row->epoch;
+	return 1;
+}
+
+int
 rows_task_fence(struct rows *rows, uint32_t task, enum cause cause, bool charged, uint32_t *epoch,
                 uint64_t *dead)
 {
@@ -186,7 +204,11 @@ rows_task_fence(struct rows *rows, uint32_t task, enum cause cause, bool charged
 	row->state = TASK_READY;
 	row->charged += charged && (rows->mistakes & ROWS_UNCHARGED) == 0;
 	row->attempts[cause]++;
-	*epoch = ++row->epoch;
+	if (row->twin != *epoch)
+		row->epoch++;
+	else if ((rows->mistakes & ROWS_TWIN_STAYS) == 0)
+		row->twin = 0;
+	*epoch = row->epoch;
 	return 1;
 }
 

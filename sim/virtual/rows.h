@@ -24,10 +24,13 @@ enum rows_mistake {
 	ROWS_UNCHARGED = 16,      /* attempts are never charged */
 	ROWS_EFFECT_WITHOUT = 32, /* effects are kept though the lease is stale */
 	ROWS_NOT_RAISED = 64,     /* a new supervisor keeps the generation */
+	ROWS_TWIN_STAYS =
+	    128, /* an attempt's epoch is in force still when its copy goes on alone */
 };
 
 struct row {
 	uint32_t epoch;
+	uint32_t twin; /* in force beside it; 0: none is */
 	uint8_t state; /* ready, done, dead or skipped: a lease is not durable */
 	uint8_t stage;
 	uint32_t reason; /* of one that was skipped: the task that is to blame */
@@ -72,7 +75,10 @@ bool rows_task_takes(const struct rows *rows, uint32_t task, uint32_t epoch);
 int rows_task_done(struct rows *rows, uint32_t task, uint32_t epoch);
 /* 0, or -EEXIST: it has one. */
 int rows_effect_put(struct rows *rows, uint32_t task, uint64_t records);
-/* 1 with the new epoch, 0: it is done already; *dead = records that its commit gave up. */
+/* 1 with another epoch in force beside *epoch, 0: it is done already, or has another one. */
+int rows_task_copy(struct rows *rows, uint32_t task, uint32_t *epoch);
+/* Ends the lease under *epoch.  1 with the highest one now, 0: it is done already; *dead = records
+ * that its commit gave up. */
 int rows_task_fence(struct rows *rows, uint32_t task, enum cause cause, bool charged,
                     uint32_t *epoch, uint64_t *dead);
 /* *records = how many are given up with it, beside those that were before.  0 or -errno. */

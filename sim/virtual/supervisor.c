@@ -293,6 +293,8 @@ note_stats(struct vworld *world, const struct vsupervisor *supervisor)
 	sum->restarts += stats->restarts;
 	sum->quarantined += stats->quarantined;
 	sum->hangs += stats->hangs;
+	sum->copies += stats->copies;
+	sum->copies_won += stats->copies_won;
 	memcpy(sum->tasks, stats->tasks, sizeof(sum->tasks));
 	sum->dead_records = stats->dead_records;
 }
@@ -443,12 +445,15 @@ static void
 note_sign(struct vsupervisor *supervisor, struct vworker *worker, const struct frame *frame)
 {
 	struct core_task_view task;
+	bool holds;
 
 	worker->heard_ns = supervisor->world->now_ns;
 	if (frame->task == CORE_NO_TASK)
 		return;
 	task = core_task(supervisor->core, frame->task);
-	if (task.slot != worker->slot || task.epoch != frame->epoch ||
+	holds = (task.slot == worker->slot && task.lease_epoch == frame->epoch) ||
+	        (task.copy_slot == worker->slot && task.copy_epoch == frame->epoch);
+	if (!holds ||
 	    supervisor->world->witness[frame->task].fencing[vsupervisor_index(supervisor)])
 		return;
 	if (frame->kind != MESSAGE_BEAT || worker->moved_at != frame->record ||

@@ -40,6 +40,43 @@ note_fenced(struct vworld *world, const struct core_step *step)
 	witness->lost_records = 0;
 }
 
+static void
+note_leased(struct vworld *world, const struct core_step *step)
+{
+	struct witness *witness = &world->witness[step->task];
+
+	if ((step->cause & CORE_ASSIGN_PROBE) != 0)
+		return;
+	witness->copied = (step->cause & CORE_ASSIGN_COPY) != 0;
+	if (witness->copied)
+		return;
+	witness->ended = false;
+	note_recovery(world, step->task);
+}
+
+/* While its copy goes on, nothing is lost. */
+static void
+note_fence(struct vworld *world, const struct core_step *step)
+{
+	struct witness *witness = &world->witness[step->task];
+
+	witness->ended = true;
+	if (step->cause == CAUSE_DATA)
+		return;
+	world->report->takeovers++;
+	if (!witness->copied)
+		witness->lost_ns = step->at_ns;
+}
+
+void
+tally_overtaken(struct vsupervisor *supervisor, const struct core_step *action)
+{
+	const struct vworker *worker = &supervisor->worker[action->slot];
+
+	if (worker->alive && worker->at_task == action->task)
+		supervisor->world->report->rework += vworker_uncommitted(worker);
+}
+
 void
 tally_step(struct vworld *world, const struct core_step *step)
 {
@@ -48,15 +85,17 @@ tally_step(struct vworld *world, const struct core_step *step)
 	placing_note(&report->placing, step);
 	switch (step->kind) {
 	case ACT_ASSIGN:
-		if ((step->cause & CORE_ASSIGN_PROBE) == 0)
-			note_recovery(world, step->task);
+		note_leased(world, step);
 		break;
 	case ACT_FENCE:
-		if (step->cause == CAUSE_DATA)
-			break;
-		report->takeovers++;
-		world->witness[step->task].lost_ns = step->at_ns;
+		note_fence(world, step);
 		break;
+	case ACT_COPY_FENCE:
+		world->witness[step->task].copied = false;
+		if (world->witness[step->task].ended)
+			world->witness[step->task].lost_ns = step->at_ns;
+		break;
+	case EV_COPY_FENCED:
 	case EV_TASK_FENCED:
 		note_fenced(world, step);
 		break;
@@ -77,7 +116,8 @@ tally_step(struct vworld *world, const struct core_step *step)
 void
 tally_holder_lost(struct vworld *world, const struct vworker *worker)
 {
-	if (worker->at_task != CORE_NO_TASK)
+	/* Of one that was overtaken it has been counted. */
+	if (worker->at_task != CORE_NO_TASK && !world->witness[worker->at_task].done)
 		world->witness[worker->at_task].lost_records = vworker_uncommitted(worker);
 }
 

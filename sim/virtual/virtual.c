@@ -214,6 +214,7 @@ planted_mistakes(void)
 	mistakes |= planted("charge-not-stored") ? ROWS_UNCHARGED : 0;
 	mistakes |= planted("effect-without-done") ? ROWS_EFFECT_WITHOUT : 0;
 	mistakes |= planted("generation-not-raised") ? ROWS_NOT_RAISED : 0;
+	mistakes |= planted("fence-leaves-twin") ? ROWS_TWIN_STAYS : 0;
 	return mistakes;
 }
 

@@ -44,6 +44,8 @@ fill_facts(struct judging *judging)
 	facts->takeovers = report->takeovers;
 	facts->reassigned = report->recoveries;
 	facts->fenced = report->stats.fenced;
+	facts->copies = report->stats.copies;
+	facts->copies_won = report->stats.copies_won;
 	facts->returned = report->stats.returned;
 	facts->found_done = report->stats.found_done;
 	facts->restarts = report->restarts;

@@ -324,9 +324,12 @@ vworker_die(struct vworker *worker, int status)
 	if (worker->step == WORKER_WORKS)
 		attempt_advance(worker);
 	/* A stale worker's death is not that of the present holder. */
-	if (worker->at_task != CORE_NO_TASK &&
-	    world->witness[worker->at_task].died_epoch < worker->at_epoch)
-		world->witness[worker->at_task].died_epoch = worker->at_epoch;
+	if (worker->at_task != CORE_NO_TASK) {
+		struct witness_ends *ends =
+		    witness_ends(&world->witness[worker->at_task], worker->at_epoch);
+		if (ends->died_epoch < worker->at_epoch)
+			ends->died_epoch = worker->at_epoch;
+	}
 	if (worker->waits_for_lock)
 		lock_leave(worker);
 	worker->alive = false;

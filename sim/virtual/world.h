@@ -185,11 +185,18 @@ struct vsupervisor {
 };
 
 /* The judge's own account of a task, made from what was answered and reported. */
-struct witness {
-	uint32_t epoch; /* the only one that may commit */
-	uint32_t charged;
-	/* The last lease in which a worker died, stood still, met bad data; 0 = none. */
+/* The last lease in which a worker died, stood still, met bad data; 0 = none. */
+struct witness_ends {
 	uint32_t died_epoch, hung_epoch, bad_epoch;
+};
+
+struct witness {
+	uint32_t epoch; /* the only one that may commit, but for one beside it in that generation */
+	uint32_t twin, twin_generation;
+	uint32_t copied_epoch; /* of its last copy */
+	uint32_t charged;
+	struct witness_ends ends[2]; /* of attempts, of copies */
+	bool copied, ended;          /* a copy is at work; the attempt has ended */
 	bool fencing[2]; /* this supervisor is ending its lease: what its holder says is no
 	                    progress any more */
 	bool done;       /* a commit was accepted */
@@ -244,6 +251,13 @@ struct vworld {
 	uint32_t processes; /* that began, for the log */
 	jmp_buf escape;     /* out of memory, or a broken CHECK */
 };
+
+/* What became of that lease of the task. */
+static inline struct witness_ends *
+witness_ends(struct witness *witness, uint32_t epoch)
+{
+	return &witness->ends[epoch == witness->copied_epoch];
+}
 
 enum world_escape { ESCAPE_MEMORY = 1, ESCAPE_CHECK };
 
@@ -420,6 +434,10 @@ bool condition_is_true(struct vworld *world, const struct condition *condition);
 void judge_found(struct vworld *world, const char *invariant, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void judge_accepted(struct vworker *worker, uint32_t task, uint32_t epoch);
+/* Another epoch is in force beside the task's. */
+void judge_copied(struct vsupervisor *supervisor, uint32_t task, uint32_t epoch);
+/* Is the lease one of those that may commit? */
+bool judge_is_in_force(const struct vworld *world, uint32_t task, uint32_t epoch);
 void judge_fenced(struct vsupervisor *supervisor, const struct core_step *fence, uint32_t epoch,
                   bool found_done);
 /* The coordinator has ended a lease, or given a worker up because it stands still. */
@@ -438,6 +456,8 @@ void judge_end(struct vworld *world);
 /* tally.c */
 void tally_step(struct vworld *world, const struct core_step *step);
 /* What it had worked on was in vain, unless the store has it as done. */
+/* Its worker is in what somebody else has done. */
+void tally_overtaken(struct vsupervisor *supervisor, const struct core_step *action);
 void tally_holder_lost(struct vworld *world, const struct vworker *worker);
 /* The supervisor is gone, and all leases with it. */
 void tally_lost(struct vworld *world, const struct vsupervisor *supervisor);

@@ -123,6 +123,7 @@ real_scenario() { # BUG
 	commit-without-fence) late_commit ;;
 	checksum-unchecked) read_wrong ;;
 	part-without-epoch) late_part ;;
+	fence-leaves-twin) late_attempt ;;
 	esac
 }
 
@@ -193,6 +194,23 @@ late_commit() {
 		  heartbeat: {every: 20ms, suspect: 100ms, dead: 400ms}
 		faults: [{id: z1, at: worker.before_commit, nth: 1, pause: self, for: 1s}]
 		expect: [job: done, fenced: 1]
+	END
+}
+
+# One that was given up wants to commit while its copy is at the task still.
+late_attempt() {
+	write_scenario late-attempt <<-END
+		limits: {wall: 20s}
+		job: {kind: noop, tasks: 4 tasks, work: 100ms}
+		workers: {count: 2, credit: 1}
+		recovery:
+		  lease: {ttl: 5s, takeover: fence}
+		  heartbeat: {every: 20ms, suspect: 100ms, dead: 800ms}
+		  speculate: {slower_than: 3x}
+		faults:
+		  - {id: z1, at: worker.before_commit, nth: 4, pause: self, for: 1200ms}
+		  - {id: z2, at: worker.before_commit, nth: 5, pause: self, for: 1200ms}
+		expect: [job: done, speculated: 1]
 	END
 }
 

@@ -43,6 +43,7 @@ struct worker {
 
 struct stored {
 	uint32_t epoch;
+	uint32_t twin; /* in force beside it: somebody is at a copy of this one; 0: nothing */
 	uint32_t commits;
 	uint32_t charged;
 	uint32_t dead_records;
@@ -227,7 +228,8 @@ worker_commit(struct core_model *model, uint16_t slot)
 	struct core_step *lease = &model->workers[slot].lease[0];
 	struct stored *task = &model->tasks[lease->task];
 	struct core_step step = word(model, EV_TASK_DONE, slot, lease);
-	bool accepted = lease->epoch == task->epoch && task->commits == 0 && !task->dead;
+	bool in_force = lease->epoch == task->epoch || lease->epoch == task->twin;
+	bool accepted = in_force && task->commits == 0 && !task->dead;
 	if (accepted) {
 		task->commits++;
 		if (model->graph.steps > 0)
@@ -312,11 +314,22 @@ worker_advance(struct core_model *model, uint16_t slot)
 	return true;
 }
 
+/* Where there may be copies, some attempts are slow from beginning to end. */
+static bool
+worker_is_slow(const struct core_model *model, const struct worker *worker)
+{
+	const struct core_step *lease = &worker->lease[0];
+	return model->driver.config.copy_percent > 0 && worker->count > 0 &&
+	       rng_mix(model->options.seed ^ (uint64_t)lease->task << 32 ^ lease->epoch) % 6 == 0;
+}
+
 static void
 worker_work(struct core_model *model, const struct core_step *step)
 {
 	struct worker *worker = &model->workers[step->slot];
 	int64_t pause_ns = (int64_t)rng_upto(&model->chance, 40 * MS);
+	if (worker_is_slow(model, worker))
+		pause_ns *= 20;
 	if (!worker->alive || worker->incarnation != step->incarnation || worker->hung)
 		return;
 	if (worker->count == 0 && worker->dismissed) {
@@ -387,12 +400,23 @@ store_answer(struct core_model *model, struct core_step step)
 		later(model, TO_CORE, (int64_t)rng_upto(&model->chance, 500 * MS), step);
 }
 
+/* Ends what has that epoch, and not what may be in force beside it. */
+static uint32_t
+store_raise(struct stored *task, uint32_t epoch)
+{
+	if (epoch == task->twin)
+		task->twin = 0;
+	else
+		task->epoch++;
+	return task->epoch;
+}
+
 static void
 store_fence(struct core_model *model, const struct core_step *fence)
 {
 	struct stored *task = &model->tasks[fence->task];
 	struct core_step answer = {.kind = EV_TASK_FENCED, .task = fence->task};
-	CHECK(fence->epoch == task->epoch);
+	CHECK(fence->epoch == task->epoch || fence->epoch == task->twin);
 	CHECK(fence->value == 0 || fence->cause == CAUSE_DATA || fence->cause == CAUSE_CRASH ||
 	      fence->cause == CAUSE_HANG);
 	/* I5: who was not in it is innocent. */
@@ -402,10 +426,37 @@ store_fence(struct core_model *model, const struct core_step *fence)
 		answer.record = task->dead_records - task->poison_dead;
 		answer.epoch = task->epoch;
 	} else {
-		answer.epoch = ++task->epoch;
+		answer.epoch = store_raise(task, fence->epoch);
 		task->charged += fence->value != 0;
 		CHECK(task->charged <= model->driver.config.attempts); /* I5 */
 	}
+	store_answer(model, answer);
+}
+
+static void
+store_copy(struct core_model *model, const struct core_step *copy)
+{
+	struct stored *task = &model->tasks[copy->task];
+	struct core_step answer = {.kind = EV_COPY_GRANTED, .task = copy->task, .value = 1};
+	CHECK(copy->epoch == task->epoch);
+	if (task->commits == 0) {
+		task->twin = task->epoch;
+		answer.epoch = ++task->epoch;
+		answer.value = 0;
+	}
+	store_answer(model, answer);
+}
+
+static void
+store_copy_fence(struct core_model *model, const struct core_step *fence)
+{
+	struct stored *task = &model->tasks[fence->task];
+	struct core_step answer = {.kind = EV_COPY_FENCED, .task = fence->task};
+	CHECK(fence->epoch == task->epoch && fence->value == 0); /* I5 */
+	answer.value = task->commits > 0;
+	if (answer.value)
+		answer.record = task->dead_records - task->poison_dead;
+	answer.epoch = answer.value ? task->epoch : store_raise(task, fence->epoch);
 	store_answer(model, answer);
 }
 
@@ -462,6 +513,12 @@ perform(struct core_model *model, const struct core_step *action)
 		break;
 	case ACT_FENCE:
 		store_fence(model, action);
+		break;
+	case ACT_COPY:
+		store_copy(model, action);
+		break;
+	case ACT_COPY_FENCE:
+		store_copy_fence(model, action);
 		break;
 	case ACT_BURY:
 		store_bury(model, action);
@@ -640,6 +697,17 @@ model_draw_placement(const struct core_model *model, struct core_config *config)
 		    model->options.seed % 2 == 0 ? PLACEMENT_LEAST : PLACEMENT_ROUND_ROBIN;
 }
 
+/* And in some, what takes too long is copied. */
+static void
+model_draw_copies(const struct core_model *model, struct core_config *config)
+{
+	if (model->options.seed % 4 != 0 || config->graph)
+		return;
+	config->copy_percent = 150;
+	config->copy_stages = model->options.seed % 8 == 0 ? 1 : 6;
+	config->copy_least_ns = 10 * MS;
+}
+
 static void
 model_open(struct core_model *model, const struct model_options *options)
 {
@@ -664,6 +732,7 @@ model_open(struct core_model *model, const struct model_options *options)
 	config.restart_max = happens(model, 800) ? 900 : 3;
 	model_draw_graph(model, &config);
 	model_draw_placement(model, &config);
+	model_draw_copies(model, &config);
 	driver_open(&model->driver, &config);
 	model->driver.audits = options->audits;
 	unsigned stages = 1 + (unsigned)rng_upto(&model->chance, 3);

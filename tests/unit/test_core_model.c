@@ -21,6 +21,8 @@ nothing_is_lost_or_doubled(void **state)
 	assert_true(totals.stats.found_done > 50 && totals.stats.stale > 1000);
 	assert_true(totals.stats.isolated > 5 && totals.stats.quarantined > 10);
 	assert_true(totals.stats.returned > 5 && totals.restarts > 100);
+	assert_true(totals.stats.copies > 80 && totals.stats.copies_won > 20);
+	assert_true(totals.stats.attempts[CAUSE_SPECULATIVE] > 10);
 	free(model);
 }
 

@@ -27,6 +27,7 @@ static const struct bug bugs[] = {
     {PLANTED_DEAD_NOT_COUNTED, 0, MANY},        {PLANTED_LOST_OUTPUT, SEEDS, SEEDS},
     {PLANTED_CHILD_TOO_EARLY, SEEDS, SEEDS},    {PLANTED_DEAD_TAKEN_FOR_DONE, SEEDS, SEEDS},
     {PLANTED_HASH_BY_COUNT, SEEDS, 0}, /* only more moves than has to */
+    {PLANTED_COPY_OUTLIVES, MANY, 0},           {PLANTED_COPY_CHARGED, MANY, MANY},
 };
 
 static struct {

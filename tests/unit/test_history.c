@@ -345,8 +345,8 @@ files_close(struct files *files)
 #define FAULT_FIELDS(F) F(injected_ns) F(landed_ns) F(evidence) F(landed) F(slot)
 #define SLOT_FIELDS(F) F(since_ns) F(beat_ns) F(moved_ns) F(progress) F(done) F(incarnation) \
 	F(deaths) F(pid) F(phase) F(held) F(passed) F(joiner)
-#define TASK_FIELDS(F) F(since_ns) F(until_ns) F(records) F(epoch) F(dead) F(holder) F(state) \
-	F(wait) F(attempt) F(tried_before) F(cause)
+#define TASK_FIELDS(F) F(since_ns) F(until_ns) F(records) F(epoch) F(twin) F(copy_epoch) F(dead) \
+	F(copy_holder) F(holder) F(state) F(wait) F(attempt) F(tried_before) F(cause) F(copy)
 #define BOOKS_FIELDS(F) F(in) F(committed) F(leased) F(waiting) F(dead) F(skipped) F(balanced)
 #define MOMENT_FIELDS(F) F(applied) F(now_ns) F(offset_ns) F(coordinator_ns) F(headless_ns) \
 	F(wall_s) F(wall_at_ns) F(phase) F(outcome) F(generation) F(director_pid) \
@@ -369,7 +369,8 @@ assert_equal_slots(const struct moment_slot *a, const struct moment_slot *b)
 static void
 assert_equal_tasks(const struct moment_task *a, const struct moment_task *b)
 {
-	ALL_SAME(TASK_FIELDS, 1);
+	ALL_SAME(TASK_FIELDS, 6);
+	SAME(asked)
 	SAME(lost)
 	SAME(was_done)
 }

@@ -93,7 +93,7 @@ count(enum item_state state)
 static void
 take_over(uint32_t task)
 {
-	uint32_t epoch;
+	uint32_t epoch = 1;
 	uint64_t dead;
 
 	assert_int_equal(store_task_fence(store, task, CAUSE_INFRA, false, &epoch, &dead), 1);

@@ -226,7 +226,23 @@ static const struct {
      "t.yaml:5:73: error: unknown key 'losses' in expect[4]; the keys are job, records, rework, "
      "recovery, dead_letters, fenced, retries, takeovers, generations, quarantined, restarts, "
      "hangs, skipped, lost, doubled, effects_doubled, late_restated, late_dropped, remade, "
-     "conflicts, stale, taken_back, breaks\n"},
+     "speculated, speculation_won, conflicts, stale, taken_back, breaks\n"},
+    {HEAD "job: {kind: etl, generate: {sales: 5 records}, id: [order_id], chunk: 1 record}\n"
+          "recovery: {speculate: {slower_than: 3x}}\n" EXPECT,
+     "t.yaml:5:23: error: recovery.speculate: not for this job of kind etl: two attempts at a task "
+     "may be at work only where nothing is seen of them before one commits\n"},
+    {HEAD "job: {kind: noop, tasks: 2 tasks, durable: false}\n"
+          "recovery: {speculate: {slower_than: 3x}}\n" EXPECT,
+     "t.yaml:5:23: error: recovery.speculate: not for this job of kind noop: two attempts at a "
+     "task "
+     "may be at work only where nothing is seen of them before one commits\n"},
+    {HEAD SALES "recovery: {speculate: {}}\n" EXPECT,
+     "t.yaml:5:12: error: missing key 'recovery.speculate.slower_than': an attempt is copied when "
+     "it "
+     "takes that many times as long as a task of its stage did on average, and longer than "
+     "heartbeat.every: 3x\n"},
+    {HEAD SALES "recovery: {speculate: {slower_than: 1x}}\n" EXPECT,
+     "t.yaml:5:37: error: recovery.speculate.slower_than: '1x' is out of range: 1.1x to 1000x\n"},
     {HEAD SALES "expect:\n  - fenced: >= 1\n",
      "t.yaml:6:14: error: did not find expected comment or line break: a value that begins with > "
      "or | must be in quotes, such as \">= 1\"\n"},
@@ -1536,8 +1552,8 @@ test_units_read_what_they_write(void **state)
 {
 	static const uint64_t values[] = {
 	    0, 1, 999, 1000, 1500, 25000, 60000000000, 3600000000000, 90000000001, UINT64_MAX};
-	const struct unit *lists[] = {unit_none,  unit_durations, unit_shares,
-	                              unit_sizes, unit_records,   unit_tasks};
+	const struct unit *lists[] = {unit_none,    unit_durations, unit_shares, unit_sizes,
+	                              unit_records, unit_tasks,     unit_times};
 	for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
 		for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 			char text[64];

@@ -86,7 +86,7 @@ static void
 test_a_stale_lease_writes_nothing(void **state)
 {
 	struct sink_row row = row_of(1, 1, "a");
-	uint32_t epoch;
+	uint32_t epoch = 1;
 	uint64_t dead;
 
 	assert_int_equal(store_task_fence(store, TASK, CAUSE_INFRA, false, &epoch, &dead), 1);
