@@ -61,6 +61,8 @@ enum checkpoint_store { CHECKPOINT_SINK, CHECKPOINT_REDIS };
 enum lock { LOCK_NONE, LOCK_REDIS };
 /* command: what its output has to be. */
 enum job_prints { PRINTS_BYTES, PRINTS_TEXT, PRINTS_LINES };
+/* command: one process for each task, or one for all the tasks of a worker, which speaks lines. */
+enum job_process { PROCESS_PER_TASK, PROCESS_PER_WORKER };
 enum durability { DURABILITY_PROCESS, DURABILITY_POWER };
 enum verdict_kind { VERDICT_FULL, VERDICT_COUNTS };
 enum world { WORLD_REAL, WORLD_VIRTUAL };
@@ -121,6 +123,7 @@ struct scenario_job {
 	int64_t limit_ns;    /* a command may take so long */
 	uint64_t output_max; /* ... and write so many bytes */
 	enum job_prints prints;
+	enum job_process process;
 	char *fatal[SCENARIO_TEXTS_MAX]; /* exit codes, in decimal */
 	size_t fatals;
 	char *infra[SCENARIO_TEXTS_MAX];
