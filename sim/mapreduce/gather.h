@@ -19,9 +19,9 @@ struct gather_pair {
 
 struct gather {
 	struct work *work;
-	uint32_t task, maker; /* whose parts, and who makes them */
-	uint32_t partitions;
-	size_t room; /* of memory, for what is not spilled */
+	uint32_t task, maker;       /* whose parts, and who makes them */
+	uint32_t first, partitions; /* their numbers begin there: 0 unless it is said */
+	size_t room;                /* of memory, for what is not spilled */
 	/* What adds up is combined at once, key by key. */
 	bool adds;
 	struct partial table;

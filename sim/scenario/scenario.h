@@ -118,6 +118,9 @@ struct scenario_job {
 	size_t maps;
 	char *reduce[SCENARIO_TEXTS_MAX]; /* none: values are whole numbers, and added up */
 	size_t reduces;
+	char
+	    *combine[SCENARIO_TEXTS_MAX]; /* of a map's output, before it is handed on; none: not */
+	size_t combines;
 	uint64_t sort_memory;
 	char *folder;        /* where commands start, once scenario_resolve_input has been called */
 	int64_t limit_ns;    /* a command may take so long */

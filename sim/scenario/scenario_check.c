@@ -221,6 +221,7 @@ check_function(struct load *load, struct node *job)
 		return;
 	check_function_key(load, job, "map", command, command);
 	check_function_key(load, job, "reduce", false, command);
+	check_function_key(load, job, "combine", false, command);
 	check_function_key(load, job, "key", sales, true);
 	check_function_key(load, job, "sum", sales, sales || values->sums == 0);
 	if (values->key == NULL)

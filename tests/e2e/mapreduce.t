@@ -212,4 +212,49 @@ if [ -s "$scratch/sums.csv" ]; then
 	check "sales: as by Python's decimals" cmp "$scratch/sums.csv" "$scratch/sales/out/result.csv"
 fi
 
+# --- a combiner
+
+cat >"$scratch/sum.awk" <<-'EOF'
+	BEGIN { FS = OFS = "\t" }
+	$1 != key { if (NR > 1) print key, sum; key = $1; sum = 0 }
+	{ sum += $2 }
+	END { if (NR > 0) print key, sum }
+EOF
+# combine NAME [JOB]: pages of the generated log, counted by commands alone.
+combine() {
+	write_scenario "$1" <<-EOF
+		limits: {wall: 60s}
+		job:
+		  kind: mapreduce
+		  function: command
+		  input: $scratch/generated.log
+		  chunk: 1000 records
+		  partitions: 2
+		  map: [awk, '{ print \$7 "\t1" }']
+		  reduce: [awk, -f, sum.awk]
+		  ${2:-}
+		workers: {count: 2, restart: {max: 50, backoff: 1ms..5ms}}
+		recovery: {retry: {attempts: 2, backoff: 1ms..5ms}}
+		$(cat)
+		expect: [{job: done}, {records: exactly_once}]
+	EOF
+}
+graveshift run "$(combine separate </dev/null)" --run-dir "$scratch/separate"
+expect_exit 0 "combine: pages counted without"
+graveshift run "$(combine combined 'combine: [awk, -f, sum.awk]' <<<'faults: [{id: k, at: part.after_rename, nth: 3, kill: self}, {id: l, lose_part: 1}]')" --run-dir "$scratch/combined"
+expect_exit 0 "combine: and with, though a worker dies behind what is combined, and a part is lost"
+check "combine: same bytes" cmp "$scratch/separate/out/result.csv" "$scratch/combined/out/result.csv"
+expect_stdout 'job.combine makes no difference to the result.*not promised' "combine: which nobody but its author can promise"
+graveshift run "$(combine small 'combine: [awk, -f, sum.awk]' </dev/null)" --set job.sort_memory=4KiB --run-dir "$scratch/small"
+expect_exit 0 "combine: with little memory"
+check "combine: same bytes again" cmp "$scratch/separate/out/result.csv" "$scratch/small/out/result.csv"
+# The classic: it counts what it gets, where it should add it up. A map's key is counted once for all.
+graveshift run "$(combine miscounted 'combine: [awk, "{ if (!($1 in seen)) print $1 \"\\t1\"; seen[$1] }"]' </dev/null)" --run-dir "$scratch/miscounted"
+expect_exit 0 "combine: a wrong one is obeyed"
+check "combine: and seen by comparing" [ "$(cmp -s "$scratch/separate/out/result.csv" "$scratch/miscounted/out/result.csv"; echo $?)" = 1 ]
+graveshift run "$(combine broken 'combine: [sh, -c, "echo no such thing >&2; exit 3"]' </dev/null)" --run-dir "$scratch/broken"
+expect_exit 1 "combine: one that fails fails its maps"
+graveshift status "$scratch/broken"
+expect_stdout '^command of task 0: job.combine: it exited with 3: no such thing$' "combine: and it is said that it was the combiner"
+
 finish
