@@ -50,7 +50,8 @@ void gather_again(struct gather *gather);
 /* Adds a pair.  0 or -errno. */
 int gather_pair(struct gather *gather, const char *key, size_t key_length, const char *value,
                 size_t value_length);
-/* Spills if there is too much: to be called now and then by who adds to the table.  0 or -errno. */
+/* Spills if there is too much: to be called by who has added a key to the table, which may be empty
+ * then.  0 or -errno. */
 int gather_check(struct gather *gather);
 /* Writes the parts, each in the order of its keys.  0 with mark[partitions], or -errno. */
 int gather_end(struct gather *gather, struct part_mark *mark);

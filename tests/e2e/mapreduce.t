@@ -94,6 +94,12 @@ graveshift run "$(pages spill 'sort_memory: 4KiB' <<<'faults: [{id: k, at: part.
 	"${large[@]}" --run-dir "$scratch/spill"
 expect_exit 0 "spill: maps that have room for a few words only, and one that dies behind a run of them"
 check "spill: same bytes" cmp "$scratch/roomy/out/result.csv" "$scratch/spill/out/result.csv"
+seq 1000 | paste -d ' ' - - - - - - - - - - | paste -d ' ' - - - - - - - - - - - - - - - - - - - - >"$scratch/long.log"
+long=(--set job.function=words --set "job.input=$scratch/long.log" --set job.chunk='5 records')
+graveshift run "$(pages long-roomy </dev/null)" "${long[@]}" --run-dir "$scratch/long-roomy"
+graveshift run "$(pages long 'sort_memory: 4KiB' <<<'faults: [{id: k, at: part.spilled, nth: 5, kill: self}]')" "${long[@]}" --run-dir "$scratch/long"
+expect_exit 0 "spill: a few long records are as much as many short ones"
+check "spill: same bytes of those" cmp "$scratch/long-roomy/out/result.csv" "$scratch/long/out/result.csv"
 graveshift run "$(pages many </dev/null)" --set job.chunk='1 record' --set job.partitions=1 --run-dir "$scratch/many"
 expect_exit 0 "many: more maps than are merged at once"
 check "many: there are" [ "$(wc -l <"$sample")" -gt 256 ]
