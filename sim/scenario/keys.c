@@ -254,9 +254,9 @@ const struct key keys[] = {
                 " result; without it values must be whole numbers, and are added up"},
     {.path = "job.combine", .type = KEY_TEXTS, S(job.combine),
      .flags = KEY_MAPREDUCE | KEY_COMMAND | KEY_SPARE,
-     .meaning = "of function command: gets what one map has printed in the order of the keys, prints"
-                " less of the same kind; whether it does so or not must make no difference to what"
-                " reduces print"},
+     .meaning = "of function command: gets what one map has printed in the order of the keys,"
+                " prints less of the same kind; whether it does so or not must make no difference"
+                " to what reduces print"},
     {.path = "job.sort_memory", .type = KEY_NUMBER, .units = unit_sizes, .min = 4096,
      .max = UINT64_C(1) << 40, S(job.sort_memory), .flags = KEY_MAPREDUCE, .fallback = "64MiB",
      .meaning = "what a task has gathered is sorted and spilled when it is more than this"},
