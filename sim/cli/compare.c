@@ -1,12 +1,36 @@
 /* SPDX-License-Identifier: ISC
  *
- * graveshift compare: words into options.
+ * graveshift compare: words into options, and whose they are.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/cli/cli.h"
 #include "sim/compare/compare.h"
+#include "sim/scenario/scenario.h"
+#include "sim/tradeoff/tradeoff.h"
 #include "sim/util/fail.h"
+
+/* What is wrong with a file is told by who plays it. */
+static bool
+is_stream(const struct compare_options *compare)
+{
+	char *said = NULL;
+	size_t length;
+	FILE *errors = open_memstream(&said, &length);
+	struct scenario scenario = {.path = NULL};
+	bool stream = false;
+
+	if (errors == NULL)
+		return false;
+	if (scenario_load(&scenario, compare->file, compare->set, compare->sets, errors) == 0) {
+		stream = scenario.job.kind == JOB_STREAM;
+		scenario_fini(&scenario);
+	}
+	fclose(errors);
+	free(said);
+	return stream;
+}
 
 int
 command_compare(int argc, char **argv)
@@ -32,5 +56,5 @@ command_compare(int argc, char **argv)
 	compare.grid = options.faults != NULL;
 	compare.csv = options.csv;
 	compare.html = options.html;
-	return compare_run(&compare);
+	return is_stream(&compare) ? tradeoff_run(&compare) : compare_run(&compare);
 }

@@ -24,7 +24,7 @@ struct running {
 	const struct command *command;
 	struct work *work;
 	struct command_end *end;
-	int ours[PIPES];   /* our ends; -1: closed */
+	int *ours;         /* our ends; -1: closed */
 	int theirs[PIPES]; /* until it is started */
 	const char *bytes; /* of its input, not yet written */
 	size_t length;
@@ -33,6 +33,9 @@ struct running {
 	int error;   /* the first: the command is being ended for it */
 	bool killed; /* its end was asked for */
 	bool ended;
+	/* Of one that stays: */
+	bool fed, answered;
+	bool tidying, tidied; /* what it has left behind */
 };
 
 static void
@@ -46,8 +49,6 @@ close_one(int *fd)
 static int
 open_pipes(struct running *running)
 {
-	for (int i = 0; i < PIPES; i++)
-		running->ours[i] = running->theirs[i] = -1;
 	for (int i = 0; i < PIPES; i++) {
 		int ends[2];
 
@@ -88,6 +89,15 @@ stop(struct running *running, int error)
 	close_one(&running->ours[IN]);
 }
 
+/* There is nothing more to read for it. */
+static void
+end_feed(struct running *running)
+{
+	running->fed = true;
+	if (running->command->stay == NULL)
+		close_one(&running->ours[IN]);
+}
+
 static void
 feed(struct running *running)
 {
@@ -102,7 +112,7 @@ feed(struct running *running)
 		return;
 	}
 	if (running->length == 0) {
-		close_one(&running->ours[IN]);
+		end_feed(running);
 		return;
 	}
 	written = write(running->ours[IN], running->bytes, running->length);
@@ -110,7 +120,8 @@ feed(struct running *running)
 		running->bytes += written;
 		running->length -= (size_t)written;
 	} else if (errno != EAGAIN && errno != EINTR) {
-		close_one(&running->ours[IN]); /* it wants no more */
+		running->fed = true; /* it wants no more */
+		close_one(&running->ours[IN]);
 	}
 }
 
@@ -136,7 +147,7 @@ keep_errors(struct command_end *end, const char *bytes, size_t length)
 static void
 take(struct running *running, const char *bytes, size_t length)
 {
-	int error;
+	int result;
 
 	running->printed += length;
 	if (running->killed)
@@ -146,9 +157,11 @@ take(struct running *running, const char *bytes, size_t length)
 		stop(running, 0);
 		return;
 	}
-	error = running->command->take(running->command->context, bytes, length);
-	if (error != 0)
-		stop(running, error);
+	result = running->command->take(running->command->context, bytes, length);
+	if (result < 0)
+		stop(running, result);
+	else
+		running->answered |= result == 1;
 }
 
 static void
@@ -165,7 +178,17 @@ drain(struct running *running, int which)
 		close_one(&running->ours[which]);
 }
 
-/* How it ended, if nothing worse is known by then. */
+static void
+note_left(struct running *running, unsigned left)
+{
+	if (left == 0)
+		return;
+	running->end->fate = COMMAND_LEFT_BEHIND;
+	running->end->detail = (int)left;
+}
+
+/* How it ended, if nothing worse is known by then.  What it had printed may still be in its pipe.
+ */
 static void
 note_end(struct running *running, const struct shepherd_word *word)
 {
@@ -179,10 +202,11 @@ note_end(struct running *running, const struct shepherd_word *word)
 	if (WIFSIGNALED(status)) {
 		end->fate = WTERMSIG(status) == SIGXFSZ ? COMMAND_TOO_MUCH : COMMAND_SIGNALLED;
 		end->detail = WTERMSIG(status);
-	} else if (WEXITSTATUS(status) == 0 && word->left > 0) {
-		end->fate = COMMAND_LEFT_BEHIND;
-		end->detail = (int)word->left;
+	} else if (WEXITSTATUS(status) == 0) {
+		end->fate = running->command->stay == NULL ? COMMAND_EXITED : COMMAND_UNANSWERED;
+		note_left(running, word->left);
 	} else {
+		end->fate = COMMAND_EXITED;
 		end->detail = WEXITSTATUS(status);
 	}
 }
@@ -202,6 +226,10 @@ hear(struct running *running)
 		close_one(&running->ours[IN]);
 	} else if (word.kind == SHEPHERD_ENDED) {
 		note_end(running, &word);
+	} else if (word.kind == SHEPHERD_TIDIED) {
+		running->tidied = true;
+		if (!running->killed)
+			note_left(running, word.left);
 	}
 	return 0;
 }
@@ -214,9 +242,32 @@ look_at_time(struct running *running)
 		stop(running, -EINTR);
 	if (!running->killed && !running->ended &&
 	    clock_now_ns() - running->began_ns > running->command->limit_ns) {
-		running->end->fate = COMMAND_TIMED_OUT;
+		running->end->fate = running->command->stay != NULL && running->printed == 0
+		                         ? COMMAND_SILENT
+		                         : COMMAND_TIMED_OUT;
 		stop(running, 0);
 	}
+}
+
+/* One that stays has answered, and read all that is its own: what else there is of it is not to
+ * go on. */
+static int
+look_at_answer(struct running *running)
+{
+	if (!running->answered || !running->fed || running->tidying || running->killed)
+		return 0;
+	running->tidying = true;
+	return shepherd_tidy(running->shepherd);
+}
+
+static bool
+is_over(const struct running *running)
+{
+	if (running->tidying && !running->tidied)
+		return false;
+	if (running->tidied && !running->killed)
+		return true;
+	return running->ended && running->ours[OUT] < 0 && running->ours[ERR] < 0;
 }
 
 static int
@@ -224,10 +275,9 @@ follow(struct running *running)
 {
 	int error = 0;
 
-	while (error == 0 &&
-	       (!running->ended || running->ours[OUT] >= 0 || running->ours[ERR] >= 0)) {
+	while (error == 0 && !is_over(running)) {
 		struct pollfd sources[PIPES + 1] = {
-		    {.fd = running->ours[IN], .events = POLLOUT},
+		    {.fd = running->fed ? -1 : running->ours[IN], .events = POLLOUT},
 		    {.fd = running->ours[OUT], .events = POLLIN},
 		    {.fd = running->ours[ERR], .events = POLLIN},
 		    {.fd = shepherd_fd(running->shepherd), .events = POLLIN}};
@@ -242,6 +292,8 @@ follow(struct running *running)
 			drain(running, ERR);
 		if (sources[PIPES].revents != 0)
 			error = hear(running);
+		if (error == 0)
+			error = look_at_answer(running);
 		look_at_time(running);
 	}
 	return error;
@@ -258,7 +310,7 @@ start(struct running *running)
 	    .count = command->count,
 	    .folder = command->folder,
 	    .environment = environment,
-	    .variables = 2,
+	    .variables = command->stay == NULL ? 2 : 0,
 	    .fd = {running->theirs[IN], running->theirs[OUT], running->theirs[ERR]},
 	    .file_max = command->output_max,
 	};
@@ -269,6 +321,69 @@ start(struct running *running)
 	error = shepherd_start(running->shepherd, &asked);
 	for (int i = 0; i < PIPES; i++)
 		close_one(&running->theirs[i]);
+	return error;
+}
+
+/* Ends one that has stayed, or takes note that it has ended, unless it can be asked again. */
+static int
+retire(struct running *running)
+{
+	struct command_stay *stay = running->command->stay;
+	struct pollfd printed = {.fd = running->ours[OUT], .events = POLLIN};
+	int error = hear(running);
+
+	if (error != 0)
+		return error;
+	if (!running->ended && !stay->spoiled && running->ours[IN] >= 0 &&
+	    poll(&printed, 1, 0) == 0)
+		return 0;
+	stay->spoiled = false;
+	stop(running, 0);
+	error = follow(running);
+	close_pipes(running);
+	running->killed = running->ended = false;
+	return error != 0 ? error : running->error;
+}
+
+void
+command_stay_init(struct command_stay *stay)
+{
+	*stay = (struct command_stay){.fd = {-1, -1, -1}};
+}
+
+void
+command_stay_fini(struct command_stay *stay)
+{
+	for (int i = 0; i < PIPES; i++)
+		close_one(&stay->fd[i]);
+}
+
+static bool
+is_open(const struct running *running)
+{
+	for (int i = 0; i < PIPES; i++)
+		if (running->ours[i] >= 0)
+			return true;
+	return false;
+}
+
+/* Sees to it that it runs. */
+static int
+begin(struct running *running)
+{
+	int error = 0;
+
+	running->began_ns = clock_now_ns();
+	if (is_open(running))
+		error = retire(running);
+	running->end->errors_length = 0;
+	if (error != 0 || is_open(running))
+		return error;
+	if (running->command->stay != NULL)
+		running->command->stay->answered = 0;
+	error = open_pipes(running);
+	if (error == 0)
+		error = start(running);
 	running->began_ns = clock_now_ns();
 	return error;
 }
@@ -277,19 +392,29 @@ int
 command_execute(struct shepherd *shepherd, const struct command *command, struct work *work,
                 struct command_end *end)
 {
+	int once[PIPES] = {-1, -1, -1};
 	struct running running = {
-	    .shepherd = shepherd, .command = command, .work = work, .end = end};
+	    .shepherd = shepherd,
+	    .command = command,
+	    .work = work,
+	    .end = end,
+	    .ours = command->stay != NULL ? command->stay->fd : once,
+	    .theirs = {-1, -1, -1},
+	};
 	int error;
 
-	end->fate = COMMAND_EXITED;
+	error = begin(&running);
+	end->fate = command->stay != NULL ? COMMAND_ANSWERED : COMMAND_EXITED;
 	end->detail = 0;
-	end->errors_length = 0;
-	error = open_pipes(&running);
-	if (error == 0)
-		error = start(&running);
 	if (error == 0)
 		error = follow(&running);
-	close_pipes(&running);
+	/* Its end, if it had to end at once, came behind its answer. */
+	if (running.answered && !running.killed && end->fate != COMMAND_LEFT_BEHIND)
+		end->fate = COMMAND_ANSWERED;
+	if (running.answered)
+		command->stay->answered++;
+	if (command->stay == NULL || error != 0 || running.ended || running.error != 0)
+		close_pipes(&running);
 	end->took_ns = clock_now_ns() - running.began_ns;
 	return error != 0 ? error : running.error;
 }
@@ -316,6 +441,17 @@ command_fate_text(const struct command_end *end, char *text, size_t size)
 	case COMMAND_LEFT_BEHIND:
 		snprintf(text, size, "it left %d process%s behind; killed", end->detail,
 		         end->detail == 1 ? "" : "es");
+		break;
+	case COMMAND_ANSWERED:
+		snprintf(text, size, "it answered 'failed' with %d", end->detail);
+		break;
+	case COMMAND_UNANSWERED:
+		snprintf(text, size, "it exited with 0 and without an answer");
+		break;
+	case COMMAND_SILENT:
+		snprintf(text, size,
+		         "it printed nothing within job.limit, and was killed (does it "
+		         "flush what it prints?)");
 		break;
 	}
 	return text;

@@ -12,41 +12,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/command/command.h"
-#include "sim/command/command_effect.h"
-#include "sim/command/feed.h"
-#include "sim/command/printed.h"
+#include "sim/command/attempt.h"
 #include "sim/command/words.h"
 #include "sim/disk/disk.h"
-#include "sim/job/chunk.h"
 #include "sim/job/lines.h"
 #include "sim/job/part.h"
 
 #define COPY_BYTES (256u << 10)
-
-struct job {
-	const struct scenario_job *spec;
-	char *path;
-	struct input input;
-	bool feeds;  /* commands get their lines on standard input */
-	bool writes; /* commands write into {output} */
-	struct command_effect effect;
-	struct command_end end;
-};
-
-/* One attempt. */
-struct run {
-	struct job *job;
-	struct feed feed;
-	struct part *part;
-	struct printed printed;
-};
 
 static void
 command_close(struct job *job)
 {
 	if (job == NULL)
 		return;
+	command_stay_fini(&job->stay);
 	input_close(&job->input);
 	free(job->path);
 	free(job);
@@ -67,6 +46,8 @@ command_open(struct job **out, const struct scenario *scenario, const char *path
 		return -ENOMEM;
 	}
 	job->spec = &scenario->job;
+	job->stays = scenario->job.process == PROCESS_PER_WORKER;
+	command_stay_init(&job->stay);
 	job->feeds = scenario->job.tasks == 0 &&
 	             !words_have(job->spec->command, job->spec->commands, "{input}");
 	job->writes = words_have(job->spec->command, job->spec->commands, "{output}");
@@ -115,182 +96,6 @@ command_plan(struct job *job, struct plan_summary *summary,
 		return result;
 	output.task = summary->tasks++;
 	return put(context, &output);
-}
-
-static int
-give(void *context, const char **bytes, size_t *length)
-{
-	struct run *run = context;
-
-	return feed_give(&run->feed, bytes, length);
-}
-
-static int
-take(void *context, const char *bytes, size_t length)
-{
-	struct run *run = context;
-
-	printed_take(&run->printed, bytes, length);
-	return part_write(run->part, bytes, length);
-}
-
-/* What it printed is garbage: for the next attempt, it does not exist. */
-static int
-begin_anew(struct run *run)
-{
-	part_drop(run->part);
-	run->part = NULL;
-	return part_new(&run->part, run->feed.work, run->feed.task->task, 0, run->feed.task->task);
-}
-
-static void
-look(void *context, const char *bytes, size_t length)
-{
-	struct run *run = context;
-
-	printed_take(&run->printed, bytes, length);
-}
-
-/* What is wrong with its output, or NULL. */
-static const char *
-output_fault(struct run *run, char *text, size_t size)
-{
-	int error = run->job->writes ? part_adopt(run->part, look, run) : 0;
-
-	if (error == 0)
-		return printed_fault(&run->printed, run->feed.result->records, text, size);
-	snprintf(text, size, "{output} cannot be read: %s", strerror(-error));
-	return text;
-}
-
-static int
-judge(struct run *run)
-{
-	const struct command_end *end = &run->job->end;
-	uint32_t reason = REASON_NONE;
-	enum command_verdict verdict = command_judge(run->job->spec, end, &reason);
-	char text[160];
-	const char *how;
-	int error;
-
-	if (verdict == COMMAND_DONE) {
-		how = output_fault(run, text, sizeof(text));
-		if (how == NULL)
-			return 0;
-		verdict = COMMAND_AGAIN;
-		reason = REASON_GARBAGE;
-	} else {
-		how = command_fate_text(end, text, sizeof(text));
-	}
-	error = feed_settle(&run->feed, verdict, reason, how, end);
-	return error != 0 ? error : begin_anew(run);
-}
-
-static int
-start(struct run *run)
-{
-	const struct scenario_job *spec = run->job->spec;
-	char output[PATH_MAX] = "";
-	const struct words_values values = {
-	    /* A record of its own that is tried again is another task's, but the same number. */
-	    .task = spec->tasks > 0 ? (uint32_t)run->feed.task->first : run->feed.task->task,
-	    .attempt = run->feed.work->epoch,
-	    .from = run->feed.task->first + 1,
-	    .to = run->feed.task->first + run->feed.task->records,
-	    .input = run->job->path,
-	    .output = output,
-	};
-	struct command command = {
-	    .count = spec->commands,
-	    .folder = spec->folder,
-	    .task = values.task,
-	    .epoch = run->feed.work->epoch,
-	    .limit_ns = spec->limit_ns,
-	    .output_max = spec->output_max,
-	    .give = run->job->feeds ? give : NULL,
-	    .take = run->job->writes ? NULL : take,
-	    .context = run,
-	};
-	int error = part_path(run->part, output);
-	char **words;
-
-	if (error != 0)
-		return error;
-	words = words_fill(spec->command, spec->commands, &values);
-	if (words == NULL)
-		return -ENOMEM;
-	command.words = words;
-	error = command_execute(run->feed.work->shepherd, &command, run->feed.work, &run->job->end);
-	words_free(words, spec->commands);
-	return error;
-}
-
-static int
-seal(struct run *run)
-{
-	struct command_effect *effect = &run->job->effect;
-	int error = part_seal(run->part, run->feed.work, &effect->part);
-
-	run->part = NULL;
-	if (error == 0)
-		error = part_sync_names(run->feed.work);
-	effect->records = run->feed.result->records;
-	run->feed.result->effects = effect;
-	run->feed.result->effects_length = sizeof(*effect);
-	*run->feed.work->progress = run->feed.task->records;
-	return error;
-}
-
-static int
-attempt(struct run *run)
-{
-	int error = feed_heed(&run->feed);
-
-	if (error == 0)
-		error = part_new(&run->part, run->feed.work, run->feed.task->task, 0,
-		                 run->feed.task->task);
-	if (error == 0)
-		error = start(run);
-	if (error == 0)
-		error = judge(run);
-	if (error == 0)
-		return seal(run);
-	part_drop(run->part);
-	return error;
-}
-
-static int
-probe(struct run *run)
-{
-	struct work *work = run->feed.work;
-	int error = feed_bury(&run->feed, work->probe_record, REASON_CRASHED);
-
-	*work->record = work->probe_record;
-	if (error == 0)
-		error = work->at_record(work, work->probe_record);
-	*work->progress = 1;
-	return error < 0 ? error : 0;
-}
-
-static int
-command_run_task(struct job *job, const struct task_plan *task, struct work *work,
-                 struct work_result *result)
-{
-	struct run *run = calloc(1, sizeof(*run));
-	int error = 0;
-
-	*result = (struct work_result){.bad_record = CORE_NO_RECORD, .bad_column = CSV_NO_COLUMN};
-	if (run == NULL)
-		return -ENOMEM;
-	run->job = job;
-	run->printed.wanted = job->spec->prints;
-	feed_init(&run->feed, task, work, result);
-	if (job->spec->tasks == 0)
-		error = chunk_open(&job->input, task, work, result, &run->feed.bytes);
-	if (error == 0)
-		error = work->probe_record != CORE_NO_RECORD ? probe(run) : attempt(run);
-	free(run);
-	return error;
 }
 
 /* Copies one task's part behind what is there. */
@@ -349,6 +154,6 @@ const struct job_kind_ops job_command = {
     .open = command_open,
     .close = command_close,
     .plan = command_plan,
-    .run = command_run_task,
+    .run = command_attempt,
     .combine = command_combine,
 };

@@ -14,6 +14,13 @@ feed_init(struct feed *feed, const struct task_plan *task, struct work *work,
 	*feed = (struct feed){.task = task, .work = work, .result = result, .next = task->first};
 }
 
+void
+feed_rewind(struct feed *feed)
+{
+	feed->next = feed->task->first;
+	feed->offset = 0;
+}
+
 /* Is the record left out?  Those that are come in order. */
 static bool
 is_skipped(const struct feed *feed, uint64_t record)

@@ -29,6 +29,9 @@ void feed_init(struct feed *feed, const struct task_plan *task, struct work *wor
  * flaky fails the attempt.  Sets the result's records.  0 or -errno, as from run() of a job. */
 int feed_heed(struct feed *feed);
 
+/* To feed them once more. */
+void feed_rewind(struct feed *feed);
+
 /* For struct command: the lines that are not left out. */
 int feed_give(struct feed *feed, const char **bytes, size_t *length);
 

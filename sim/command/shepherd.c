@@ -120,13 +120,25 @@ shepherd_start(struct shepherd *shepherd, const struct shepherd_command *command
 	return error;
 }
 
-int
-shepherd_kill(struct shepherd *shepherd)
+static int
+ask(const struct shepherd *shepherd, enum shepherd_request_kind kind)
 {
-	struct shepherd_request request = {.kind = SHEPHERD_KILL};
+	struct shepherd_request request = {.kind = kind};
 	struct iovec part = {&request, sizeof(request)};
 
 	return send_request(shepherd, &part, 1, NULL);
+}
+
+int
+shepherd_kill(struct shepherd *shepherd)
+{
+	return ask(shepherd, SHEPHERD_KILL);
+}
+
+int
+shepherd_tidy(struct shepherd *shepherd)
+{
+	return ask(shepherd, SHEPHERD_TIDY);
 }
 
 int

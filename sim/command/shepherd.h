@@ -27,7 +27,8 @@ struct shepherd_command {
 enum shepherd_word_kind {
 	SHEPHERD_STARTED,
 	SHEPHERD_NOT_STARTED, /* value = errno */
-	SHEPHERD_ENDED        /* value = status as waitpid has it; left */
+	SHEPHERD_ENDED,       /* value = status as waitpid has it; left */
+	SHEPHERD_TIDIED       /* left */
 };
 
 /* What the shepherd says. */
@@ -46,6 +47,10 @@ void shepherd_free(struct shepherd *shepherd);
 int shepherd_start(struct shepherd *shepherd, const struct shepherd_command *command);
 /* Asks for the end of the command that runs, if one does.  0 or -errno. */
 int shepherd_kill(struct shepherd *shepherd);
+/* Asks for the end of all that the command has left behind while it goes on itself: what it has
+ * forked and what is no child of it any more.  SHEPHERD_TIDIED follows, if it has ended meanwhile
+ * behind SHEPHERD_ENDED.  0 or -errno. */
+int shepherd_tidy(struct shepherd *shepherd);
 /* To be polled for reading: it has something to say. */
 int shepherd_fd(const struct shepherd *shepherd);
 /* 0 with *word; -EAGAIN: nothing yet; -EPIPE: it is gone; -errno. */

@@ -33,9 +33,10 @@ struct keeper {
 	char text[SHEPHERD_TEXT_MAX];
 };
 
-/* Calls for each process whose parent is this one and that has not ended; returns how many. */
+/* Calls for each process but `except` whose parent is this one and that has not ended; returns how
+ * many. */
 static unsigned
-each_child(void (*act)(int pid))
+each_child(void (*act)(int pid), int except)
 {
 	DIR *processes = opendir("/proc");
 	struct dirent *entry;
@@ -54,7 +55,7 @@ each_child(void (*act)(int pid))
 		/* The name, in brackets, may hold anything. */
 		behind = fgets(line, sizeof(line), file) != NULL ? strrchr(line, ')') : NULL;
 		if (behind != NULL && sscanf(behind + 1, " %c %d", &state, &parent) == 2 &&
-		    parent == (int)getpid() && state != 'Z' && state != 'X') {
+		    parent == (int)getpid() && pid != except && state != 'Z' && state != 'X') {
 			count++;
 			if (act != NULL)
 				act(pid);
@@ -112,9 +113,27 @@ end_all(struct keeper *keeper, int *status, int grace_ms)
 		await_signal(keeper, ROUND_MS);
 	while (!reap(keeper, status)) {
 		bool running = keeper->pid != 0;
-		unsigned ended = each_child(end_child);
+		unsigned ended = each_child(end_child, 0);
 
 		left += ended - (running && ended > 0);
+		await_signal(keeper, ROUND_MS);
+	}
+	return left;
+}
+
+/* The same, but the command lives on. */
+static unsigned
+end_others(struct keeper *keeper, int *status)
+{
+	unsigned left = 0, others;
+
+	for (int grace_ms = GRACE_MS; grace_ms > 0; grace_ms -= ROUND_MS) {
+		if (reap(keeper, status) || each_child(NULL, keeper->pid) == 0)
+			return 0;
+		await_signal(keeper, ROUND_MS);
+	}
+	while (!reap(keeper, status) && (others = each_child(end_child, keeper->pid)) > 0) {
+		left += others;
 		await_signal(keeper, ROUND_MS);
 	}
 	return left;
@@ -201,6 +220,18 @@ start(struct keeper *keeper, int fd[3])
 	say(keeper, SHEPHERD_NOT_STARTED, error, 0);
 }
 
+static void
+tidy(struct keeper *keeper)
+{
+	bool ran = keeper->pid != 0;
+	int status = 0;
+	unsigned left = end_others(keeper, &status);
+
+	if (ran && keeper->pid == 0)
+		say(keeper, SHEPHERD_ENDED, status, 0);
+	say(keeper, SHEPHERD_TIDIED, 0, left);
+}
+
 /* What was asked for; ends with the worker. */
 static void
 hear(struct keeper *keeper)
@@ -227,6 +258,8 @@ hear(struct keeper *keeper)
 	if (keeper->request.kind == SHEPHERD_START && message.msg_controllen > 0) {
 		memcpy(fd, CMSG_DATA(&control.header), sizeof(fd));
 		start(keeper, fd);
+	} else if (keeper->request.kind == SHEPHERD_TIDY) {
+		tidy(keeper);
 	} else if (keeper->pid != 0) {
 		end_all(keeper, &status, 0);
 		say(keeper, SHEPHERD_ENDED, status, 0);

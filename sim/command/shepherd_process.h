@@ -11,7 +11,7 @@
 #define SHEPHERD_TEXT_MAX (96u << 10) /* of all words together */
 #define SHEPHERD_WORDS_MAX 64
 
-enum shepherd_request_kind { SHEPHERD_START, SHEPHERD_KILL };
+enum shepherd_request_kind { SHEPHERD_START, SHEPHERD_KILL, SHEPHERD_TIDY };
 
 /* Behind one of kind START: the folder, so many words and so many variables, each with its NUL. */
 struct shepherd_request {

@@ -52,6 +52,7 @@ command_judge(const struct scenario_job *job, const struct command_end *end, uin
 {
 	switch (end->fate) {
 	case COMMAND_EXITED:
+	case COMMAND_ANSWERED:
 		return judge_exit(job, end->detail, reason);
 	case COMMAND_NOT_STARTED:
 		*reason = REASON_START;
@@ -65,7 +66,11 @@ command_judge(const struct scenario_job *job, const struct command_end *end, uin
 	case COMMAND_LEFT_BEHIND:
 		*reason = REASON_LEFT_BEHIND;
 		return COMMAND_AGAIN;
+	case COMMAND_SILENT:
+		*reason = REASON_SILENT;
+		return COMMAND_AGAIN;
 	case COMMAND_SIGNALLED:
+	case COMMAND_UNANSWERED:
 		break;
 	}
 	*reason = REASON_EXIT;

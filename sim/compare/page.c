@@ -7,15 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/compare/page_frame.h"
 #include "sim/compare/stars.h"
 #include "sim/report/axis.h"
 #include "sim/util/clock.h"
 #include "sim/util/markup.h"
-
-static const char style[] =
-#include "sim/compare/page_style.def"
-#include "sim/report/html_style.def"
-    ;
 
 /* What prints into a stream, as text of the page. */
 struct quoting {
@@ -38,35 +34,6 @@ quote_end(struct quoting *quoting, FILE *out)
 	if (fclose(quoting->stream) == 0)
 		markup_text(out, quoting->text);
 	free(quoting->text);
-}
-
-static const char *
-result_class(const char *result)
-{
-	if (strcmp(result, "PASSED") == 0)
-		return "passed";
-	return strcmp(result, "FAILED") == 0 ? "broken" : "open";
-}
-
-static void
-put_head(const struct comparison *comparison, FILE *out)
-{
-	const struct scenario *scenario = &comparison->scenario;
-	const char *result = comparison_result(comparison);
-
-	fputs(
-	    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta "
-	    "name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta "
-	    "name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n",
-	    out);
-	markup_put(out, "<title>", scenario->name, " - graveshift compare</title>\n");
-	fprintf(out, "<style>%s</style>\n</head>\n<body>\n<main>\n<header>\n", style);
-	fprintf(out, "<p class=\"result %s\">%s</p>\n", result_class(result), result);
-	markup_put(out, "<h1>", scenario->name, ": the strategies side by side</h1>\n");
-	if (scenario->about != NULL)
-		markup_put(out, "<p class=\"about\">", scenario->about, "</p>\n");
-	markup_put(out, "<p class=\"about\">", comparison_result_text(comparison), ".</p>\n");
-	fputs("</header>\n", out);
 }
 
 /* --- the table */
@@ -349,32 +316,25 @@ put_grid(const struct comparison *comparison, FILE *out)
 	fputs("</section>\n", out);
 }
 
-static void
-put_again(const struct comparison *comparison, FILE *out)
-{
-	const struct compare_options *options = comparison->options;
-
-	markup_put(out, "<section><h2>How to reproduce it</h2>\n<pre>graveshift compare ",
-	           options->file, "");
-	for (size_t i = 0; i < options->sets; i++)
-		markup_put(out, " --set &#39;", options->set[i], "&#39;");
-	if (options->strategies != NULL)
-		markup_put(out, " --strategies ", options->strategies, "");
-	fputs(options->grid ? " --faults grid</pre></section>\n" : "</pre></section>\n", out);
-}
-
 int
 comparison_html(const void *document, FILE *out)
 {
 	const struct comparison *comparison = document;
+	const struct page_frame frame = {
+	    .name = comparison->scenario.name,
+	    .title = "the strategies side by side",
+	    .about = comparison->scenario.about,
+	    .result = comparison_result(comparison),
+	    .sentence = comparison_result_text(comparison),
+	    .options = comparison->options,
+	};
 
-	put_head(comparison, out);
+	page_frame_begin(&frame, out);
 	put_table(comparison, out);
 	put_faults(comparison, out);
 	put_approaches(comparison, out);
 	if (comparison->options->grid)
 		put_grid(comparison, out);
-	put_again(comparison, out);
-	fputs("<footer>Made by graveshift.</footer>\n</main>\n</body>\n</html>\n", out);
+	page_frame_end(&frame, out);
 	return ferror(out) ? -EIO : 0;
 }

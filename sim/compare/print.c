@@ -10,27 +10,9 @@
 #include "sim/compare/stars.h"
 #include "sim/util/clock.h"
 #include "sim/util/safe_text.h"
+#include "sim/util/wrap.h"
 
-#define COLUMNS 80
 #define POINT_COLUMNS 34
-
-/* A paragraph; lines behind the first are indented. */
-static void
-print_wrapped(const char *text, FILE *out)
-{
-	size_t column = 0;
-
-	while (*text != '\0') {
-		size_t word = strcspn(text, " ");
-		bool breaks = column > 0 && column + 1 + word > COLUMNS;
-		if (column > 0)
-			fputs(breaks ? "\n    " : " ", out);
-		column = (breaks ? 4 : column + (column > 0)) + word;
-		fprintf(out, "%.*s", (int)word, text);
-		text += word + strspn(text + word, " ");
-	}
-	fputc('\n', out);
-}
 
 /* Collects a paragraph: begin, print into *stream, end. */
 struct paragraph {
@@ -50,7 +32,7 @@ static void
 paragraph_end(struct paragraph *paragraph, FILE *out)
 {
 	if (fclose(paragraph->stream) == 0)
-		print_wrapped(paragraph->text, out);
+		wrap_print(paragraph->text, out);
 	free(paragraph->text);
 }
 
@@ -140,7 +122,7 @@ print_explanation(const struct comparison *comparison, FILE *out)
 	         "own statements; what all share is not in it.",
 	         comparison->rounds, comparison->rounds == 1 ? "" : "s");
 	fputc('\n', out);
-	print_wrapped(text, out);
+	wrap_print(text, out);
 }
 
 /* --- stars */
@@ -236,10 +218,10 @@ print_grid(const struct comparison *comparison, FILE *out)
 		        i % 4 == 3 || i + 1 == comparison->sides ? 0 : 17,
 		        strategy_name(comparison->side[i].strategy),
 		        i % 4 == 3 || i + 1 == comparison->sides ? "\n" : "");
-	print_wrapped(". clean, nothing done again; 1 to 9 clean, up to so many tenths of the "
-	              "records done again; L lost, D doubled, B both, S stuck, X another "
-	              "promise broken, ? no kill landed; blank: its run does not come there",
-	              out);
+	wrap_print(". clean, nothing done again; 1 to 9 clean, up to so many tenths of the "
+	           "records done again; L lost, D doubled, B both, S stuck, X another "
+	           "promise broken, ? no kill landed; blank: its run does not come there",
+	           out);
 }
 
 static void

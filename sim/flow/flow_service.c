@@ -132,24 +132,31 @@ serve_all(struct service *service)
 	return error;
 }
 
-/* 1: all consumers have come to the end of their logs; 0: not; -errno. */
+/* 1: this consumer has come to the end of its log, or was given up; 0: not; -errno. */
+static int
+asks_no_more(struct service *service, uint32_t task)
+{
+	struct sink_mark mark;
+	int found = sink_mark_find(service->work->sink, task, FLOW_MARK_CURSOR, &mark);
+
+	if (found < 0 || (found == 1 && mark.length > 0))
+		return found;
+	return service->work->is_dead(service->work, task);
+}
+
+/* 1: nobody is left who will ask; 0; -errno. */
 static int
 is_over(struct service *service)
 {
 	uint32_t partitions = service->job->scenario->job.partitions;
-	struct sink_mark mark;
+	int over = 1;
 
 	if (clock_now_ns() < service->look_ns)
 		return 0;
 	service->look_ns = clock_now_ns() + LOOK_EVERY_NS;
-	for (uint32_t i = 0; i < partitions; i++) {
-		int found =
-		    sink_mark_find(service->work->sink, partitions + i, FLOW_MARK_CURSOR, &mark);
-
-		if (found != 1 || mark.length == 0)
-			return found < 0 ? found : 0;
-	}
-	return 1;
+	for (uint32_t i = 0; i < partitions && over == 1; i++)
+		over = asks_no_more(service, partitions + i);
+	return over;
 }
 
 static int

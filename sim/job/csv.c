@@ -37,6 +37,7 @@ record_reason_text(unsigned reason)
 	    [REASON_AWAY] = "its command asked for another try later",
 	    [REASON_PAYLOAD] = "its payload is missing or damaged",
 	    [REASON_INCOMPLETE] = "not all of its events came in time",
+	    [REASON_SILENT] = "its command did not answer within job.limit",
 	};
 
 	return reason < REASONS ? text[reason] : "an unknown reason";

@@ -51,6 +51,7 @@ enum record_reason {
 	REASON_AWAY,           /* a command says that it may do better later */
 	REASON_PAYLOAD,        /* what a token stands for is gone, or other bytes */
 	REASON_INCOMPLETE,     /* not all of the events that belong together came in time */
+	REASON_SILENT,         /* a command that stays did not answer at all */
 	REASONS
 };
 /* A few words for people, without a full stop; "an unknown reason" for a number out of range. */

@@ -93,11 +93,13 @@ struct work {
 	uint32_t epoch, generation;
 	bool power;
 	int (*effects)(struct work *work, unsigned stage, struct effects_reader *reader);
-	/* plan(): what the plan says of another task.  given_up(): the records of it that are dead
-	 * letters, as store_dead_records().  replace(): puts another effect in the place of a
+	/* plan(): what the plan says of another task.  is_dead(): was that one given up?  1, 0 or
+	 * -errno.  given_up(): the records of it that are dead letters, as store_dead_records().
+	 *  replace(): puts another effect in the place of a
 	 * task's, if that is still `old`, under the fence of this attempt: 1; 0: it is not; -ESTALE
 	 * or -errno. */
 	int (*plan)(struct work *work, uint32_t task, struct task_plan *plan);
+	int (*is_dead)(struct work *work, uint32_t task);
 	int (*given_up)(struct work *work, uint32_t task, uint64_t *records, size_t max);
 	int (*replace)(struct work *work, uint32_t task, const void *old, size_t old_length,
 	               const void *effect, size_t length);

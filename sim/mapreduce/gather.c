@@ -45,7 +45,7 @@ void
 gather_again(struct gather *gather)
 {
 	gather->spills = 0;
-	gather->number = PART_SPILLS;
+	gather->number = gather->first + PART_SPILLS;
 	partial_clear(&gather->table);
 	gather->pairs.used = gather->pairs.count = 0;
 }
@@ -297,7 +297,7 @@ merge_partition(struct gather *gather, uint32_t partition, struct part_mark *mar
 	if (error == 0)
 		error = together_narrow(&task, runs, &count);
 	if (error == 0)
-		error = write_merged(gather, &task, runs, count, partition, mark);
+		error = write_merged(gather, &task, runs, count, gather->first + partition, mark);
 	if (runs != NULL)
 		together_remove_spilled(&task, runs, count);
 	gather->number = task.number;
@@ -311,7 +311,7 @@ gather_end(struct gather *gather, struct part_mark *mark)
 	int error;
 
 	if (gather->spills == 0)
-		return write_run(gather, 0, mark);
+		return write_run(gather, gather->first, mark);
 	error = spill(gather);
 	for (uint32_t i = 0; i < gather->partitions && error == 0; i++)
 		error = merge_partition(gather, i, &mark[i]);

@@ -19,9 +19,9 @@ struct gather_pair {
 
 struct gather {
 	struct work *work;
-	uint32_t task, maker; /* whose parts, and who makes them */
-	uint32_t partitions;
-	size_t room; /* of memory, for what is not spilled */
+	uint32_t task, maker;       /* whose parts, and who makes them */
+	uint32_t first, partitions; /* their numbers begin there: 0 unless it is said */
+	size_t room;                /* of memory, for what is not spilled */
 	/* What adds up is combined at once, key by key. */
 	bool adds;
 	struct partial table;
@@ -50,7 +50,8 @@ void gather_again(struct gather *gather);
 /* Adds a pair.  0 or -errno. */
 int gather_pair(struct gather *gather, const char *key, size_t key_length, const char *value,
                 size_t value_length);
-/* Spills if there is too much: to be called now and then by who adds to the table.  0 or -errno. */
+/* Spills if there is too much: to be called by who has added a key to the table, which may be empty
+ * then.  0 or -errno. */
 int gather_check(struct gather *gather);
 /* Writes the parts, each in the order of its keys.  0 with mark[partitions], or -errno. */
 int gather_end(struct gather *gather, struct part_mark *mark);

@@ -16,6 +16,7 @@ struct map {
 	struct work_result *result;
 	const char *bytes; /* of the chunk, verified */
 	struct gather *gather;
+	struct gather *raw;      /* with a combiner: what the map makes goes here first */
 	struct command_end *end; /* room, for functions that are commands */
 };
 

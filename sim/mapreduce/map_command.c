@@ -8,6 +8,7 @@
 
 #include "sim/command/feed.h"
 #include "sim/command/words.h"
+#include "sim/mapreduce/combiner.h"
 #include "sim/mapreduce/map.h"
 #include "sim/mapreduce/printout.h"
 
@@ -15,6 +16,8 @@ struct running {
 	struct map *map;
 	struct feed feed;
 	struct printout printout;
+	const char *who; /* before what went wrong */
+	bool given_up;
 };
 
 static int
@@ -68,8 +71,13 @@ static int
 give_up(struct running *running, enum command_verdict verdict, uint32_t reason, const char *how)
 {
 	struct map *map = running->map;
-	int error = feed_settle(&running->feed, verdict, reason, how, map->end);
+	char text[200];
+	int error;
 
+	snprintf(text, sizeof(text), "%s%s", running->who, how);
+	error = feed_settle(&running->feed, verdict, reason, text, map->end);
+	running->given_up = true;
+	gather_drop(map->raw);
 	gather_drop(map->gather);
 	if (error == 0)
 		gather_again(map->gather);
@@ -109,6 +117,26 @@ probe(struct running *running)
 	return error < 0 ? error : 0;
 }
 
+static int
+map_and_combine(struct running *running)
+{
+	struct map *map = running->map;
+	bool combines = map->spec->combines > 0;
+	int error;
+
+	running->who = "";
+	printout_init(&running->printout, combines ? map->raw : map->gather);
+	error = judge(running, run_command(running));
+	if (error == 0 && combines && !running->given_up) {
+		printout_fini(&running->printout);
+		printout_init(&running->printout, map->gather);
+		running->who = "job.combine: ";
+		error = judge(running, combiner_run(map, &running->printout));
+	}
+	printout_fini(&running->printout);
+	return error;
+}
+
 int
 map_command(struct map *map)
 {
@@ -118,7 +146,6 @@ map_command(struct map *map)
 	if (running == NULL)
 		return -ENOMEM;
 	running->map = map;
-	printout_init(&running->printout, map->gather);
 	feed_init(&running->feed, map->task, map->work, map->result);
 	running->feed.bytes = map->bytes;
 	if (map->work->probe_record != CORE_NO_RECORD) {
@@ -126,11 +153,10 @@ map_command(struct map *map)
 	} else {
 		error = feed_heed(&running->feed);
 		if (error == 0)
-			error = judge(running, run_command(running));
+			error = map_and_combine(running);
 		if (error == 0)
 			*map->work->progress = map->task->records;
 	}
-	printout_fini(&running->printout);
 	free(running);
 	return error;
 }

@@ -165,8 +165,7 @@ count(const struct lines *lines, const char *key, size_t length)
 
 	if (__builtin_expect(entry == NULL, 0))
 		return -ENOMEM;
-	entry->records++;
-	return 0;
+	return entry->records++ == 0 ? gather_check(lines->map->gather) : 0;
 }
 
 static inline int
@@ -207,8 +206,6 @@ heed(struct lines *lines)
 	int result = pace_stop(&lines->pace, lines->number);
 	struct map *map = lines->map;
 
-	if (result == 0)
-		result = gather_check(map->gather);
 	if (result != -EBADMSG)
 		return result;
 	if (map->work->isolate) {

@@ -82,11 +82,10 @@ use(struct sales *sales)
 	entry = key != NULL ? partial_find(table, key, length, length) : NULL;
 	if (entry == NULL)
 		return -ENOMEM;
-	entry->records++;
 	for (size_t i = 0; i < table->sums; i++)
 		decimal_sum_add(&entry->sum[i], &value[i]);
 	sales->map->result->records++;
-	return 0;
+	return entry->records++ == 0 ? gather_check(sales->map->gather) : 0;
 }
 
 static int
@@ -95,8 +94,6 @@ heed(struct sales *sales)
 	struct map *map = sales->map;
 	int result = pace_stop(&sales->pace, sales->number);
 
-	if (result == 0)
-		result = gather_check(map->gather);
 	if (result != -EBADMSG)
 		return result;
 	if (map->work->isolate) {

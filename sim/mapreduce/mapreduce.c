@@ -22,6 +22,7 @@ mapreduce_close(struct job *job)
 	if (job == NULL)
 		return;
 	gather_fini(&job->all.gather);
+	gather_fini(&job->all.raw);
 	if (job->all.sales != NULL)
 		sales_close(job->all.sales);
 	else
@@ -58,7 +59,8 @@ mapreduce_open(struct job **out, const struct scenario *scenario, const char *pa
 	job->all.path = strdup(path);
 	job->all.input.bytes = "";
 	if (job->all.path != NULL &&
-	    gather_init(&job->all.gather, job->all.adds, scenario->job.sums) == 0)
+	    gather_init(&job->all.gather, job->all.adds, scenario->job.sums) == 0 &&
+	    gather_init(&job->all.raw, false, 0) == 0)
 		result = open_input(&job->all, scenario, error, size);
 	if (result != 0) {
 		mapreduce_close(job);
@@ -119,6 +121,7 @@ mapreduce_map(struct mapreduce *job, const struct task_plan *task, uint32_t make
 	                  .work = work,
 	                  .result = result,
 	                  .gather = &job->gather,
+	                  .raw = &job->raw,
 	                  .end = &job->end};
 	uint32_t partitions = (uint32_t)job->spec->partitions;
 	int error = chunk_open(&job->input, task, work, result, &map.bytes);
@@ -126,9 +129,12 @@ mapreduce_map(struct mapreduce *job, const struct task_plan *task, uint32_t make
 	if (error != 0)
 		return error;
 	gather_begin(&job->gather, work, task->task, maker, partitions, job->spec->sort_memory);
+	job->raw.first = PART_COMBINES;
+	gather_begin(&job->raw, work, task->task, maker, 1, job->spec->sort_memory);
 	error = call_function(job, &map);
 	if (error != 0 || work->probe_record != CORE_NO_RECORD) {
 		gather_drop(&job->gather);
+		gather_drop(&job->raw);
 		return error;
 	}
 	job->map.partitions = partitions;

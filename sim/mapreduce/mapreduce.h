@@ -16,7 +16,7 @@ struct mapreduce {
 	struct input input;
 	struct job *sales; /* that function's reader; NULL: another function */
 	bool adds;         /* what the function makes adds up; else a command reduces it */
-	struct gather gather;
+	struct gather gather, raw;
 	struct command_end end;
 	struct map_effect map;
 	struct reduce_effect reduce;

@@ -45,6 +45,7 @@ add(struct printout *printout, const char *key, size_t key_length, const char *v
 {
 	struct partial_entry *entry;
 	uint64_t number;
+	bool fresh;
 
 	if (!read_number(value, value_length, &number)) {
 		snprintf(printout->fault, sizeof(printout->fault),
@@ -55,8 +56,9 @@ add(struct printout *printout, const char *key, size_t key_length, const char *v
 	entry = partial_find(&printout->gather->table, key, key_length, key_length);
 	if (entry == NULL)
 		return -ENOMEM;
+	fresh = entry->records == 0;
 	entry->records += number;
-	return printout->lines % 1024 == 0 ? gather_check(printout->gather) : 0;
+	return fresh ? gather_check(printout->gather) : 0;
 }
 
 static int

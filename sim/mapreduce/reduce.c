@@ -12,8 +12,7 @@
 #include "sim/mapreduce/inputs.h"
 #include "sim/mapreduce/mapreduce.h"
 #include "sim/mapreduce/printout.h"
-
-#define BLOCK_BYTES (64u << 10)
+#include "sim/mapreduce/sorted_lines.h"
 
 struct reduce {
 	struct mapreduce *job;
@@ -22,8 +21,7 @@ struct reduce {
 	struct work_result *result;
 	struct together *together;
 	struct printout printout;
-	char *block; /* for the command's input */
-	size_t room;
+	struct sorted_lines lines; /* for the command's input */
 };
 
 static struct together_task
@@ -53,44 +51,11 @@ add_up(struct reduce *reduce)
 }
 
 static int
-append(struct reduce *reduce, size_t *used, const char *bytes, size_t length)
-{
-	if (*used + length > reduce->room) {
-		size_t room = 2 * (*used + length);
-		char *larger = realloc(reduce->block, room);
-
-		if (larger == NULL)
-			return -ENOMEM;
-		reduce->block = larger;
-		reduce->room = room;
-	}
-	memcpy(reduce->block + *used, bytes, length);
-	*used += length;
-	return 0;
-}
-
-/* Sorted lines, about a block of them at a time. */
-static int
 give(void *context, const char **bytes, size_t *length)
 {
 	struct reduce *reduce = context;
-	struct entry entry;
-	size_t used = 0;
-	int more = 1;
 
-	while (used < BLOCK_BYTES && (more = together_next(reduce->together, &entry)) == 1) {
-		int error = append(reduce, &used, entry.key, entry.key_length);
-
-		if (error == 0)
-			error = append(reduce, &used, entry.value, entry.value_length);
-		if (error == 0)
-			error = append(reduce, &used, "\n", 1);
-		if (error != 0)
-			return error;
-	}
-	*bytes = reduce->block;
-	*length = used;
-	return more < 0 ? more : 0;
+	return sorted_lines_give(&reduce->lines, bytes, length);
 }
 
 static int
@@ -170,9 +135,10 @@ ask_command(struct reduce *reduce)
 	gather_begin(gather, reduce->work, reduce->task->task, reduce->task->task, 1,
 	             reduce->job->spec->sort_memory);
 	printout_init(&reduce->printout, gather);
+	reduce->lines.together = reduce->together;
 	error = judge(reduce, run_command(reduce));
 	printout_fini(&reduce->printout);
-	free(reduce->block);
+	sorted_lines_fini(&reduce->lines);
 	if (error == 0)
 		error = gather_end(gather, &reduce->job->reduce.mark);
 	else

@@ -10,6 +10,8 @@
 
 /* Partitions numbered from here on are spilled runs: of one attempt, and of no use to others. */
 #define PART_SPILLS 1000000
+/* Likewise what a map hands to its own combiner. */
+#define PART_COMBINES 2000000
 
 /* Whose the spilled runs are, how entries with one key are combined, and on whose behalf. */
 struct together_task {

@@ -451,6 +451,7 @@ turn(struct director *director)
 	if ((sources[1].revents & POLLIN) != 0 &&
 	    read(director->run->wake_fd, &wakes, sizeof(wakes)) < 0 && errno != EAGAIN)
 		director_break_off(director, "read what woke it", -errno);
+	director_inject_own(director);
 	if ((sources[0].revents & POLLIN) != 0)
 		read_signals(director);
 	if (director->over)

@@ -203,6 +203,18 @@ director_inject_due(struct director *director)
 	fault_watch_progress(&run->scenario, run->faults, tasks, asked);
 }
 
+void
+director_inject_own(struct director *director)
+{
+	const struct run *run = director->run;
+
+	for (size_t i = 0; i < run->scenario.faults && director->supervisor != 0; i++)
+		if (fault_ends_director(&run->scenario.fault[i]) &&
+		    atomic_load(&run->faults->fault[i].requested) > 0 &&
+		    is_due(director, i, board_done(run->board), board_tasks(run->board)))
+			director_inject(director, i);
+}
+
 int64_t
 director_faults_due_ns(const struct director *director)
 {

@@ -64,6 +64,9 @@ void director_supervisor_ended(struct director *director, int status);
 void director_inject(struct director *director, size_t index);
 /* The same for all whose moment has come. */
 void director_inject_due(struct director *director);
+/* For those that are our own end and were asked for: the supervisor that asked may have ended by
+ * now, and its end is not to come first. */
+void director_inject_own(struct director *director);
 /* When the next one is due that goes by time; CORE_NEVER: none does. */
 int64_t director_faults_due_ns(const struct director *director);
 

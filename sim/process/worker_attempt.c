@@ -157,6 +157,15 @@ plan_of(struct work *work, uint32_t task, struct task_plan *plan)
 }
 
 static int
+is_dead(struct work *work, uint32_t task)
+{
+	struct worker *worker = work->context;
+	int state = store_task_state(worker->store, task);
+
+	return state < 0 ? state : state == TASK_DEAD;
+}
+
+static int
 given_up(struct work *work, uint32_t task, uint64_t *records, size_t max)
 {
 	struct worker *worker = work->context;
@@ -248,6 +257,7 @@ begin_attempt(struct worker *worker, const struct message *lease, struct task_pl
 	    .power = worker->run->scenario.durability == DURABILITY_POWER,
 	    .effects = effects_of,
 	    .plan = plan_of,
+	    .is_dead = is_dead,
 	    .given_up = given_up,
 	    .replace = replace_effect,
 	    .shepherd = worker->shepherd,

@@ -252,6 +252,11 @@ const struct key keys[] = {
      .flags = KEY_MAPREDUCE | KEY_COMMAND | KEY_SPARE,
      .meaning = "of function command: gets them in the order of the keys, prints lines of the"
                 " result; without it values must be whole numbers, and are added up"},
+    {.path = "job.combine", .type = KEY_TEXTS, S(job.combine),
+     .flags = KEY_MAPREDUCE | KEY_COMMAND | KEY_SPARE,
+     .meaning = "of function command: gets what one map has printed in the order of the keys,"
+                " prints less of the same kind; whether it does so or not must make no difference"
+                " to what reduces print"},
     {.path = "job.sort_memory", .type = KEY_NUMBER, .units = unit_sizes, .min = 4096,
      .max = UINT64_C(1) << 40, S(job.sort_memory), .flags = KEY_MAPREDUCE, .fallback = "64MiB",
      .meaning = "what a task has gathered is sorted and spilled when it is more than this"},
@@ -270,6 +275,11 @@ const struct key keys[] = {
      .flags = KEY_RUNS, .fallback = "bytes",
      .meaning = "what a command's output must be: bytes = anything; text = lines of UTF-8; lines ="
                 " one for each record"},
+    {.path = "job.process", .type = KEY_WORD, .words = "per_task|per_worker", S(job.process),
+     .flags = KEY_RUNS, .fallback = "per_task",
+     .meaning = "per_worker: a worker's command is started once and does one task after the other:"
+                " it reads 'task TASK ATTEMPT FROM TO LINES MARK' and so many lines, and prints its"
+                " output and then 'done MARK', or 'failed MARK CODE'"},
     {.path = "job.exits", .type = KEY_MAP, .flags = KEY_RUNS | KEY_MAPREDUCE,
      .meaning = "exit codes; 0 is done, and those not listed are tried again as often as"
                 " recovery.retry says"},

@@ -58,6 +58,7 @@ scenario_fini(struct scenario *scenario)
 	free_texts(scenario->job.command, scenario->job.commands);
 	free_texts(scenario->job.map, scenario->job.maps);
 	free_texts(scenario->job.reduce, scenario->job.reduces);
+	free_texts(scenario->job.combine, scenario->job.combines);
 	free_texts(scenario->job.fatal, scenario->job.fatals);
 	free_texts(scenario->job.infra, scenario->job.infras);
 	free(scenario->redis);

@@ -221,6 +221,7 @@ check_function(struct load *load, struct node *job)
 		return;
 	check_function_key(load, job, "map", command, command);
 	check_function_key(load, job, "reduce", false, command);
+	check_function_key(load, job, "combine", false, command);
 	check_function_key(load, job, "key", sales, true);
 	check_function_key(load, job, "sum", sales, sales || values->sums == 0);
 	if (values->key == NULL)
@@ -229,6 +230,29 @@ check_function(struct load *load, struct node *job)
 		                                                          : "key");
 	if (values->key == NULL)
 		check_error_at(load, job, "out of memory");
+}
+
+/* A process that does many tasks has no words of one of them. */
+static void
+check_process(struct load *load, const struct node *job)
+{
+	static const char *const words[] = {"{task}", "{attempt}", "{from}", "{to}", "{output}"};
+	const struct scenario_job *values = &load->scenario->job;
+	struct node *command = node_get(job, "command");
+	char problem[160];
+
+	if (values->process != PROCESS_PER_WORKER || command == NULL || command->broken)
+		return;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		for (size_t at = 0; at < values->commands; at++) {
+			if (strstr(values->command[at], words[i]) == NULL)
+				continue;
+			snprintf(problem, sizeof(problem),
+			         "job.command: %s is of one task, and job.process is per_worker: "
+			         "it is told with the line that begins a task",
+			         words[i]);
+			check_error_at(load, command, problem);
+		}
 }
 
 static void
@@ -247,6 +271,8 @@ check_job(struct load *load)
 		check_records(load, job);
 	if (load->scenario->job.kind == JOB_MAPREDUCE)
 		check_function(load, job);
+	if (load->scenario->job.kind == JOB_COMMAND)
+		check_process(load, job);
 }
 
 /* Records that are taken as they come have no row in common. */

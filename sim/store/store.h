@@ -118,6 +118,8 @@ int store_effect_replace(struct store *store, uint32_t task, const void *old, si
                          const void *effect, size_t length);
 /* 1 if (task, epoch) is open and the generation ours, 0 if not. */
 int store_task_current(struct store *store, uint32_t task, uint32_t epoch, uint32_t generation);
+/* The task's enum task_state, or -errno; -ENOENT: there is no such task. */
+int store_task_state(struct store *store, uint32_t task);
 
 /* Dead letters.  suspect: written before a probe touches the record; it counts only once confirmed,
  * and may be there already, from a probe that was killed.

@@ -82,6 +82,19 @@ store_task_current(struct store *store, uint32_t task, uint32_t epoch, uint32_t 
 }
 
 int
+store_task_state(struct store *store, uint32_t task)
+{
+	sqlite3_stmt *row = STORE_BIND(store, SQL_TASK_STATE, task);
+	int found = store_step_row(store, row), state;
+
+	if (found <= 0)
+		return found < 0 ? found : -ENOENT;
+	state = sqlite3_column_int(row, 0);
+	sqlite3_reset(row);
+	return state;
+}
+
+int
 store_dead_write(struct store *store, enum statement id, uint32_t task,
                  const struct dead_record *dead, int state)
 {

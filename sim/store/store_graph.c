@@ -16,19 +16,6 @@ is_over(int state)
 	return state == TASK_DONE || state == TASK_DEAD || state == TASK_SKIPPED;
 }
 
-static int
-read_state(struct store *store, uint32_t task)
-{
-	sqlite3_stmt *row = STORE_BIND(store, SQL_TASK_STATE, task);
-	int found = store_step_row(store, row), state;
-
-	if (found <= 0)
-		return found < 0 ? found : -ENOENT;
-	state = sqlite3_column_int(row, 0);
-	sqlite3_reset(row);
-	return state;
-}
-
 int
 store_graph_allows(struct store *store, const struct core_graph *graph, uint32_t task)
 {
@@ -37,7 +24,7 @@ store_graph_allows(struct store *store, const struct core_graph *graph, uint32_t
 
 	for (uint32_t i = graph->first_parent[step]; i < graph->first_parent[step + 1]; i++) {
 		const struct core_edge *edge = &graph->parent[i];
-		int state = read_state(store, base + edge->step);
+		int state = store_task_state(store, base + edge->step);
 
 		if (state < 0)
 			return state;

@@ -167,6 +167,8 @@ judged(void *context, const struct verdict *verdict)
 	result->effects_doubled = verdict->ledger.effects_doubled;
 	result->records = facts->run.plan.records;
 	result->job_ns = facts->job_ns;
+	result->stream = facts->flow.stats;
+	result->stale = verdict->ledger.stale;
 	note_unlanded(result, verdict);
 	result->rework = facts->rework;
 	result->generations = facts->generations;

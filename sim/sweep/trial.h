@@ -6,6 +6,7 @@
 #ifndef SIM_SWEEP_TRIAL_H
 #define SIM_SWEEP_TRIAL_H
 
+#include "sim/flow/flow_stats.h"
 #include "sim/scenario/scenario.h"
 #include "sim/sweep/crash_point.h"
 
@@ -21,10 +22,12 @@ struct trial_result {
 	uint64_t effects_lost, effects_doubled; /* of etl jobs */
 	int64_t job_ns; /* from its start to its end, without the time in which no director lived */
 	uint64_t generations;
-	int64_t recovery_ns; /* longest from a death to leased again */
-	int run_state;       /* enum run_state */
-	char failed[112];    /* what did not hold: the name of the verdict's line; "" = nothing */
-	char finding[320];   /* ... and what was found; "" if nothing was wrong */
+	int64_t recovery_ns;      /* longest from a death to leased again */
+	int run_state;            /* enum run_state */
+	struct flow_stats stream; /* of stream jobs */
+	uint64_t stale;
+	char failed[112];  /* what did not hold: the name of the verdict's line; "" = nothing */
+	char finding[320]; /* ... and what was found; "" if nothing was wrong */
 };
 
 /* What is killed: `first` alone, or a second one behind it, counted from the first. */

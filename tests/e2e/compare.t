@@ -162,4 +162,23 @@ if command -v chromium >/dev/null; then
 else
 	skip "the page in Chromium" "chromium is not installed (Debian package chromium)"
 fi
+# --- the choices of a stream
+
+graveshift compare "$project/scenarios/streams/stateful.yaml" --set 'job.generate.events=200 records' --csv "$scratch/state.csv" \
+	--html "$scratch/state.html"
+expect_exit 0 "stream: stateless against stateful, nothing lost or doubled"
+expect_equal "stream: nothing is wider than a terminal" "" "$(grep -E '.{81}' "$scratch/out")"
+expect_stdout '^stateless  *[0-9].* 1\.[0-9][0-9]  *0  *0\.00$' "stream: stateless: a call for each mail, none stale, nothing to rebuild"
+expect_stdout '^stateful  *[0-9].* 0\.00  *0  *[0-9]*\.[0-9][0-9]$' "stream: stateful: no calls"
+expect_stdout '^so: said: a store of one.s own needs no calls' "stream: what is said is held against what is seen"
+expect_equal "stream: three choices and five claims in the CSV" "3 5" "$(
+	python3 -c 'import csv, sys
+rows = list(csv.DictReader(open(sys.argv[1], newline="")))
+print(sum(row["choice"] != "" and int(row["rounds"]) > 0 for row in rows), sum(row["answer"] in ("so", "the same", "otherwise") for row in rows))' "$scratch/state.csv"
+)"
+expect_in "$scratch/state.html" '<h1>stateful: stateless against stateful</h1>' "stream: and a page"
+graveshift compare "$project/scenarios/streams/kappa.yaml"
+expect_exit 2 "stream: kappa is no choice between two"
+expect_stderr 'pattern kappa is no choice' "stream: and it is said so"
+
 finish

@@ -94,6 +94,12 @@ graveshift run "$(pages spill 'sort_memory: 4KiB' <<<'faults: [{id: k, at: part.
 	"${large[@]}" --run-dir "$scratch/spill"
 expect_exit 0 "spill: maps that have room for a few words only, and one that dies behind a run of them"
 check "spill: same bytes" cmp "$scratch/roomy/out/result.csv" "$scratch/spill/out/result.csv"
+seq 1000 | paste -d ' ' - - - - - - - - - - | paste -d ' ' - - - - - - - - - - - - - - - - - - - - >"$scratch/long.log"
+long=(--set job.function=words --set "job.input=$scratch/long.log" --set job.chunk='5 records')
+graveshift run "$(pages long-roomy </dev/null)" "${long[@]}" --run-dir "$scratch/long-roomy"
+graveshift run "$(pages long 'sort_memory: 4KiB' <<<'faults: [{id: k, at: part.spilled, nth: 5, kill: self}]')" "${long[@]}" --run-dir "$scratch/long"
+expect_exit 0 "spill: a few long records are as much as many short ones"
+check "spill: same bytes of those" cmp "$scratch/long-roomy/out/result.csv" "$scratch/long/out/result.csv"
 graveshift run "$(pages many </dev/null)" --set job.chunk='1 record' --set job.partitions=1 --run-dir "$scratch/many"
 expect_exit 0 "many: more maps than are merged at once"
 check "many: there are" [ "$(wc -l <"$sample")" -gt 256 ]
@@ -211,5 +217,50 @@ python3 "$tests/aggregate_reference.py" "$scratch/sales/input.csv" product qty p
 if [ -s "$scratch/sums.csv" ]; then
 	check "sales: as by Python's decimals" cmp "$scratch/sums.csv" "$scratch/sales/out/result.csv"
 fi
+
+# --- a combiner
+
+cat >"$scratch/sum.awk" <<-'EOF'
+	BEGIN { FS = OFS = "\t" }
+	$1 != key { if (NR > 1) print key, sum; key = $1; sum = 0 }
+	{ sum += $2 }
+	END { if (NR > 0) print key, sum }
+EOF
+# combine NAME [JOB]: pages of the generated log, counted by commands alone.
+combine() {
+	write_scenario "$1" <<-EOF
+		limits: {wall: 60s}
+		job:
+		  kind: mapreduce
+		  function: command
+		  input: $scratch/generated.log
+		  chunk: 1000 records
+		  partitions: 2
+		  map: [awk, '{ print \$7 "\t1" }']
+		  reduce: [awk, -f, sum.awk]
+		  ${2:-}
+		workers: {count: 2, restart: {max: 50, backoff: 1ms..5ms}}
+		recovery: {retry: {attempts: 2, backoff: 1ms..5ms}}
+		$(cat)
+		expect: [{job: done}, {records: exactly_once}]
+	EOF
+}
+graveshift run "$(combine separate </dev/null)" --run-dir "$scratch/separate"
+expect_exit 0 "combine: pages counted without"
+graveshift run "$(combine combined 'combine: [awk, -f, sum.awk]' <<<'faults: [{id: k, at: part.after_rename, nth: 3, kill: self}, {id: l, lose_part: 1}]')" --run-dir "$scratch/combined"
+expect_exit 0 "combine: and with, though a worker dies behind what is combined, and a part is lost"
+check "combine: same bytes" cmp "$scratch/separate/out/result.csv" "$scratch/combined/out/result.csv"
+expect_stdout 'job.combine makes no difference to the result.*not promised' "combine: which nobody but its author can promise"
+graveshift run "$(combine small 'combine: [awk, -f, sum.awk]' </dev/null)" --set job.sort_memory=4KiB --run-dir "$scratch/small"
+expect_exit 0 "combine: with little memory"
+check "combine: same bytes again" cmp "$scratch/separate/out/result.csv" "$scratch/small/out/result.csv"
+# The classic: it counts what it gets, where it should add it up. A map's key is counted once for all.
+graveshift run "$(combine miscounted 'combine: [awk, "{ if (!($1 in seen)) print $1 \"\\t1\"; seen[$1] }"]' </dev/null)" --run-dir "$scratch/miscounted"
+expect_exit 0 "combine: a wrong one is obeyed"
+check "combine: and seen by comparing" [ "$(cmp -s "$scratch/separate/out/result.csv" "$scratch/miscounted/out/result.csv"; echo $?)" = 1 ]
+graveshift run "$(combine broken 'combine: [sh, -c, "echo no such thing >&2; exit 3"]' </dev/null)" --run-dir "$scratch/broken"
+expect_exit 1 "combine: one that fails fails its maps"
+graveshift status "$scratch/broken"
+expect_stdout '^command of task 0: job.combine: it exited with 3: no such thing$' "combine: and it is said that it was the combiner"
 
 finish

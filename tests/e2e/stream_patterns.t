@@ -15,6 +15,17 @@ for name in streaming batching join kappa stateless stateful stale-mailbox claim
 	assert_nothing_left "$name" "$scratch/$name"
 done
 
+# --- consumers that are given up
+
+file=$(events=400 partitions=2 attempts=2 max=any stream given-up stateless <<-'EOF'
+	faults: [{id: c1, at: worker.before_batch, crash: self, times: every}]
+	expect: [job: done, records: exactly_once, dead_letters: 400]
+EOF
+)
+graveshift run "$file" --set limits.wall=20s --run-dir "$scratch/given-up"
+expect_exit 0 "given-up: the user service does not wait for who will never ask again"
+expect_stdout '^ok   I9 the job ends within its bound' "given-up: and the run ends by itself"
+
 # --- a kill at every point
 
 # What is durable of a pattern: its transactions, and what it has besides.  Of a join, some events are lost, late or doubled.

@@ -2,6 +2,7 @@
  *
  * Jobs that run commands: their words, what they print, how lines are cut into chunks.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 #include <cmocka.h>
 
 #include "sim/command/printed.h"
+#include "sim/command/talk.h"
 #include "sim/command/verdict_of.h"
 #include "sim/command/words.h"
 #include "sim/job/lines.h"
@@ -78,6 +80,66 @@ test_output_is_text_or_not(void **state)
 			assert_string_equal(same, printed_cases[i].fault);
 		}
 	}
+}
+
+#define MARK "00000000deadbeef"
+
+static const struct {
+	const char *said, *output;
+	int result, code;
+	const char *fault;
+} talk_cases[] = {
+    {"done " MARK "\n", "", 1, 0, ""},
+    {"a\n\nb\ndone " MARK "\n", "a\n\nb\n", 1, 0, ""},
+    {"failed " MARK " 75\n", "", 1, 75, ""},
+    {"done 00000000deadbeee\ndone " MARK "\n", "done 00000000deadbeee\n", 1, 0, ""},
+    {"do\nfail\nd\ndone " MARK "\n", "do\nfail\nd\n", 1, 0, ""},
+    {" done " MARK "\n", " done " MARK "\n", 0, 0, ""},
+    {"a done " MARK "\n", "a done " MARK "\n", 0, 0, ""},
+    {"done " MARK, "", 0, 0, ""},
+    {"done " MARK "\nx", "", -EBADMSG, 0, "it went on behind the end of its answer"},
+    {"done " MARK "\r\n", "", -EBADMSG, 0, "its 'done' has more than its mark"},
+    {"failed " MARK "\n", "", -EBADMSG, 0, "its 'failed' has no code of 1 to 255 behind its mark"},
+    {"failed " MARK " 0\n", "", -EBADMSG, 0,
+     "its 'failed' has no code of 1 to 255 behind its mark"},
+    {"failed " MARK " 3x\n", "", -EBADMSG, 0,
+     "its 'failed' has no code of 1 to 255 behind its mark"},
+    {"done " MARK " and this goes on for longer than any line that ends an answer\n", "", -EBADMSG,
+     0, "its 'done' has more than its mark"},
+};
+
+static int
+hear(void *context, const char *bytes, size_t length)
+{
+	strncat(context, bytes, length);
+	return 0;
+}
+
+/* Whole, and a byte at a time: what may be its end comes in pieces. */
+static void
+test_an_answer_ends_with_its_mark_and_nowhere_else(void **state)
+{
+	const struct words_values values = {.task = 7, .attempt = 2, .from = 11, .to = 20};
+
+	for (size_t i = 0; i < sizeof(talk_cases) / sizeof(talk_cases[0]); i++)
+		for (size_t step = 1; step < 200; step += 198) {
+			const char *said = talk_cases[i].said;
+			char output[300] = "";
+			struct talk talk = {.take = hear, .context = output};
+			int result = 0;
+
+			talk_init(&talk, &values, 10, 0xdeadbeef);
+			assert_string_equal(talk.begin, "task 7 2 11 20 10 " MARK "\n");
+			for (size_t at = 0; at < strlen(said) && result >= 0; at += step) {
+				size_t rest = strlen(said) - at;
+
+				result = talk_take(&talk, said + at, rest < step ? rest : step);
+			}
+			assert_int_equal(result, talk_cases[i].result);
+			assert_string_equal(output, talk_cases[i].output);
+			assert_int_equal(talk.code, talk_cases[i].code);
+			assert_string_equal(talk.fault, talk_cases[i].fault);
+		}
 }
 
 static void
@@ -169,6 +231,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_placeholders_are_replaced_and_nothing_else),
 	    cmocka_unit_test(test_output_is_text_or_not),
+	    cmocka_unit_test(test_an_answer_ends_with_its_mark_and_nowhere_else),
 	    cmocka_unit_test(test_exit_codes_mean_what_the_job_says),
 	    cmocka_unit_test(test_lines_are_cut_where_they_end),
 	};
