@@ -59,6 +59,15 @@ put_sentence(const char *text)
 }
 
 static void
+put_value(const struct option_row *row)
+{
+	if (option_takes_word(row))
+		printf(" Ar %s", row->value);
+	else if (row->value != NULL)
+		printf(" Ns Op = Ns Ar %s", row->value);
+}
+
+static void
 put_option(const struct option_row *row, bool brackets)
 {
 	if (brackets)
@@ -67,8 +76,7 @@ put_option(const struct option_row *row, bool brackets)
 		printf(" Fl %c", row->letter);
 	else
 		printf(" Fl -%s", row->name);
-	if (row->value != NULL)
-		printf(" Ar %s", row->value);
+	put_value(row);
 	if (brackets)
 		printf(" Oc%s", option_repeats(row) ? " Ns ..." : "");
 }
@@ -109,7 +117,8 @@ put_options(void)
 			printf(" Fl %c , Fl -%s", row->letter, row->name);
 		else
 			printf(" Fl -%s", row->name);
-		printf(row->value != NULL ? " Ar %s\n" : "\n", row->value);
+		put_value(row);
+		putchar('\n');
 		put_sentence(row->meaning);
 		printf("For\n");
 		for (size_t i = 0; i < command_count; i++) {
