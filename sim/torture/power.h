@@ -64,8 +64,8 @@ struct flushed {
 struct resize {
 	uint32_t version;
 	int64_t size;
+	int64_t within; /* so far it grew within a page that was on disk; 0: it did not */
 	bool is_set;    /* by a call that does nothing else */
-	bool is_within; /* it grew within a page that was on disk */
 };
 
 struct power_file {

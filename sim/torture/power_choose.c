@@ -145,7 +145,9 @@ try_pages(struct choosing *choosing, const struct step *step, uint32_t first, ui
 
 	try(choosing, crash);
 	crash.odd_version = step->version;
-	crash.names = crash.data = 0;
+	crash.data = 0;
+	try(choosing, crash);
+	crash.names = 0;
 	try(choosing, crash);
 }
 

@@ -232,8 +232,11 @@ add_resize(const struct power *power, struct power_file *file, const struct node
 	resize->version = meta->version;
 	resize->size = meta->size;
 	resize->is_set = meta->size < was || sets_length(power, meta->version);
-	resize->is_within = was > 0 && was / VERSION_PAGE == (meta->size - 1) / VERSION_PAGE &&
-	                    ended_on_disk(power, node, before);
+	if (was % VERSION_PAGE != 0 && ended_on_disk(power, node, before)) {
+		resize->within = (was / VERSION_PAGE + 1) * VERSION_PAGE;
+		if (resize->within > meta->size)
+			resize->within = meta->size;
+	}
 }
 
 static void
@@ -294,16 +297,6 @@ power_committed(const struct power *power, uint32_t cut)
 	return synced_at(power, power->committed, cut);
 }
 
-static uint32_t
-first_version(const struct node *node)
-{
-	const struct meta *meta = node->meta;
-
-	while (meta->before != NULL)
-		meta = meta->before;
-	return meta->version;
-}
-
 /* Has it got pages since then that it had not? */
 static bool
 got_pages(const struct node *node, uint32_t since, uint32_t version)
@@ -318,21 +311,32 @@ got_pages(const struct node *node, uint32_t since, uint32_t version)
 	return false;
 }
 
-/* Does syncing it need the journal?  What syncs only data does if that is at other places now. */
+/* Writing in place changes the time, too, but only when the clock has ticked since the last time. */
+static bool
+is_in_journal(const struct power *power, const struct meta *meta, bool only_data)
+{
+	const struct op *op = &power->record->op[power->maker[meta->version]];
+	enum call_effect effect = calls[op->call].effect;
+
+	if (meta->before == NULL || meta->before->size != meta->size)
+		return true;
+	return !only_data &&
+	       (effect == EFFECT_NAME || effect == EFFECT_RENAME || effect == EFFECT_META);
+}
+
+/* Does syncing it commit the journal?  What syncs only data does if that is at other places now. */
 static bool
 needs_commit(const struct power *power, const struct node *node, uint32_t version, bool only_data)
 {
 	uint32_t since = power_committed(power, UINT32_MAX);
-	const struct meta *now = version_meta(node, version), *then = version_meta(node, since);
+	const struct meta *meta = version_meta(node, version);
 
-	if (now == NULL || now->version <= since)
-		return false;
-	if (!only_data || then == NULL || S_ISDIR(now->mode))
-		return true;
-	for (const struct meta *meta = now; meta != then; meta = meta->before)
-		if (meta->before == NULL || meta->before->size != meta->size)
+	if (meta != NULL && S_ISDIR(meta->mode))
+		return meta->version > since;
+	for (; meta != NULL && meta->version > since; meta = meta->before)
+		if (is_in_journal(power, meta, only_data))
 			return true;
-	return got_pages(node, since, version) || first_version(node) > since;
+	return got_pages(node, since, version);
 }
 
 static void

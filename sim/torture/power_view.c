@@ -130,18 +130,16 @@ floor_of(const struct power_view *view, const struct node *node)
 	return least(most(synced, flushed_with(view, node, view->names)), view->cut_version);
 }
 
-/* ext4: what was written behind a cut that is not in the journal went to places that are nobody's.
- */
+/* ext4: where a page was cut off, and the journal does not know it yet, the old one is still in its
+ * place; what was written since went elsewhere. */
 static uint32_t
-before_cut(const struct power_file *file, uint32_t names, uint32_t data)
+before_cut(const struct power_file *file, uint32_t names, uint32_t data, uint32_t index)
 {
-	int64_t size = INT64_MAX;
-
 	for (uint32_t i = 0; i < file->resizes && file->resize[i].version <= data; i++) {
 		const struct resize *resize = &file->resize[i];
-		if (resize->is_set && resize->version > names && resize->size < size)
+		if (resize->is_set && resize->version > names &&
+		    resize->size <= (int64_t)index * VERSION_PAGE)
 			return resize->version - 1;
-		size = resize->size;
 	}
 	return data;
 }
@@ -172,10 +170,11 @@ length_of(const struct power_view *view, const struct node *node, const struct p
 		const struct resize *resize = &file->resize[i];
 		bool in_names = resize->version <= seen->names;
 		bool in_data = in_names && resize->version <= seen->data;
+		int64_t grown = in_data ? resize->size : in_names ? resize->within : 0;
 		if (resize->is_set && in_names)
 			size = resize->size;
-		else if (in_data || (in_names && resize->is_within))
-			size = resize->size > size ? resize->size : size;
+		else if (!resize->is_set && grown > size)
+			size = grown;
 	}
 	return size;
 }
@@ -215,7 +214,6 @@ see_model(const struct power_view *view, const struct node *node, struct power_s
 	seen->floor = floor_of(view, node);
 	seen->data = most(seen->floor, least(wanted, view->cut_version));
 	seen->names = view->power->model == POWER_EXT4 ? view->names : seen->data;
-	seen->data = before_cut(file, seen->names, seen->data);
 	seen->keep = keep_of(file, seen->names, seen->data);
 	meta = version_meta(node, seen->names);
 	if (meta == NULL)
@@ -285,15 +283,16 @@ static uint32_t
 version_of_page(const struct power_view *view, const struct node *node,
                 const struct power_seen *seen, uint32_t index)
 {
-	uint32_t version = most(seen->floor, least(view->crash.odd_version, view->cut_version));
+	const struct power_file *file = &view->power->file[node->number];
+	bool is_ext4 = view->power->model == POWER_EXT4;
+	uint32_t version = seen->data, odd;
 
-	if (!is_odd_page(&view->crash, node, index))
-		return seen->data;
-	if (view->power->model == POWER_EXT4 && !was_there(view, node, index, version, seen->names))
-		return seen->data;
-	return view->power->model == POWER_EXT4
-	           ? before_cut(&view->power->file[node->number], seen->names, version)
-	           : version;
+	if (is_odd_page(&view->crash, node, index)) {
+		odd = most(seen->floor, least(view->crash.odd_version, view->cut_version));
+		if (!is_ext4 || was_there(view, node, index, odd, seen->names))
+			version = odd;
+	}
+	return is_ext4 ? before_cut(file, seen->names, version, index) : version;
 }
 
 static const struct block *
