@@ -311,7 +311,7 @@ got_pages(const struct node *node, uint32_t since, uint32_t version)
 	return false;
 }
 
-/* Writing in place changes the time, too, but only when the clock has ticked since the last time. */
+/* Writing in place changes the time, too, but only if the clock has ticked since the last time. */
 static bool
 is_in_journal(const struct power *power, const struct meta *meta, bool only_data)
 {
