@@ -34,6 +34,16 @@ add_lost(const struct session *session, struct loss *loss, const struct step *st
 	loss->classes++;
 }
 
+/* Is it a name of a file whose bytes are lost? */
+static bool
+names_lost(const struct loss *loss, const struct step *step)
+{
+	for (uint32_t i = 0; i < loss->classes && i < LOSS_STEPS_MAX; i++)
+		if (!loss->lost[i]->is_name && step->named == loss->lost[i]->node)
+			return true;
+	return false;
+}
+
 int
 loss_of(const struct session *session, uint32_t candidate, struct loss *loss)
 {
@@ -52,8 +62,9 @@ loss_of(const struct session *session, uint32_t candidate, struct loss *loss)
 			continue;
 		if (!power_view_has(&view, step))
 			add_lost(session, loss, step);
-		else if (loss->steps > 0)
-			loss->kept = step;
+		else if (loss->kept == NULL || names_lost(loss, step) ||
+		         !names_lost(loss, loss->kept))
+			loss->kept = loss->steps == 0 ? NULL : step;
 	}
 	power_view_fini(&view);
 	return error;
@@ -170,12 +181,6 @@ loss_story(const struct session *session, const struct loss *loss, char *text, s
 
 /* --- advice */
 
-static enum call_effect
-effect_of(const struct session *session, const struct step *step)
-{
-	return calls[session->record->op[step->op].call].effect;
-}
-
 static bool
 removes(const struct session *session, const struct step *step)
 {
@@ -197,9 +202,8 @@ loss_advice(const struct session *session, const struct loss *loss)
 	const struct step *name = first_lost(loss, true), *bytes = first_lost(loss, false);
 	const struct step *kept = loss->kept;
 
-	if (kept != NULL && bytes != NULL && kept->is_name &&
-	    effect_of(session, kept) == EFFECT_RENAME)
-		return "a rename without fsync: fsync the file before it is renamed";
+	if (kept != NULL && names_lost(loss, kept))
+		return "a rename without fsync: fsync the file before it gets its name";
 	if (kept != NULL && kept->is_name && removes(session, kept))
 		return "something is removed before what replaces it is on disk: fsync the new "
 		       "file and its folder before";

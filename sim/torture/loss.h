@@ -16,7 +16,9 @@ struct loss {
 	uint32_t candidate;
 	const struct step *lost[LOSS_STEPS_MAX]; /* of each class the first */
 	uint32_t classes, steps;                 /* that are lost, in all */
-	const struct step *kept; /* the last that is not, behind the first that is; or NULL */
+	/* The last that is not, behind the first that is, one that names what is lost before all
+	 * others; or NULL. */
+	const struct step *kept;
 };
 
 /* 0 or -ENOMEM. */

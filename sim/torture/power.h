@@ -25,7 +25,8 @@ enum power_fate { FATE_MODEL, FATE_KEPT, FATE_LOST };
 
 struct step {
 	uint32_t op, version;
-	const struct node *node; /* the folder, or the file */
+	const struct node *node;  /* the folder, or the file */
+	const struct node *named; /* what got a name in the folder; or NULL */
 	bool is_name;
 	bool is_set; /* a file's length was set, or its mode: ext4 has that in its journal */
 };

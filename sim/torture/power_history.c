@@ -122,6 +122,7 @@ add_names(struct power *power, const struct entry *entry)
 		claim->folder = folder_of(power, entry, claim->version);
 		step.op = power->maker[claim->version];
 		step.node = claim->folder;
+		step.named = claim->node;
 		add_step(power, &step);
 	}
 }
@@ -197,10 +198,11 @@ sort_steps(struct power *power)
 	for (uint32_t i = 0; i < power->steps; i++) {
 		const struct step *step = &power->step[i];
 		struct step *last = kept == 0 ? NULL : &power->step[kept - 1];
-		if (last != NULL && last->version == step->version && last->node == step->node &&
-		    last->is_name == step->is_name)
-			continue;
-		power->step[kept++] = *step;
+		if (last == NULL || last->version != step->version || last->node != step->node ||
+		    last->is_name != step->is_name)
+			power->step[kept++] = *step;
+		else if (last->named == NULL)
+			last->named = step->named;
 	}
 	power->steps = kept;
 }

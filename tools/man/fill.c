@@ -64,7 +64,7 @@ put_value(const struct option_row *row)
 	if (option_takes_word(row))
 		printf(" Ar %s", row->value);
 	else if (row->value != NULL)
-		printf(" Ns Op = Ns Ar %s", row->value);
+		printf(" Ns Oo = Ns Ar %s Oc", row->value);
 }
 
 static void
