@@ -143,7 +143,7 @@ choose_again(struct session *session, uint32_t whole, enum engine engine)
 {
 	for (uint32_t i = 0; i < whole; i++) {
 		struct candidate candidate = session->candidate[i];
-		if (candidate.torn_end > 0 ||
+		if (candidate.torn_end > 0 || candidate.engine != ENGINE_SAVED ||
 		    (engine == ENGINE_ONE && candidate.point == session->record->ops))
 			continue;
 		candidate.engine = engine;
@@ -171,7 +171,9 @@ explore_choose(struct session *session)
 	whole = session->candidates;
 	for (uint32_t i = 1; i < whole; i++)
 		choose_torn(&choosing, session->candidate[i].point);
-	if (options->all || options->budget_ns != INT64_MAX)
+	if (options->power != POWER_NONE)
+		error = power_choose(session, most);
+	if (error == 0 && (options->all || options->budget_ns != INT64_MAX))
 		error = choose_rest(&choosing);
 	whole = session->candidates;
 	if (options->real_kill)
@@ -179,8 +181,6 @@ explore_choose(struct session *session)
 	if (options->one_process)
 		choose_again(session, whole, ENGINE_ONE);
 	sums_fini(&choosing.sums);
-	if (error == 0 && options->power != POWER_NONE)
-		error = power_choose(session);
 	session->outcome =
 	    arena_take(session->arena, (session->candidates + 1) * sizeof(*session->outcome));
 	return error != 0 || session->outcome == NULL ? -ENOMEM : 0;

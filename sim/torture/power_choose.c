@@ -25,7 +25,7 @@ struct choosing {
 	uint32_t cut, version; /* the moment, and what there is then */
 	int64_t output;
 	bool is_acknowledged;
-	size_t room; /* for candidates */
+	size_t more, room; /* for candidates; of which others need so many */
 	int error;
 };
 
@@ -37,9 +37,9 @@ has_room(struct choosing *choosing)
 	struct session *session = choosing->session;
 	struct candidate *more;
 
-	if (session->candidates < choosing->room)
+	if (session->candidates + choosing->more < choosing->room)
 		return true;
-	choosing->room = 2 * (size_t)session->candidates + 64;
+	choosing->room = 2 * (size_t)session->candidates + choosing->more + 64;
 	more = reallocarray(session->candidate, choosing->room, sizeof(*more));
 	if (more == NULL)
 		return false;
@@ -307,9 +307,9 @@ begin(struct choosing *choosing)
 }
 
 int
-power_choose(struct session *session)
+power_choose(struct session *session, size_t more)
 {
-	struct choosing choosing = {.session = session};
+	struct choosing choosing = {.session = session, .more = more};
 	uint32_t end = session->record->ops;
 
 	choosing.error = begin(&choosing);
