@@ -20,7 +20,14 @@ enum option_number {
 
 #define TAKES(id) (UINT64_C(1) << OPTION_##id)
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_TEXTS, OPTION_OVERRIDE, OPTION_OVERRIDES };
+enum option_kind {
+	OPTION_FLAG,
+	OPTION_TEXT,
+	OPTION_MAYBE,
+	OPTION_TEXTS,
+	OPTION_OVERRIDE,
+	OPTION_OVERRIDES
+};
 
 struct option_row {
 	const char *name;
@@ -63,6 +70,7 @@ void command_unknown(const char *name);
 #define OPTION_TEXTS_MAX 16
 #define OPTION_FIELD_FLAG(field) bool field;
 #define OPTION_FIELD_TEXT(field) const char *field;
+#define OPTION_FIELD_MAYBE(field) const char *field;
 #define OPTION_FIELD_TEXTS(field) const char *field[OPTION_TEXTS_MAX + 1]; /* ends with NULL */
 #define OPTION_FIELD_OVERRIDE(field) char field[OPTION_OVERRIDE_SIZE];
 #define OPTION_FIELD_OVERRIDES(field) const char *field[OPTION_SETS_MAX];
@@ -94,7 +102,10 @@ void usage_print(const struct command *command, FILE *out);
 /* May it be said more than once? */
 bool option_repeats(const struct option_row *option);
 
-/* "-o FILE" or "--seed N" as usage lines have it. */
+/* Does its value stand behind it, as a word of its own? */
+bool option_takes_word(const struct option_row *option);
+
+/* "-o FILE", "--seed N" or "--power[=ext4|posix]" as usage lines have it. */
 const char *option_text(const struct option_row *option, char *text, size_t size);
 
 #endif

@@ -39,13 +39,21 @@ option_repeats(const struct option_row *option)
 	return option->kind == OPTION_OVERRIDES || option->kind == OPTION_TEXTS;
 }
 
+bool
+option_takes_word(const struct option_row *option)
+{
+	return option->value != NULL && option->kind != OPTION_MAYBE;
+}
+
 const char *
 option_text(const struct option_row *option, char *text, size_t size)
 {
 	const char *blank = option->value != NULL ? " " : "";
 	const char *value = option->value != NULL ? option->value : "";
 
-	if (option->letter != 0)
+	if (option->kind == OPTION_MAYBE)
+		snprintf(text, size, "--%s[=%s]", option->name, value);
+	else if (option->letter != 0)
 		snprintf(text, size, "-%c%s%s", option->letter, blank, value);
 	else
 		snprintf(text, size, "--%s%s%s", option->name, blank, value);

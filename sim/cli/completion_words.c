@@ -189,11 +189,11 @@ offer_behind(struct completing *here, const struct command *command, const char 
 	size_t index = 0;
 
 	for (size_t i = 0; i + 1 < words; i++) {
-		bool value = row != NULL && row->value != NULL;
+		bool value = row != NULL && option_takes_word(row);
 		row = value ? NULL : find_option(command, word[i], strlen(word[i]));
 		index += !value && word[i][0] != '-';
 	}
-	if (row != NULL && row->value != NULL) {
+	if (row != NULL && option_takes_word(row)) {
 		offer_value(here, row);
 	} else if (here->typed[0] != '-') {
 		offer_word(here, command, index);

@@ -23,8 +23,12 @@ print_options(const struct command *command)
 		const struct option_row *row = &option_rows[i];
 		if ((command->options & UINT64_C(1) << i) == 0)
 			continue;
-		snprintf(text, sizeof(text), "--%s%s%s", row->name, row->value != NULL ? " " : "",
-		         row->value != NULL ? row->value : "");
+		snprintf(text, sizeof(text), "--%s%s%s%s", row->name,
+		         option_takes_word(row) ? " "
+		         : row->value != NULL   ? "[="
+		                                : "",
+		         row->value != NULL ? row->value : "",
+		         row->value != NULL && !option_takes_word(row) ? "]" : "");
 		printf("  %c%c%c %-22s %s\n", row->letter != 0 ? '-' : ' ',
 		       row->letter != 0 ? row->letter : ' ', row->letter != 0 ? ',' : ' ', text,
 		       row->meaning);

@@ -45,7 +45,9 @@ add_name(struct names *names, int number)
 		return;
 	names->count++;
 	option->name = row->name;
-	option->has_arg = value ? required_argument : no_argument;
+	option->has_arg = row->kind == OPTION_MAYBE ? optional_argument
+	                  : value                   ? required_argument
+	                                            : no_argument;
 	option->val = FIRST_VALUE + number;
 	if (row->letter != 0)
 		names->letters[names->used++] = row->letter;
@@ -112,7 +114,8 @@ keep(struct options *options, const struct option_row *row, const char *value)
 		*(bool *)field = true;
 		break;
 	case OPTION_TEXT:
-		*(const char **)field = value;
+	case OPTION_MAYBE:
+		*(const char **)field = value != NULL ? value : "";
 		break;
 	case OPTION_TEXTS:
 		return add_text((const char **)field, row, value);

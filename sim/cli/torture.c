@@ -45,6 +45,24 @@ read_seed(const struct options *options, uint64_t *seed)
 	return false;
 }
 
+static bool
+read_power(const struct options *options, enum power_model *model)
+{
+	static const char *const names[] = {
+	    [POWER_NONE] = NULL, [POWER_EXT4] = "ext4", [POWER_POSIX] = "posix"};
+
+	*model = options->power == NULL ? POWER_NONE : POWER_EXT4;
+	if (options->power == NULL || options->power[0] == '\0')
+		return true;
+	for (int i = POWER_EXT4; i <= POWER_POSIX; i++)
+		if (strcmp(options->power, names[i]) == 0) {
+			*model = (enum power_model)i;
+			return true;
+		}
+	complain("--power=%s: it is ext4 or posix", options->power);
+	return false;
+}
+
 static unsigned
 count(const char *const *texts)
 {
@@ -74,7 +92,7 @@ read_torture(const struct options *options, struct torture_options *torture)
 	torture->save = options->save;
 	return options_budget(options, &torture->budget_ns) &&
 	       options_jobs(options, &torture->jobs) && read_limit(options, &torture->limit_ns) &&
-	       read_seed(options, &torture->seed);
+	       read_seed(options, &torture->seed) && read_power(options, &torture->power);
 }
 
 /* Words of which there must be so many behind the first. */

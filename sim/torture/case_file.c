@@ -47,7 +47,8 @@ loose_of(const struct listing *golden)
 }
 
 int
-case_write(const struct session *session, const char *folder, const char *point, const char *why)
+case_write(const struct session *session, const char *folder, uint32_t candidate, const char *point,
+           const char *event)
 {
 	const struct torture_options *options = session->options;
 	char path[PATH_MAX + 64];
@@ -55,12 +56,14 @@ case_write(const struct session *session, const char *folder, const char *point,
 	int failed = -1;
 
 	document = json_pack(
-	    "{s:i, s:o, s:s, s:o, s:b, s:s*, s:s*, s:o, s:o, s:b, s:I, s:s, s:s}", "torture_case",
-	    1, "command", list_of((const char *const *)options->command), "cwd", session->world.cwd,
-	    "work", works_of(&session->world), "whole_root", session->world.is_overlay, "check",
-	    options->check, "recover", options->recover, "same", list_of(options->same), "loose",
-	    loose_of(session->golden), "pid_reuse", options->pid_reuse, "limit_ns",
-	    (json_int_t)options->limit_ns, "point", point, "why", why);
+	    "{s:i, s:o, s:s, s:o, s:b, s:s*, s:s*, s:o, s:o, s:b, s:I, s:s, s:s, s:i, s:b, s:s}",
+	    "torture_case", 1, "command", list_of((const char *const *)options->command), "cwd",
+	    session->world.cwd, "work", works_of(&session->world), "whole_root",
+	    session->world.is_overlay, "check", options->check, "recover", options->recover, "same",
+	    list_of(options->same), "loose", loose_of(session->golden), "pid_reuse",
+	    options->pid_reuse, "limit_ns", (json_int_t)options->limit_ns, "point", point, "event",
+	    event, "power", (int)options->power, "acknowledged",
+	    session->candidate[candidate].is_acknowledged, "why", session->outcome[candidate].why);
 	snprintf(path, sizeof(path), "%s/case.json", folder);
 	if (document != NULL)
 		failed = json_dump_file(document, path, JSON_INDENT(2));
@@ -89,15 +92,17 @@ take_all(struct case_file *file)
 {
 	json_t *command, *work, *same;
 	json_int_t limit_ns;
-	int version, whole_root, pid_reuse;
+	int version, whole_root, pid_reuse, power, acknowledged;
 
 	if (json_unpack(file->document,
-	                "{s:i, s:o, s:s, s:o, s:b, s?s, s?s, s:o, s:b, s:I, s:s, s:s}",
+	                "{s:i, s:o, s:s, s:o, s:b, s?s, s?s, s:o, s:b, s:I, s:s, s:s, s:i, s:b, "
+	                "s:s}",
 	                "torture_case", &version, "command", &command, "cwd", &file->cwd, "work",
 	                &work, "whole_root", &whole_root, "check", &file->options.check, "recover",
 	                &file->options.recover, "same", &same, "pid_reuse", &pid_reuse, "limit_ns",
-	                &limit_ns, "point", &file->point, "why", &file->why) != 0 ||
-	    version != 1 || limit_ns <= 0 ||
+	                &limit_ns, "point", &file->point, "event", &file->event, "power", &power,
+	                "acknowledged", &acknowledged, "why", &file->why) != 0 ||
+	    version != 1 || limit_ns <= 0 || power < POWER_NONE || power > POWER_POSIX ||
 	    !take_list(command, (const char **)file->words, CASE_WORDS_MAX) ||
 	    !take_list(work, file->work, WORLD_WORKS) ||
 	    !take_list(same, file->same, CASE_WORDS_MAX) || file->words[0] == NULL ||
@@ -105,6 +110,8 @@ take_all(struct case_file *file)
 		return false;
 	file->is_overlay = whole_root != 0;
 	file->options.pid_reuse = pid_reuse != 0;
+	file->options.power = (enum power_model)power;
+	file->is_acknowledged = acknowledged != 0;
 	file->options.limit_ns = limit_ns;
 	file->options.command = file->words;
 	file->options.work = file->work;

@@ -13,6 +13,8 @@
 
 #include "sim/torture/case_file.h"
 #include "sim/torture/cases.h"
+#include "sim/torture/loss.h"
+#include "sim/torture/state_view.h"
 #include "sim/util/fail.h"
 
 #define CASES_MAX 64
@@ -25,14 +27,17 @@ make_folder(const char *path)
 
 /* The layers of a version, in folders that are new. */
 static int
-save_layers(const struct session *session, const char *folder, const char *name, uint32_t version,
-            const struct tear *tear)
+save_layers(const struct session *session, const char *folder, const char *name,
+            const struct candidate *candidate)
 {
+	struct state_view state;
 	char path[PATH_MAX + 64];
 	int fd[VERSION_LAYERS], error;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	error = mkdir(path, 0755) == 0 ? 0 : -errno;
+	error = state_view_init(&state, session, candidate);
+	if (error == 0 && mkdir(path, 0755) != 0)
+		error = -errno;
 	for (unsigned i = 0; i < VERSION_LAYERS; i++)
 		fd[i] = -1;
 	for (unsigned i = 0; error == 0 && i < session->world.layers; i++) {
@@ -42,8 +47,9 @@ save_layers(const struct session *session, const char *folder, const char *name,
 		error = fd[i] < 0 ? -errno : 0;
 	}
 	if (error == 0)
-		error = versions_restore(session->record->versions, version, tear, fd);
+		error = view_restore(session->record->versions, state.view, fd);
 	slot_close(&session->world, fd);
+	state_view_fini(&state);
 	return error;
 }
 
@@ -70,19 +76,16 @@ static int
 save_state(const struct session *session, const struct candidate *candidate, const char *folder)
 {
 	const struct record *record = session->record;
+	const struct candidate end = {.point = record->ops};
 	bool is_end = candidate->point == record->ops;
-	const struct op *op = is_end ? NULL : &record->op[candidate->point];
-	struct tear tear = {NULL, candidate->torn_end};
-	int error;
+	int error = save_layers(session, folder, "state", candidate);
 
-	if (op != NULL && candidate->torn_end > 0)
-		tear.node = op->node;
-	error =
-	    save_layers(session, folder, "state", op == NULL ? record->end : op->version, &tear);
 	if (error == 0)
-		error = save_layers(session, folder, "end", record->end, NULL);
+		error = save_layers(session, folder, "end", &end);
 	if (error == 0)
-		error = save_output(session, folder, op == NULL ? record->end_output : op->output);
+		error =
+		    save_output(session, folder,
+		                is_end ? record->end_output : record->op[candidate->point].output);
 	return error;
 }
 
@@ -100,12 +103,36 @@ make_case(const char *below, char *folder)
 	return -EEXIST;
 }
 
+/* What has happened in it. */
+static int
+tell_event(const struct session *session, uint32_t number, const char *point, char *event,
+           size_t size)
+{
+	const struct candidate *candidate = &session->candidate[number];
+	bool is_end = candidate->point == session->record->ops;
+	char story[EVENT_SIZE / 2];
+	struct loss loss;
+	int error;
+
+	if (candidate->crash == NULL) {
+		snprintf(event, size, "killed before %s", point);
+		return 0;
+	}
+	error = loss_of(session, number, &loss);
+	if (error == 0)
+		snprintf(event, size, "power lost (%s) %s %s%s: %s",
+		         power_model_name(session->power->model), is_end ? "at" : "before", point,
+		         candidate->is_acknowledged ? ", acknowledged" : "",
+		         loss_story(session, &loss, story, sizeof(story)));
+	return error;
+}
+
 static int
 save_case(struct session *session, uint32_t number, struct report *report)
 {
 	const struct candidate *candidate = &session->candidate[number];
 	const struct record *record = session->record;
-	char folder[PATH_MAX], point[OP_NAME_SIZE + 16] = "the end";
+	char folder[PATH_MAX], point[OP_NAME_SIZE + 16] = "the end", event[EVENT_SIZE];
 	int error = make_case(session->options->save, folder);
 
 	if (candidate->point < record->ops)
@@ -116,10 +143,23 @@ save_case(struct session *session, uint32_t number, struct report *report)
 		complain("cannot save a case in %s: %s", session->options->save, strerror(-error));
 		return error;
 	}
-	error = case_write(session, folder, point, session->outcome[number].why);
+	error = tell_event(session, number, point, event, sizeof(event));
 	if (error == 0)
-		report_note(report, "saved: before %s: graveshift torture replay %s", point,
-		            folder);
+		error = case_write(session, folder, number, point, event);
+	if (error == 0)
+		report_note(report, "saved: %s: graveshift torture replay %s", event, folder);
+	return error;
+}
+
+static int
+save_power(struct session *session, struct report *report)
+{
+	struct loss_group group[LOSSES_SHOWN_MAX];
+	int64_t groups = loss_groups(session, group);
+	int error = groups < 0 ? (int)groups : 0;
+
+	for (int64_t i = 0; error == 0 && i < groups && i < LOSSES_SHOWN_MAX; i++)
+		error = save_case(session, group[i].loss.candidate, report);
 	return error;
 }
 
@@ -139,6 +179,8 @@ cases_save(struct session *session, const struct exploration *exploration, struc
 	for (uint32_t i = 0; error == 0 && i < session->candidates; i++)
 		if (session->candidate[i].torn_end > 0 && session->outcome[i].judged >= JUDGED_FAIL)
 			error = save_case(session, i, report);
+	if (error == 0 && session->power != NULL)
+		error = save_power(session, report);
 	free(windows);
 	return error == 0 ? EXIT_MET : EXIT_INTERNAL;
 }

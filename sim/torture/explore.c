@@ -8,75 +8,25 @@
 #include <xxhash.h>
 
 #include "sim/torture/explore.h"
-
-/* States that are among the candidates already, by their sums. */
-struct sums {
-	uint64_t *sum;    /* 0: free */
-	uint32_t *holder; /* a number of the user's */
-	size_t places;
-};
-
-static int
-sums_init(struct sums *sums, size_t count)
-{
-	sums->places = 2 * count + 16;
-	sums->sum = calloc(sums->places, sizeof(*sums->sum));
-	sums->holder = calloc(sums->places, sizeof(*sums->holder));
-	return sums->sum != NULL && sums->holder != NULL ? 0 : -ENOMEM;
-}
-
-static void
-sums_fini(struct sums *sums)
-{
-	free(sums->sum);
-	free(sums->holder);
-}
-
-static size_t
-sums_place(const struct sums *sums, uint64_t sum)
-{
-	size_t at = sum % sums->places;
-
-	while (sums->sum[at] != 0 && sums->sum[at] != sum)
-		at = (at + 1) % sums->places;
-	return at;
-}
-
-/* False: it is there already. */
-static bool
-sums_add(struct sums *sums, uint64_t sum, uint32_t holder)
-{
-	size_t at;
-
-	sum += sum == 0;
-	at = sums_place(sums, sum);
-	if (sums->sum[at] != 0)
-		return false;
-	sums->sum[at] = sum;
-	sums->holder[at] = holder;
-	return true;
-}
-
-static uint32_t
-sums_find(const struct sums *sums, uint64_t sum)
-{
-	size_t at;
-
-	sum += sum == 0;
-	at = sums_place(sums, sum);
-	return sums->sum[at] == 0 ? POINT_UNKNOWN : sums->holder[at];
-}
+#include "sim/torture/power_choose.h"
+#include "sim/torture/sums.h"
 
 /* --- the state of a point */
 
-static bool
-reads_output(const struct session *session)
+bool
+explore_reads(const struct session *session, const char *variable)
 {
-	return session->options->check != NULL &&
-	       strstr(session->options->check, "TORTURE_STDOUT") != NULL;
+	return session->options->check != NULL && strstr(session->options->check, variable) != NULL;
 }
 
-/* With what the command has printed, if the check looks at it. */
+uint64_t
+explore_sum(const struct session *session, uint64_t sum, int64_t output)
+{
+	return explore_reads(session, "TORTURE_STDOUT")
+	           ? XXH3_64bits_withSeed(&output, sizeof(output), sum)
+	           : sum;
+}
+
 static uint64_t
 sum_of(const struct session *session, uint32_t point)
 {
@@ -85,7 +35,7 @@ sum_of(const struct session *session, uint32_t point)
 	uint64_t sum = is_end ? record->end_sum : record->op[point].sum;
 	int64_t output = is_end ? record->end_output : record->op[point].output;
 
-	return reads_output(session) ? XXH3_64bits_withSeed(&output, sizeof(output), sum) : sum;
+	return explore_sum(session, sum, output);
 }
 
 static bool
@@ -193,7 +143,7 @@ choose_again(struct session *session, uint32_t whole, enum engine engine)
 {
 	for (uint32_t i = 0; i < whole; i++) {
 		struct candidate candidate = session->candidate[i];
-		if (candidate.torn_end > 0 ||
+		if (candidate.torn_end > 0 || candidate.engine != ENGINE_SAVED ||
 		    (engine == ENGINE_ONE && candidate.point == session->record->ops))
 			continue;
 		candidate.engine = engine;
@@ -221,7 +171,9 @@ explore_choose(struct session *session)
 	whole = session->candidates;
 	for (uint32_t i = 1; i < whole; i++)
 		choose_torn(&choosing, session->candidate[i].point);
-	if (options->all || options->budget_ns != INT64_MAX)
+	if (options->power != POWER_NONE)
+		error = power_choose(session, most);
+	if (error == 0 && (options->all || options->budget_ns != INT64_MAX))
 		error = choose_rest(&choosing);
 	whole = session->candidates;
 	if (options->real_kill)

@@ -7,7 +7,7 @@
 
 #include "sim/torture/session.h"
 
-#define POINT_UNKNOWN UINT32_MAX
+#define POINT_UNKNOWN UINT32_MAX /* as sums_find has it */
 
 struct exploration {
 	uint32_t points; /* with the end */
@@ -27,6 +27,11 @@ struct exploration {
  * those whose number is a power of two; then, if everything or a budget was asked for, the rest by
  * chance.  Never every so-many-th: jobs are periodic.  0 or -ENOMEM. */
 int explore_choose(struct session *session);
+
+/* Does the check look at this of its variables? */
+bool explore_reads(const struct session *session, const char *variable);
+/* Of a state: with what the command has printed, if the check looks at that. */
+uint64_t explore_sum(const struct session *session, uint64_t sum, int64_t output);
 
 /* What is known of all points, when the candidates were played.  0 or -ENOMEM. */
 int explore_know(const struct session *session, struct exploration *exploration);

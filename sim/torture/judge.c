@@ -154,10 +154,11 @@ run_check(struct session *session, const char *point, uint64_t sum, int64_t outp
 {
 	char *words[] = {(char *)shell, (char *)"-c", (char *)session->options->check, NULL};
 	char state[32];
-	struct job job = {.words = words,
-	                  .names = {"TORTURE_POINT", "TORTURE_STATE", "TORTURE_STDOUT"},
-	                  .values = {point, state, STDOUT_COPY},
-	                  .variables = 3};
+	struct job job = {
+	    .words = words,
+	    .names = {"TORTURE_POINT", "TORTURE_STATE", "TORTURE_STDOUT", "TORTURE_RECOVERED"},
+	    .values = {point, state, STDOUT_COPY, outcome->is_recovered ? "yes" : "no"},
+	    .variables = 4};
 	char before[SAID_SIZE];
 
 	snprintf(state, sizeof(state), "%016llx", (unsigned long long)sum);
@@ -219,10 +220,15 @@ outcome_of_state(struct session *session, const struct candidate *candidate,
 	char *words[] = {(char *)shell, (char *)"-c", (char *)options->recover, NULL};
 	struct job job = {.words = options->recover != NULL ? words : options->command};
 
+	if (candidate->is_acknowledged) {
+		outcome_check(session, candidate, outcome);
+		return;
+	}
 	/* With the numbers that the command's own processes had, a file with a number in it would
 	 * be taken for one that is alive. */
 	if (!options->pid_reuse && !planted("torture-same-pids"))
 		job.first_pid = FIRST_RECOVERY_PID;
+	outcome->is_recovered = true;
 	if (!run(session, &job, part, &outcome->recovery, outcome)) {
 		outcome->is_broken = true;
 	} else if (outcome->recovery.is_late) {

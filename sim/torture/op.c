@@ -142,6 +142,8 @@ record_add(struct record *record, const char *name)
 	op->turn = record->classes->label[op->class].count;
 	op->nth = record->pairs->label[op->pair].count;
 	op->node = NULL;
+	op->length = 0;
+	op->is_synced = false;
 	record->ops++;
 	return op;
 }

@@ -27,12 +27,21 @@ struct op {
 	uint32_t version; /* of the files before it; what it changed is the next one */
 	int tid;
 	bool is_kept;            /* there was room for that version */
+	bool is_synced;          /* what it wrote was on disk when it returned */
 	uint64_t sum;            /* of the files before it */
 	int64_t output;          /* bytes of standard output before it */
 	int64_t result;          /* what the call returned */
-	const struct node *node; /* whose bytes it wrote, with where and how many; NULL: none */
+	const struct node *node; /* whose bytes it wrote, with where and how many, or whose it
+	                            synced; NULL: none */
 	int64_t from, length;
 	uint64_t argument[6];
+};
+
+/* A file that was there and was cut to nothing. */
+struct release {
+	struct release *before;
+	const struct node *node;
+	uint32_t version; /* at which nobody had it open for writing any more; 0: not yet */
 };
 
 /* What is known of a run that was traced. */
@@ -42,6 +51,7 @@ struct record {
 	uint32_t lost; /* operations for which there was no room */
 	struct labels *names, *classes, *pairs, *outside;
 	struct versions *versions; /* NULL: the files were not recorded */
+	struct release *release;   /* the last of them; only if what syncs is recorded, too */
 	uint32_t base;             /* the version before the first operation */
 	uint32_t end;              /* the version when all was over */
 	uint64_t end_sum;

@@ -15,6 +15,7 @@
 #include "sim/torture/closure.h"
 #include "sim/torture/copy.h"
 #include "sim/torture/part.h"
+#include "sim/torture/state_view.h"
 #include "sim/torture/tracer.h"
 #include "sim/util/fail.h"
 
@@ -34,19 +35,38 @@ slot_of(const struct session *session, unsigned lane, char *slot)
 	snprintf(slot, SLOT_SIZE, "%s/lane-%u", session->scratch.path, lane);
 }
 
+static int
+made(int error)
+{
+	return error == 0 ? EXIT_MET : part_broken("a state could not be made again", -error);
+}
+
+static int
+make_slot(const struct session *session, unsigned lane, int fd[VERSION_LAYERS])
+{
+	char slot[SLOT_SIZE];
+
+	slot_of(session, lane, slot);
+	slot_remove(slot);
+	return slot_make(&session->world, slot, fd);
+}
+
 int
 part_make(const struct session *session, unsigned lane, const struct versions *versions,
           uint32_t version, const struct tear *tear, int fd[VERSION_LAYERS])
 {
-	char slot[SLOT_SIZE];
-	int error;
+	int error = make_slot(session, lane, fd);
 
-	slot_of(session, lane, slot);
-	slot_remove(slot);
-	error = slot_make(&session->world, slot, fd);
-	if (error == 0)
-		error = versions_restore(versions, version, tear, fd);
-	return error == 0 ? EXIT_MET : part_broken("a state could not be made again", -error);
+	return made(error == 0 ? versions_restore(versions, version, tear, fd) : error);
+}
+
+int
+part_make_view(const struct session *session, unsigned lane, const struct view *view,
+               int fd[VERSION_LAYERS])
+{
+	int error = make_slot(session, lane, fd);
+
+	return made(error == 0 ? view_restore(session->record->versions, view, fd) : error);
 }
 
 int
@@ -128,6 +148,7 @@ play_record(struct session *session, unsigned lane)
 	                          .job = &job,
 	                          .record = record,
 	                          .limit_ns = options->limit_ns,
+	                          .syncs = options->power != POWER_NONE,
 	                          .cpu = sched_getcpu()};
 
 	part_open_hosts(&session->world, host);
@@ -203,26 +224,31 @@ judge_here(struct session *session, const struct candidate *candidate, struct cl
 }
 
 static int
+make_state(const struct session *session, const struct candidate *candidate, unsigned lane,
+           int fd[VERSION_LAYERS])
+{
+	struct state_view state;
+	int error = state_view_init(&state, session, candidate), code;
+
+	code = error == 0 ? part_make_view(session, lane, state.view, fd) : made(error);
+	state_view_fini(&state);
+	return code;
+}
+
+static int
 play_state(struct session *session, uint32_t index, unsigned lane)
 {
 	const struct candidate *candidate = &session->candidate[index];
-	const struct record *record = session->record;
 	struct outcome *outcome = &session->outcome[index];
-	uint32_t version = record->end;
-	struct tear tear = {NULL, candidate->torn_end};
 	struct closure_part part = {.kills = 1};
 	struct arena *arena = NULL;
 	int fd[VERSION_LAYERS], code;
 
-	if (candidate->engine != ENGINE_SAVED)
+	if (candidate->engine == ENGINE_REAL || candidate->engine == ENGINE_ONE)
 		return rerun_play(session, candidate, outcome, lane);
-	if (candidate->point < record->ops)
-		version = record->op[candidate->point].version;
-	if (candidate->torn_end > 0)
-		tear.node = record->op[candidate->point].node;
 	outcome->is_broken = true;
-	code = part_make(session, lane, record->versions, version, &tear, fd);
-	if (code == EXIT_MET && session->closure != NULL) {
+	code = make_state(session, candidate, lane, fd);
+	if (code == EXIT_MET && session->closure != NULL && !candidate->is_acknowledged) {
 		arena = closure_arena();
 		code = arena == NULL ? part_broken("memory for a recovery", errno)
 		                     : closure_prepare(session, &part, fd, arena);
@@ -279,7 +305,8 @@ open_kept(struct session *session, const char *name)
 static int
 play_case(struct session *session, enum part_kind kind, unsigned lane)
 {
-	const struct candidate state = {.point = session->record->ops};
+	const struct candidate state = {.point = session->record->ops,
+	                                .is_acknowledged = session->is_acknowledged};
 	bool is_end = kind == PART_LIST_END || kind == PART_KEEP_END;
 	bool keeps = kind == PART_KEEP_STATE || kind == PART_KEEP_END;
 	const char *name = is_end ? "want" : "before";

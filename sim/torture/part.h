@@ -6,6 +6,7 @@
 #define SIM_TORTURE_PART_H
 
 #include "sim/torture/session.h"
+#include "sim/torture/view.h"
 
 /* Exit code of a part that is to be played once more, in another way. */
 #define PART_ONCE_MORE 100
@@ -16,6 +17,9 @@ int part_broken(const char *what, int error);
  * saying what is wrong, as with all of these. */
 int part_make(const struct session *session, unsigned lane, const struct versions *versions,
               uint32_t version, const struct tear *tear, int fd[VERSION_LAYERS]);
+/* The same with the files of a view. */
+int part_make_view(const struct session *session, unsigned lane, const struct view *view,
+                   int fd[VERSION_LAYERS]);
 /* Puts this process into the slot. */
 int part_go(const struct session *session, unsigned lane);
 /* Both, with the files that the session has recorded. */

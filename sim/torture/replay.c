@@ -113,6 +113,7 @@ open_case(struct session **session, struct case_file *file, const char *folder)
 		code = session_play(*session, PART_LIST_END);
 	if (code == EXIT_MET)
 		case_mark_loose(file, (*session)->golden);
+	(*session)->is_acknowledged = file->is_acknowledged;
 	return code;
 }
 
@@ -131,12 +132,11 @@ put_said(const char *said)
 static int
 tell(const struct case_file *file, const struct outcome *outcome)
 {
-	char safe[4 * WHY_SIZE];
+	char safe[4 * EVENT_SIZE];
 	bool good = outcome->judged == JUDGED_PASS || outcome->judged == JUDGED_LITTER;
 	const char *why = good ? "it comes out right now" : outcome->why;
 
-	printf("killed before %s\n",
-	       safe_text(safe, sizeof(safe), file->point, strlen(file->point)));
+	printf("%s\n", safe_text(safe, sizeof(safe), file->event, strlen(file->event)));
 	put_said(outcome->said);
 	printf("%s\n", safe_text(safe, sizeof(safe), why, strlen(why)));
 	if (outcome->litter[0] != '\0')
@@ -155,7 +155,7 @@ torture_replay(const char *folder, bool shell)
 	int code = open_case(&session, &file, folder);
 
 	if (code == EXIT_MET && shell)
-		printf("the state before %s; it is gone when you leave the shell\n", file.point);
+		printf("%s; what you do here is gone when you leave the shell\n", file.event);
 	if (code == EXIT_MET)
 		code = session_play(session, shell ? PART_SHELL : PART_REPLAY);
 	if (code == EXIT_MET && !shell)
@@ -193,29 +193,37 @@ put_word(FILE *out, const struct case_file *file, const char *word)
 }
 
 static void
-put_script(FILE *out, const struct case_file *file)
+put_recovery(FILE *out, const struct case_file *file)
 {
-	const char *below = file->cwd + strlen(file->work[0]);
-	char safe[4 * OP_NAME_SIZE];
-
-	fprintf(out, "#!/bin/sh\n# Killed before %s,",
-	        safe_text(safe, sizeof(safe), file->point, strlen(file->point)));
-	fprintf(out, " it was not put right by running it again:\n# %s\n",
-	        safe_text(safe, sizeof(safe), file->why, strlen(file->why)));
-	fputs("# before/ is what the kill had left, want/ what a clean run leaves.  0: it is put "
-	      "right.\n"
-	      "here=$(cd \"$(dirname \"$0\")\" && pwd) && work=$(mktemp -d) || exit 2\n"
-	      "trap 'rm -rf \"$work\"' EXIT\n"
-	      "cp -a \"$here/before/.\" \"$work\" && cd \"$work\"",
-	      out);
-	put_quoted(out, strncmp(file->cwd, file->work[0], strlen(file->work[0])) == 0 ? below : "");
-	fputs(" || exit 2\n", out);
 	if (file->options.recover != NULL)
 		fprintf(out, "(\n%s\n)", file->options.recover);
 	else
 		for (char *const *word = file->options.command; *word != NULL; word++)
 			put_word(out, file, *word);
 	fputs(" || exit 1\n", out);
+}
+
+static void
+put_script(FILE *out, const struct case_file *file)
+{
+	const char *below = file->cwd + strlen(file->work[0]);
+	char safe[4 * EVENT_SIZE];
+
+	fprintf(out, "#!/bin/sh\n# %s\n",
+	        safe_text(safe, sizeof(safe), file->event, strlen(file->event)));
+	fprintf(out, "# %s\n# %s\n",
+	        file->is_acknowledged ? "It is not as it was said to be:"
+	                              : "It was not put right by running it again:",
+	        safe_text(safe, sizeof(safe), file->why, strlen(file->why)));
+	fputs("# before/ is what that has left, want/ what a clean run leaves.  0: it is right.\n"
+	      "here=$(cd \"$(dirname \"$0\")\" && pwd) && work=$(mktemp -d) || exit 2\n"
+	      "trap 'rm -rf \"$work\"' EXIT\n"
+	      "cp -a \"$here/before/.\" \"$work\" && cd \"$work\"",
+	      out);
+	put_quoted(out, strncmp(file->cwd, file->work[0], strlen(file->work[0])) == 0 ? below : "");
+	fputs(" || exit 2\n", out);
+	if (!file->is_acknowledged)
+		put_recovery(out, file);
 	if (file->options.check != NULL)
 		fprintf(out, "(\n%s\n) || exit 1\n", file->options.check);
 	for (const char *const *same = file->same; *same != NULL; same++) {

@@ -208,8 +208,9 @@ report_untested(struct report *report, const struct session *session,
 	const struct record *record = session->record;
 
 	report_note(
-	    report, "NOT tested: %sloss of power%s%s%s%s",
+	    report, "NOT tested: %s%s%s%s%s%s",
 	    session->options->one_process ? "" : "one-process kills, ",
+	    session->options->power != POWER_NONE ? "sectors within a page" : "loss of power",
 	    record->mapped_large > 0 ? ", stores into large mapped files between calls" : "",
 	    record->hidden > 0 ? ", what went through sockets and System V shared memory" : "",
 	    record->overlapped > 0 ? ", orders within operations that overlapped" : "",
@@ -265,6 +266,8 @@ report_exploration(struct report *report, const struct session *session,
 		report_test(report, true, name, NULL);
 	}
 	report_rerun(report, session, exploration);
+	if (session->power != NULL)
+		report_power(report, session);
 	if (session->closure != NULL)
 		report_closure(report, session);
 	report_litter(report, session);

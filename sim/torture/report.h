@@ -29,6 +29,9 @@ void report_exploration(struct report *report, const struct session *session,
  * the death of one process does. */
 void report_rerun(struct report *report, const struct session *session,
                   const struct exploration *exploration);
+/* What came of losing power. */
+void report_power(struct report *report, const struct session *session);
+const char *power_model_name(enum power_model model);
 /* What came of killing recoveries, too. */
 void report_closure(struct report *report, const struct session *session);
 /* The plan, and the exit code. */

@@ -60,6 +60,7 @@ run_once(struct session *session, const struct candidate *candidate, struct outc
 	                          .job = &job,
 	                          .record = record_new(arena, 0),
 	                          .limit_ns = session->options->limit_ns,
+	                          .syncs = session->options->power != POWER_NONE,
 	                          .cpu = sched_getcpu()};
 
 	if (output < 0 || tracing.record == NULL)

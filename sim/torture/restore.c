@@ -13,60 +13,14 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "sim/torture/versions.h"
+#include "sim/torture/view.h"
 
 struct restoring {
 	const struct versions *versions;
-	const struct tear *tear;
+	const struct view *view;
 	const int *fd;
-	uint32_t version;
 	const struct entry **made; /* for each node, the first name that it has got */
 };
-
-/* What was in force at a version; NULL: it was not there yet. */
-static const struct meta *
-version_meta(const struct node *node, uint32_t version)
-{
-	const struct meta *meta = node->meta;
-
-	while (meta != NULL && meta->version > version)
-		meta = meta->before;
-	return meta;
-}
-
-static const struct block *
-version_block(const struct node *node, uint32_t index, uint32_t version)
-{
-	const struct block *block = index < node->block_count ? node->blocks[index] : NULL;
-
-	while (block != NULL && block->version > version)
-		block = block->before;
-	return block;
-}
-
-/* The length of a file, with what of it is torn. */
-static int64_t
-version_size(const struct node *node, uint32_t version, const struct tear *tear)
-{
-	const struct meta *meta = version_meta(node, version), *after;
-	int64_t size = meta == NULL ? 0 : meta->size, torn;
-
-	if (tear == NULL || tear->node != node)
-		return size;
-	after = version_meta(node, version + 1);
-	torn = after == NULL || after->size > tear->end ? tear->end : after->size;
-	return torn > size ? torn : size;
-}
-
-static const struct node *
-node_of(const struct entry *entry, uint32_t version)
-{
-	const struct claim *claim = entry->claim;
-
-	while (claim != NULL && claim->version > version)
-		claim = claim->before;
-	return claim == NULL ? NULL : claim->node;
-}
 
 static int
 write_all(int fd, const char *bytes, size_t length, int64_t at)
@@ -83,28 +37,28 @@ write_all(int fd, const char *bytes, size_t length, int64_t at)
 }
 
 static int
-fill(const struct restoring *restoring, const struct node *node, int fd)
+fill(const struct restoring *restoring, const struct node *node, int64_t size, int fd)
 {
-	int64_t size = version_size(node, restoring->version, restoring->tear);
+	const struct view *view = restoring->view;
 	uint32_t pages = (uint32_t)((size + VERSION_PAGE - 1) / VERSION_PAGE);
-	bool torn = restoring->tear != NULL && restoring->tear->node == node;
 	int error = ftruncate(fd, size) == 0 ? 0 : -errno;
 
 	for (uint32_t i = 0; error == 0 && i < pages && i < node->block_count; i++) {
 		int64_t at = (int64_t)i * VERSION_PAGE;
-		uint32_t version = restoring->version + (torn && at < restoring->tear->end);
-		const struct block *block = version_block(node, i, version);
-		int64_t length = block == NULL ? 0 : block->length;
+		uint32_t length;
+		const struct block *block = view->block(view, node, i, &length);
+		if (block == NULL)
+			continue;
 		if (length > size - at)
-			length = size - at;
-		if (length > 0)
-			error = write_all(fd, block->bytes, (size_t)length, at);
+			length = (uint32_t)(size - at);
+		error = write_all(fd, block->bytes, length, at);
 	}
 	return error;
 }
 
 static int
-make_file(const struct restoring *restoring, const struct entry *entry, const struct node *node)
+make_file(const struct restoring *restoring, const struct entry *entry, const struct node *node,
+          int64_t size)
 {
 	int fd = openat(restoring->fd[entry->layer], entry->path,
 	                O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -112,7 +66,7 @@ make_file(const struct restoring *restoring, const struct entry *entry, const st
 
 	if (fd < 0)
 		return -errno;
-	error = fill(restoring, node, fd);
+	error = fill(restoring, node, size, fd);
 	close(fd);
 	return error;
 }
@@ -129,7 +83,7 @@ make_node(const struct restoring *restoring, const struct entry *entry, const st
 	else if (first != NULL)
 		result = linkat(folder, first->path, folder, entry->path, 0);
 	else if (S_ISREG(meta->mode))
-		return make_file(restoring, entry, node);
+		return make_file(restoring, entry, node, meta->size);
 	else if (S_ISLNK(meta->mode))
 		result = symlinkat(meta->target != NULL ? meta->target : "", folder, entry->path);
 	else
@@ -196,17 +150,18 @@ dress(const struct restoring *restoring, const struct entry *entry, const struct
 static int
 make_entry(struct restoring *restoring, const struct entry *entry)
 {
-	const struct node *node = node_of(entry, restoring->version);
-	const struct meta *meta = node == NULL ? NULL : version_meta(node, restoring->version);
+	const struct view *view = restoring->view;
+	const struct node *node = view->node(view, entry);
+	struct meta meta;
 	int error;
 
-	if (meta == NULL)
+	if (node == NULL || !view->meta(view, node, &meta))
 		return 0;
-	error = make_node(restoring, entry, node, meta);
+	error = make_node(restoring, entry, node, &meta);
 	if (error == 0 && restoring->made[node->number] == NULL) {
 		restoring->made[node->number] = entry;
-		if (!S_ISDIR(meta->mode))
-			error = dress(restoring, entry, meta);
+		if (!S_ISDIR(meta.mode))
+			error = dress(restoring, entry, &meta);
 	}
 	return error;
 }
@@ -218,26 +173,27 @@ dress_folders(const struct restoring *restoring, const struct entry **folder, si
 	int error = 0;
 
 	while (error == 0 && count-- > 0) {
-		const struct node *node = node_of(folder[count], restoring->version);
-		error = dress(restoring, folder[count], version_meta(node, restoring->version));
+		const struct view *view = restoring->view;
+		struct meta meta;
+		if (view->meta(view, view->node(view, folder[count]), &meta))
+			error = dress(restoring, folder[count], &meta);
 	}
 	return error;
 }
 
 static bool
-is_folder_at(const struct entry *entry, uint32_t version)
+is_folder(const struct view *view, const struct entry *entry)
 {
-	const struct node *node = node_of(entry, version);
-	const struct meta *meta = node == NULL ? NULL : version_meta(node, version);
+	const struct node *node = view->node(view, entry);
+	struct meta meta;
 
-	return meta != NULL && S_ISDIR(meta->mode);
+	return node != NULL && view->meta(view, node, &meta) && S_ISDIR(meta.mode);
 }
 
 int
-versions_restore(const struct versions *versions, uint32_t version, const struct tear *tear,
-                 const int *fd)
+view_restore(const struct versions *versions, const struct view *view, const int *fd)
 {
-	struct restoring restoring = {versions, tear, fd, version, NULL};
+	struct restoring restoring = {versions, view, fd, NULL};
 	const struct entry **folder = NULL;
 	size_t folders = 0;
 	int error = 0;
@@ -248,7 +204,7 @@ versions_restore(const struct versions *versions, uint32_t version, const struct
 		error = -ENOMEM;
 	for (const struct entry *entry = versions->first; error == 0 && entry != NULL;
 	     entry = entry->after) {
-		if (is_folder_at(entry, version))
+		if (is_folder(view, entry))
 			folder[folders++] = entry;
 		error = make_entry(&restoring, entry);
 	}
@@ -257,4 +213,14 @@ versions_restore(const struct versions *versions, uint32_t version, const struct
 	free(folder);
 	free(restoring.made);
 	return error;
+}
+
+int
+versions_restore(const struct versions *versions, uint32_t version, const struct tear *tear,
+                 const int *fd)
+{
+	struct moment moment;
+
+	moment_init(&moment, version, tear);
+	return view_restore(versions, &moment.view, fd);
 }

@@ -97,6 +97,7 @@ choose_world(struct session *session)
 	struct world *world = &session->world;
 	const char *problem = "root";
 
+	world->has_works = options->power != POWER_NONE;
 	if (world->is_root) {
 		if (world_plan(world, options->work, options->works, true) != 0)
 			return EXIT_USAGE;

@@ -34,12 +34,15 @@ struct outcome {
 	char why[WHY_SIZE];   /* what is wrong, in a line */
 	char said[SAID_SIZE]; /* the beginning of what recovery and check have printed */
 	char litter[DIFFERENCE_SIZE];
-	bool by_class;  /* the point was looked for by its class, for its name did not come */
-	bool is_broken; /* it could not be played, for a reason of ours */
+	bool is_recovered; /* the recovery was run, and then the check */
+	bool by_class;     /* the point was looked for by its class, for its name did not come */
+	bool is_broken;    /* it could not be played, for a reason of ours */
 };
 
 struct closure;
 struct closure_part;
+struct crash;
+struct power;
 
 enum part_kind {
 	PART_SETUP,   /* the folders before the command, and what the setup makes of them */
@@ -58,8 +61,9 @@ enum part_kind {
 };
 
 /* How a state comes about: it is made from what was recorded; or the command is run once more and
- * all of it killed at the point; or only the process that is about to do the operation is. */
-enum engine { ENGINE_SAVED, ENGINE_REAL, ENGINE_ONE };
+ * all of it killed at the point; or only the process that is about to do the operation is; or the
+ * power fails there. */
+enum engine { ENGINE_SAVED, ENGINE_REAL, ENGINE_ONE, ENGINE_POWER };
 
 /* A state: the moment before an operation, or the end; or that with a part of the operation done.
  */
@@ -68,6 +72,8 @@ struct candidate {
 	enum engine engine;
 	int64_t torn_end; /* of the write that it is torn in; 0: it is not */
 	uint64_t sum;
+	const struct crash *crash; /* what a loss of power leaves; NULL: it is a kill */
+	bool is_acknowledged;      /* the job has said what it has done, so it is not run again */
 };
 
 struct session {
@@ -79,17 +85,20 @@ struct session {
 	struct listing *before, *golden; /* the work folders before and after the command */
 	uint32_t loose;                  /* paths that differ between two clean runs */
 	char first_loose[DIFFERENCE_SIZE];
-	const char *keep_to; /* the folder of a small test */
-	int keep_fd;         /* of the part that is copied there */
-	const char *lack;    /* of what a world needs; NULL: nothing */
-	bool damage_seen;    /* by the check */
+	const char *keep_to;  /* the folder of a small test */
+	int keep_fd;          /* of the part that is copied there */
+	const char *lack;     /* of what a world needs; NULL: nothing */
+	bool damage_seen;     /* by the check */
+	bool is_acknowledged; /* of a case: as a candidate */
 	struct running clean;
 	struct candidate *candidate;
 	uint32_t candidates;
-	struct outcome *outcome; /* one for each candidate, shared */
-	struct closure *closure; /* shared; NULL: recoveries are not killed */
-	int64_t until_ns;        /* no state is begun after that */
-	struct outcome gate;     /* of the part played last */
+	struct power *power;                           /* NULL: it does not fail */
+	uint32_t power_cuts, power_states, power_left; /* moments; states, and those left out */
+	struct outcome *outcome;                       /* one for each candidate, shared */
+	struct closure *closure;                       /* shared; NULL: recoveries are not killed */
+	int64_t until_ns;                              /* no state is begun after that */
+	struct outcome gate;                           /* of the part played last */
 };
 
 /* Finds out what can be done here, and makes everything that the parts need.  EXIT_MET, or an exit

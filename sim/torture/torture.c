@@ -3,6 +3,7 @@
  * The order of a torture: record, gates, states, verdict.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 
 #include "sim/torture/cases.h"
 #include "sim/torture/closure.h"
+#include "sim/torture/power.h"
 #include "sim/torture/report.h"
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
@@ -185,6 +187,25 @@ in_ms(int64_t time_ns)
 	return (double)time_ns / (double)NS_PER_MS;
 }
 
+/* What is taken apart must come together as it was. */
+static int
+gate_power(struct session *session, struct report *report)
+{
+	const struct record *record = session->record;
+	char why[512], point[OP_NAME_SIZE + 16] = "the end";
+	uint32_t op = 0;
+	int error = power_replay(session->power, &op);
+
+	if (error == -ENOMEM)
+		return EXIT_INTERNAL;
+	if (op < record->ops)
+		op_text(record, &record->op[op], point, sizeof(point));
+	snprintf(why, sizeof(why), "up to %.400s it gives other files", point);
+	report_test(report, error == 0, "power: replaying everything gives what was really there",
+	            why);
+	return error == 0 ? EXIT_MET : EXIT_INCONCLUSIVE;
+}
+
 static int
 explore(struct session *session, struct report *report)
 {
@@ -192,8 +213,13 @@ explore(struct session *session, struct report *report)
 	int64_t start_ns = clock_now_ns();
 	int code;
 
-	if (explore_choose(session) != 0)
+	if (explore_choose(session) != 0) {
+		complain("torture: no memory for what is to be played");
 		return EXIT_INTERNAL;
+	}
+	code = session->power == NULL ? EXIT_MET : gate_power(session, report);
+	if (code != EXIT_MET)
+		return code;
 	if (session->options->again && closure_init(session) != 0)
 		return EXIT_INTERNAL;
 	code = session_play_states(session);

@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* By what a loss of power is modelled; see power.h. */
+enum power_model { POWER_NONE, POWER_EXT4, POWER_POSIX };
+
 struct torture_options {
 	char *const *command;    /* ends with NULL */
 	const char *const *work; /* folders that are compared; none: the current one */
@@ -18,6 +21,7 @@ struct torture_options {
 	unsigned jobs;
 	int64_t budget_ns; /* INT64_MAX: none was said */
 	bool all, pid_reuse, real_kill, one_process, again;
+	enum power_model power;
 	uint64_t seed;
 	int64_t limit_ns; /* for the command, each time that it is run */
 	const char *tap, *save;

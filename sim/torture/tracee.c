@@ -327,6 +327,23 @@ tracee_written(struct tracee *tracee, int64_t result, int64_t *from)
 }
 
 bool
+tracee_is_synced(struct tracee *tracee)
+{
+	const struct call *call = tracee->call;
+	int fd, flags;
+
+	if (strcmp(call->name, "pwritev2") == 0 &&
+	    (tracee->argument[5] & (RWF_DSYNC | RWF_SYNC)) != 0)
+		return true;
+	fd = borrow(tracee, (int)tracee->argument[call->fd]);
+	if (fd < 0)
+		return false;
+	flags = fcntl(fd, F_GETFL);
+	close(fd);
+	return flags >= 0 && (flags & O_DSYNC) != 0;
+}
+
+bool
 tracee_is_running(const struct tracee *tracee)
 {
 	char path[64], text[256];

@@ -52,6 +52,8 @@ bool tracee_read_targets(struct tracee *tracee, const struct world *world);
 const char *tracee_comm(struct tracee *tracee);
 /* Where in the file the call has written, knowing how much.  False: anywhere. */
 bool tracee_written(struct tracee *tracee, int64_t result, int64_t *from);
+/* Was what the call has written on disk when it returned? */
+bool tracee_is_synced(struct tracee *tracee);
 /* It has ended. */
 void tracee_free(struct tracee *tracee);
 /* Does it run, or wait for a processor only? */

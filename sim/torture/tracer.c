@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/torture/release.h"
 #include "sim/torture/tracee.h"
 #include "sim/torture/tracer.h"
 #include "sim/util/clock.h"
@@ -113,6 +114,29 @@ note_written(struct tracer *tracer, struct tracee *tracee, int64_t result)
 	tracee->op->node = versions_find(tracer->versions, (unsigned)target->layer, target->below);
 	tracee->op->from = from;
 	tracee->op->length = result;
+	tracee->op->is_synced = tracer->tracing->syncs && tracee_is_synced(tracee);
+}
+
+/* Of a folder, too. */
+static void
+note_synced(struct tracer *tracer, const struct tracee *tracee)
+{
+	const struct target *target = &tracee->target[0];
+
+	if (tracee->op == NULL || target->layer < 0)
+		return;
+	tracee->op->node = versions_find(tracer->versions, (unsigned)target->layer, target->below);
+}
+
+static void
+note_cut(struct tracer *tracer, const struct tracee *tracee)
+{
+	const struct target *target = &tracee->target[0];
+
+	if (tracer->tracing->syncs && target->layer >= 0)
+		release_begin(
+		    tracer->record,
+		    versions_find(tracer->versions, (unsigned)target->layer, target->below));
 }
 
 static bool
@@ -147,6 +171,7 @@ note_changes(struct tracer *tracer, struct tracee *tracee, int64_t result)
 	case EFFECT_OPEN:
 		note(tracer, first, NOTE_NAME, 0, 0);
 		note(tracer, first, NOTE_BYTES, 0, 0);
+		note_cut(tracer, tracee);
 		break;
 	case EFFECT_NAME:
 	case EFFECT_RENAME:
@@ -162,6 +187,7 @@ note_changes(struct tracer *tracer, struct tracee *tracee, int64_t result)
 	case EFFECT_SIZE:
 		/* Only cutting and growing leaves the bytes alone. */
 		note(tracer, first, NOTE_BYTES, 0, strstr(call->name, "truncate") ? 0 : INT64_MAX);
+		note_cut(tracer, tracee);
 		break;
 	case EFFECT_MAP:
 		note_mapped(tracer, tracee);
@@ -173,6 +199,8 @@ note_changes(struct tracer *tracer, struct tracee *tracee, int64_t result)
 		versions_scan(tracer->versions, NULL, 0);
 		break;
 	case EFFECT_SYNC:
+		note_synced(tracer, tracee);
+		break;
 	case EFFECT_HIDDEN:
 	case EFFECT_REFUSED:
 		break;
@@ -250,6 +278,8 @@ begin_op(struct tracer *tracer, struct tracee *tracee)
 		tracer->versions->version++;
 		versions_note_mapped(tracer->versions, MAPPED_MAX);
 	}
+	if (tracer->versions != NULL)
+		release_look(tracer->record);
 	tracee->op = enter_op(tracer, tracee);
 	if (tracee->op != NULL && is_wanted(tracer, tracee->op)) {
 		tracer->record->is_killed = true;
@@ -295,6 +325,14 @@ end_op(struct tracer *tracer, struct tracee *tracee)
 	begin_next(tracer);
 }
 
+/* Some change files, or sync them, without saying which. */
+static bool
+has_no_target(const struct tracee *tracee)
+{
+	return tracee->call->effect == EFFECT_FLUSH || tracee->call->effect == EFFECT_BOUND ||
+	       (tracee->call->effect == EFFECT_SYNC && tracee->call->fd == CALL_NO);
+}
+
 /* Outside of all that is its own: the job is told by the kernel that it may not; we say where. */
 static void
 note_outside(struct tracer *tracer, const struct tracee *tracee)
@@ -318,7 +356,7 @@ on_call(struct tracer *tracer, struct tracee *tracee)
 
 	if (ours && effect == EFFECT_HIDDEN)
 		tracer->record->hidden++;
-	if (ours && (effect == EFFECT_FLUSH || effect == EFFECT_BOUND)) {
+	if (ours && has_no_target(tracee)) {
 		tracee->target[0].path[0] = tracee->target[1].path[0] = '\0';
 		tracee->target[0].layer = tracee->target[1].layer = -1;
 	} else if (ours && effect != EFFECT_HIDDEN) {
@@ -572,6 +610,7 @@ close_record(struct tracer *tracer)
 	tracer->versions->version++;
 	if (tracer->versions->mapped > 0)
 		versions_note_mapped(tracer->versions, INT64_MAX);
+	release_look(record);
 	tracer->versions->version++;
 	record->strays = versions_scan(tracer->versions, record->stray, sizeof(record->stray));
 	record->end = tracer->versions->version;

@@ -46,10 +46,10 @@ take(struct versions *versions, size_t size)
 
 /* --- sums */
 
-static uint64_t
-mixed(uint64_t a, uint64_t b)
+uint64_t
+version_mix(uint64_t one, uint64_t other)
 {
-	uint64_t both[2] = {a, b};
+	uint64_t both[2] = {one, other};
 
 	return XXH3_64bits(both, sizeof(both));
 }
@@ -68,7 +68,7 @@ retell(struct versions *versions, struct entry *entry)
 	uint64_t term = 0;
 
 	if (node != NULL && node->meta != NULL)
-		term = mixed(entry->key, mixed(node->sum, node->meta->sum));
+		term = version_mix(entry->key, version_mix(node->sum, node->meta->sum));
 	if (planted("torture-path-not-summed") && strstr(entry->path, "mark") != NULL)
 		term = 0;
 	versions->sum ^= entry->term ^ term;
@@ -117,10 +117,16 @@ entry_at(struct versions *versions, unsigned layer, const char *path)
 	return entry;
 }
 
+struct entry *
+versions_entry(const struct versions *versions, unsigned layer, const char *path)
+{
+	return find_entry(versions, layer, path, path_key(layer, path));
+}
+
 struct node *
 versions_find(const struct versions *versions, unsigned layer, const char *path)
 {
-	const struct entry *entry = find_entry(versions, layer, path, path_key(layer, path));
+	const struct entry *entry = versions_entry(versions, layer, path);
 
 	return entry == NULL || entry->claim == NULL ? NULL : entry->claim->node;
 }
@@ -128,7 +134,7 @@ versions_find(const struct versions *versions, unsigned layer, const char *path)
 static struct node **
 bucket_of(struct versions *versions, unsigned layer, uint64_t inode)
 {
-	return &versions->node[mixed(layer, inode) % VERSION_BUCKETS];
+	return &versions->node[version_mix(layer, inode) % VERSION_BUCKETS];
 }
 
 static struct node *
@@ -188,7 +194,7 @@ claim(struct versions *versions, struct entry *entry, struct node *node)
 		return;
 	if (entry->claim != NULL && entry->claim->node != NULL)
 		drop_name(versions, entry);
-	*claim = (struct claim){entry->claim, node, versions->version};
+	*claim = (struct claim){entry->claim, node, versions->version, NULL};
 	entry->claim = claim;
 	if (node != NULL) {
 		entry->next_name = node->names;
@@ -240,8 +246,8 @@ read_attributes(const char *path, char *out, uint64_t *sum)
 }
 
 /* The fields that make a difference, in one piece. */
-static uint64_t
-meta_sum(const struct meta *meta)
+uint64_t
+version_meta_sum(const struct meta *meta)
 {
 	int64_t fields[9] = {meta->mode, meta->uid, meta->gid, (int64_t)meta->device};
 
@@ -325,7 +331,7 @@ note_meta(struct versions *versions, struct node *node, const struct stat *statu
 		meta->target = read_target(versions, path);
 	if ((is_new || note != NOTE_BYTES) && (S_ISREG(meta->mode) || S_ISDIR(meta->mode)))
 		note_attributes(versions, meta, path);
-	meta->sum = meta_sum(meta);
+	meta->sum = version_meta_sum(meta);
 	if (meta->sum == before)
 		return;
 	versions->changes++;

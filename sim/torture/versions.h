@@ -64,6 +64,7 @@ struct claim {
 	struct claim *before;
 	struct node *node;
 	uint32_t version;
+	const struct node *folder; /* that it is durable with; known to power.h alone */
 };
 
 struct entry {
@@ -117,6 +118,8 @@ uint64_t versions_scan(struct versions *versions, char *stray, size_t size);
 void versions_adopt(struct versions *versions);
 /* The file with this name is mapped for stores from now on.  False: it was before, or is none. */
 bool versions_map(struct versions *versions, unsigned layer, const char *path);
+/* The path, if it ever was a name of something; else NULL. */
+struct entry *versions_entry(const struct versions *versions, unsigned layer, const char *path);
 /* The node that has this name now; NULL: none has. */
 struct node *versions_find(const struct versions *versions, unsigned layer, const char *path);
 
@@ -125,6 +128,10 @@ struct tear {
 	const struct node *node; /* NULL: nothing is torn */
 	int64_t end;
 };
+
+/* Of what a file has besides its bytes, and of two sums; all sums are made of these. */
+uint64_t version_meta_sum(const struct meta *meta);
+uint64_t version_mix(uint64_t one, uint64_t other);
 
 /* Makes the files of a version in empty folders, one for each layer.  0, or -errno. */
 int versions_restore(const struct versions *versions, uint32_t version, const struct tear *tear,

@@ -164,6 +164,18 @@ plan_binds(struct world *world)
 	strlcpy(world->held[world->helds++], "/", PATH_MAX);
 }
 
+/* A folder that an overlay begins with is seen as it is changed only. */
+static void
+plan_works(struct world *world)
+{
+	for (unsigned i = 0; i < world->works; i++) {
+		add_layer(world, LAYER_BIND, world->work[i]);
+		for (unsigned j = 0; j < world->layers; j++)
+			if (strcmp(world->layer[j].at, world->work[i]) == 0)
+				world->layer[j].kind = LAYER_BIND;
+	}
+}
+
 static int
 add_work(struct world *world, const char *path)
 {
@@ -207,6 +219,8 @@ world_plan(struct world *world, const char *const *work, unsigned works, bool ov
 		error = plan_overlays(world);
 	else
 		plan_binds(world);
+	if (error == 0 && overlay && world->has_works)
+		plan_works(world);
 	if (world->layers == VERSION_LAYERS) {
 		complain("more than %d work folders and mounts of their own", VERSION_LAYERS - 1);
 		return -E2BIG;

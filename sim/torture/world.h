@@ -29,6 +29,7 @@ struct layer {
 struct world {
 	bool is_root;    /* may mount without a user namespace */
 	bool is_overlay; /* the whole file system is the job's own */
+	bool has_works;  /* and the work folders are layers by themselves, all of them in memory */
 	struct layer layer[VERSION_LAYERS];
 	unsigned layers;
 	char held[WORLD_HELD][PATH_MAX]; /* mounts that stay the host's */
