@@ -185,8 +185,9 @@ read_cases(struct reading *reading, const struct node *list)
 		wrong(reading, list, "takes a list of at most 16 cases");
 		return;
 	}
-	STAILQ_FOREACH (node, &list->children, next)
+	STAILQ_FOREACH (node, &list->children, next) {
 		read_case(reading, node, &lesson->hidden[lesson->hiddens++]);
+	}
 }
 
 static void
