@@ -143,6 +143,8 @@ read_number(struct reading *reading, const struct node *node, const struct unit 
 	if (error != UNIT_OK)
 		wrong(reading, node,
 		      unit_explain(units, error, node->text, message, sizeof(message)));
+	else if (*value == 0)
+		wrong(reading, node, "takes at least 1");
 }
 
 static void
