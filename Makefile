@@ -168,7 +168,7 @@ format:
 
 # What the compilers do not see.  cppcheck loses its way in the queue macros (uninitvar) and where
 # a pointer is moved back from the end of a buffer (ctuPointerArith).
-lint: $(O)/strategy_sizes.def
+lint: $(O)/strategy_sizes.def $(O)/lessons.def
 	cppcheck --enable=warning,performance,portability --std=c11 --language=c --inline-suppr \
 		--error-exitcode=1 --suppress=missingIncludeSystem --suppress=uninitvar --suppress=ctuPointerArith --quiet \
 		-D_GNU_SOURCE -I. -I$(O) core sim tui

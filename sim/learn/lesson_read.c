@@ -144,6 +144,8 @@ read_number(struct reading *reading, const struct node *node, const struct unit 
 	if (error != UNIT_OK)
 		wrong(reading, node,
 		      unit_explain(units, error, node->text, message, sizeof(message)));
+	else if (*value == 0)
+		wrong(reading, node, "takes at least 1");
 }
 
 static void
@@ -186,8 +188,9 @@ read_cases(struct reading *reading, const struct node *list)
 		wrong(reading, list, "takes a list of at most 16 cases");
 		return;
 	}
-	STAILQ_FOREACH (node, &list->children, next)
+	STAILQ_FOREACH (node, &list->children, next) {
 		read_case(reading, node, &lesson->hidden[lesson->hiddens++]);
+	}
 }
 
 static void

@@ -198,9 +198,9 @@ expect_exit 0 "and made anew on request"
 graveshift learn predict 4000
 start watch learn watch
 watching() { [ "$(cat "$scratch/watch.out" 2>/dev/null | grep -c '^Watching')" -ge "$1" ]; }
-wait_until 10 watching 1
+wait_until 60 watching 1
 cp "$lessons/02-split/task.yaml" graveshift-lessons/02-split/task.yaml
-wait_until 10 watching 2
+wait_until 60 watching 2
 cp "$lessons/02-split/solution/task.yaml" graveshift-lessons/02-split/.new &&
 	mv graveshift-lessons/02-split/.new graveshift-lessons/02-split/task.yaml
 await watch "$director"
