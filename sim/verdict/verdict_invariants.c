@@ -156,10 +156,6 @@ check_commands(struct verdict *verdict, const struct run *run)
 	verdict_add(verdict, LINE_OK, "what commands do elsewhere is done at least once",
 	            "not promised: that it is done once; %llu attempts came to nothing",
 	            (ull)again);
-	if (run->scenario.job.combines > 0)
-		verdict_add(verdict, LINE_OK, "job.combine makes no difference to the result",
-		            "not promised: only its command knows; the same job without it must "
-		            "print the same");
 }
 
 /* Judged by what the coordinator was told before the power was lost, and what the store had after.
