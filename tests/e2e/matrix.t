@@ -25,6 +25,12 @@ mkdir "$scratch/runs"
 python3 "$matrix" write "$scratch/runs"
 check "there are runs" [ "$(find "$scratch/runs" -name '*.yaml' | wc -l)" -gt 50 ]
 find "$scratch/runs" -name '*.yaml' | sed 's/\.yaml$//' | sort | xargs -P $lanes -I {} bash -c 'play {}'
+# One that missed its moment is given others, alone on the machine; one that broke a promise is not.
+for _ in 1 2 3 4; do
+	for run in $(python3 "$matrix" open "$scratch/runs"); do
+		play "$scratch/runs/$run"
+	done
+done
 if python3 "$matrix" check "$scratch/runs" "$tests/README.md" >"$scratch/said" 2>&1; then
 	pass "the table in tests/README.md is what was seen"
 else
