@@ -81,11 +81,11 @@ path=$(write_scenario wrong <<-'EOF'
 	  tasks: 16 tasks
 	  command: [bash, stay.sh]
 	  prints: text
-	  limit: 300ms
+	  limit: 2s
 	  output_max: 100KiB
-	workers: {count: 2}
+	workers: {count: 4}
 	recovery:
-	  retry: {attempts: 2, backoff: 1ms..2ms}
+	  retry: {attempts: 1, backoff: 1ms..2ms}
 	  dead_letters: {max: any}
 	expect: [{job: done}, {dead_letters: 12}, {records: exactly_once}]
 EOF
@@ -198,10 +198,14 @@ path=$(write_scenario memory <<-'EOF'
 	expect: [{job: done}, {dead_letters: 1}, {records: exactly_once}]
 EOF
 )
-graveshift run "$path" --run-dir "$scratch/memory"
-expect_exit 0 "memory: one that takes too much fails, and the tasks behind it do not"
-graveshift status "$scratch/memory"
-expect_stdout '^command of task 1: it exited with 1: MemoryError$' "memory: and says why"
+if grep -q __asan_init "$GRAVESHIFT"; then
+	skip "memory" "the sanitizer itself needs more than any limit"
+else
+	graveshift run "$path" --run-dir "$scratch/memory"
+	expect_exit 0 "memory: one that takes too much fails, and the tasks behind it do not"
+	graveshift status "$scratch/memory"
+	expect_stdout '^command of task 1: it exited with 1: MemoryError$' "memory: and says why"
+fi
 
 # --- words that are of one task alone
 
