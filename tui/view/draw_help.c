@@ -21,6 +21,7 @@ static const struct {
     {"L R", "taken away with its worker or supervisor; its commit was refused as stale"},
     {"~", "silent: its progress stands still. Suspected, not dead: it may still write"},
     {"r Q p", "starting; quarantined, as it died too often; tries one record alone"},
+    {"c O", "a copy of an attempt that takes long; overtaken by another at the same task"},
     {". blank", "up and idle; nobody is there"},
     {"FAULTS", "what the scenario did, by its name, under the moment at which it struck"},
     {"\u25b2 ^", "below the lanes and on the tape: where one stands"},

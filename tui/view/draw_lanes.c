@@ -74,6 +74,8 @@ add_span(const struct lanes *lanes, const struct span *span, int64_t from_ns, in
 		         span->how == SPAN_CRASHED || span->how == SPAN_HUNG ? 6 : 5);
 	else if (span->probe)
 		put_over(mark, 'p', ROLE_WARN, 2);
+	else if (span->copy)
+		put_over(mark, 'c', ROLE_WARN, 2);
 	else if (span->attempt <= 1)
 		put_over(mark, '1', ROLE_BUSY, 1);
 	else

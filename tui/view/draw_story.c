@@ -128,6 +128,11 @@ tell_task(struct story *story)
 	         leased ? index_slot_name(view->index, task->holder, holder) : "",
 	         task->wait <= WAIT_BURIAL ? waits[task->wait] : "", task->epoch, task->attempt);
 	tell(story, GRID_BOLD, text);
+	if (leased && task->copy == COPY_AT_WORK && task->copy_holder != task->holder) {
+		snprintf(text, sizeof(text), "it takes long: %s is at a copy of it, epoch %u",
+		         index_slot_name(view->index, task->copy_holder, holder), task->copy_epoch);
+		tell(story, 0, text);
+	}
 	if (plan->task[view->task].records > 0) {
 		snprintf(text, sizeof(text), "%s: records %llu to %llu%s",
 		         stage_name(view, plan->task[view->task].stage, stage),

@@ -331,6 +331,8 @@ draw_numbers(const struct view *view, struct grid *grid, const struct box *box, 
 	     "times that a worker's progress stood still for too long"},
 	    {"quarantined", counts->quarantined, "places whose workers died too often"},
 	    {"generations", counts->generations, "supervisors, one after the other"},
+	    {"copies", counts->copies, "leases of a slow attempt's task beside it"},
+	    {"  were quicker", counts->copies_won, "and overtook it"},
 	};
 
 	for (size_t i = (size_t)view->scroll; i < sizeof(rows) / sizeof(rows[0]); i++)

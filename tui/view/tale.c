@@ -306,7 +306,7 @@ tell_of(struct tale *tale, const struct moment *before, const struct core_step *
 			tell_suspected(tale, before, step, number);
 		break;
 	case ACT_KILL:
-		if (is_first(tale, TURN_GIVEN_UP))
+		if (step->cause != CAUSE_SPECULATIVE && is_first(tale, TURN_GIVEN_UP))
 			tell_given_up(tale, before, step, number);
 		break;
 	case ACT_ASSIGN:
