@@ -240,6 +240,7 @@ explore_know(const struct session *session, struct exploration *exploration)
 		error = -ENOMEM;
 	for (uint32_t i = 0; error == 0 && i < session->candidates; i++) {
 		exploration->missed += session->outcome[i].judged == JUDGED_MISSED;
+		exploration->left += session->outcome[i].judged == JUDGED_NOT;
 		if (session->outcome[i].judged == JUDGED_NOT ||
 		    session->candidate[i].engine != ENGINE_SAVED)
 			continue;

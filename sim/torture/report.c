@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/scenario/compare.h"
+#include "sim/scenario/units.h"
 #include "sim/torture/advice.h"
 #include "sim/torture/report.h"
 #include "sim/util/clock.h"
@@ -55,6 +57,8 @@ void
 report_test(struct report *report, bool ok, const char *name, const char *why)
 {
 	fprintf(report->out, "%s %u - ", ok ? "ok" : "not ok", ++report->tests);
+	if (report->name != NULL)
+		fprintf(report->out, "%s: ", report->name);
 	put_name(report->out, name);
 	fputc('\n', report->out);
 	report->failed += !ok;
@@ -64,11 +68,25 @@ report_test(struct report *report, bool ok, const char *name, const char *why)
 }
 
 void
+report_finding(struct report *report, bool ok, const char *name, const char *why)
+{
+	report->found += !ok;
+	if (!report->is_expected) {
+		report_test(report, ok, name, why);
+		return;
+	}
+	report_note(report, "%s%s", ok ? "" : "found: ", name);
+	if (!ok && why != NULL && why[0] != '\0')
+		report_note(report, "  %s", why);
+}
+
+void
 report_begin(struct report *report, const struct session *session)
 {
 	char line[LINE_SIZE] = "";
 
-	fputs("TAP version 13\n", report->out);
+	if (report->name == NULL)
+		fputs("TAP version 13\n", report->out);
 	for (char *const *word = session->options->command; *word != NULL; word++) {
 		strlcat(line, " ", sizeof(line));
 		strlcat(line, *word, sizeof(line));
@@ -152,7 +170,7 @@ report_window(struct report *report, const struct session *session, const struct
 	window_text(session, window, text, sizeof(text));
 	snprintf(name, sizeof(name), "%s window: %.1500s: %u time%s", verdict_of(window->judged),
 	         text, window->times, window->times == 1 ? "" : "s");
-	report_test(report, false, name, NULL);
+	report_finding(report, false, name, NULL);
 	report->unknown += window->judged == JUDGED_UNKNOWN;
 	report_note(
 	    report, "  first before %s: %s",
@@ -178,7 +196,7 @@ report_torn(struct report *report, const struct session *session)
 		snprintf(name, sizeof(name), "torn write: %s cut at byte %lld",
 		         point_name(session, candidate->point, point, sizeof(point)),
 		         (long long)candidate->torn_end);
-		report_test(report, false, name, outcome->why);
+		report_finding(report, false, name, outcome->why);
 		report->unknown += outcome->judged == JUDGED_UNKNOWN;
 	}
 }
@@ -191,6 +209,7 @@ report_litter(struct report *report, const struct session *session)
 	for (uint32_t i = 0; i < session->candidates; i++)
 		if (session->outcome[i].litter[0] != '\0' && states++ == 0)
 			first = i;
+	report->litter = states;
 	if (states > 0)
 		report_note(
 		    report,
@@ -258,12 +277,12 @@ report_exploration(struct report *report, const struct session *session,
 		report_note(report, "and %u windows more", count - WINDOWS_SHOWN_MAX);
 	report_torn(report, session);
 	if (exploration->saved == 0) {
-		report_test(report, false, "states were played",
+		report_finding(report, false, "states were played",
 		            "the budget was too small for one");
 		report->unknown++;
 	} else if (count == 0) {
 		snprintf(name, sizeof(name), "no unsafe window in %u states", exploration->saved);
-		report_test(report, true, name, NULL);
+		report_finding(report, true, name, NULL);
 	}
 	report_rerun(report, session, exploration);
 	if (session->power != NULL)
@@ -275,11 +294,53 @@ report_exploration(struct report *report, const struct session *session,
 	report_untested(report, session, exploration);
 }
 
+/* --- expectations */
+
+static uint64_t
+measure(const struct report *report, const struct exploration *exploration, enum torture_measure of)
+{
+	if (of == TORTURE_EXPLORED)
+		return UINT64_C(1000000) * exploration->explored / exploration->points;
+	return of == TORTURE_LITTER ? report->litter : report->found - report->unknown;
+}
+
+static void
+tell_measured(const struct torture_expectation *expectation, uint64_t measured, char *why, size_t size)
+{
+	char text[48];
+
+	snprintf(why, size, "measured: %s",
+	         unit_format(expectation->of == TORTURE_EXPLORED ? unit_shares : unit_none,
+	                     measured, text, sizeof(text)));
+}
+
+/* What could not be judged is no finding, and no pass. */
+void
+report_expectations(struct report *report, const struct session *session,
+                    const struct exploration *exploration)
+{
+	char why[96];
+
+	snprintf(why, sizeof(why), "%u findings could not be judged", report->unknown);
+	report_test(report, report->unknown == 0, "all that was played was judged", why);
+	for (size_t i = 0; i < session->options->expectations; i++) {
+		const struct torture_expectation *expectation = &session->options->expect[i];
+		uint64_t measured = measure(report, exploration, expectation->of);
+		tell_measured(expectation, measured, why, sizeof(why));
+		report_test(report,
+		            compare_holds(measured, expectation->compare, expectation->value),
+		            expectation->text, why);
+	}
+}
+
 int
 report_end(struct report *report)
 {
-	fprintf(report->out, "1..%u\n", report->tests);
-	if (report->failed > report->unknown)
+	unsigned unjudged = report->is_expected ? report->unknown > 0 : report->unknown;
+
+	if (report->name == NULL)
+		fprintf(report->out, "1..%u\n", report->tests);
+	if (report->failed > unjudged)
 		return EXIT_UNMET;
 	return report->unknown > 0 ? EXIT_INCONCLUSIVE : EXIT_MET;
 }

@@ -41,7 +41,7 @@ report_missed(struct report *report, const char *engine, const struct tally *tal
 		return;
 	if (tally->played == 0) {
 		snprintf(name, sizeof(name), "%s: the points come again", engine);
-		report_test(report, false, name, "none of them did when the command was run again");
+		report_finding(report, false, name, "none of them did when the command was run again");
 		report->unknown++;
 		return;
 	}
@@ -65,7 +65,7 @@ report_difference(struct report *report, const struct session *session, uint32_t
 
 	snprintf(name, sizeof(name), "a real kill before %s is as its saved state",
 	         name_of(session, point, text, sizeof(text)));
-	report_test(report, false, name, NULL);
+	report_finding(report, false, name, NULL);
 	report_note(report, "  real kill: %s; saved state: %s", is_bad(real) ? real->why : "passes",
 	            is_bad(saved) ? saved->why : "passes");
 	report_note(report,
@@ -99,7 +99,7 @@ report_real(struct report *report, const struct session *session,
 	snprintf(name, sizeof(name), "real kills at %u points agree with the saved states",
 	         tally.played);
 	if (tally.played > 0 && tally.shown == 0)
-		report_test(report, true, name, NULL);
+		report_finding(report, true, name, NULL);
 }
 
 /* Of one class; the first that fails stands for it. */
@@ -124,7 +124,7 @@ report_class(struct report *report, const struct session *session, uint32_t clas
 		return;
 	snprintf(name, sizeof(name), "one process killed before %s: %u of %u fail",
 	         session->record->classes->label[class].text, tally.bad, tally.played);
-	report_test(report, false, name, first->why);
+	report_finding(report, false, name, first->why);
 	report->unknown += tally.bad == tally.unknown;
 }
 
@@ -142,7 +142,7 @@ report_one(struct report *report, const struct session *session)
 	report_missed(report, "kills of one process", &tally);
 	snprintf(name, sizeof(name), "one process killed, at %u points", tally.played);
 	if (tally.bad == 0 && tally.played > 0)
-		report_test(report, true, name, NULL);
+		report_finding(report, true, name, NULL);
 }
 
 void

@@ -309,6 +309,8 @@ session_play_states(struct session *session)
 	int64_t budget_ns = session->options->budget_ns;
 
 	session->until_ns = budget_ns == INT64_MAX ? INT64_MAX : clock_now_ns() + budget_ns;
+	if (session->until_ns > session->deadline_ns)
+		session->until_ns = session->deadline_ns;
 	return play(session, PART_STATE, session->candidates, session->options->jobs,
 	            session->until_ns);
 }

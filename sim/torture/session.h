@@ -98,6 +98,7 @@ struct session {
 	struct outcome *outcome;                       /* one for each candidate, shared */
 	struct closure *closure;                       /* shared; NULL: recoveries are not killed */
 	int64_t until_ns;                              /* no state is begun after that */
+	int64_t deadline_ns;                           /* nor that, for nothing is concluded then */
 	struct outcome gate;                           /* of the part played last */
 };
 

@@ -209,6 +209,7 @@ gate_power(struct session *session, struct report *report)
 static int
 explore(struct session *session, struct report *report)
 {
+	const struct torture_options *options = session->options;
 	struct exploration exploration;
 	int64_t start_ns = clock_now_ns();
 	int code;
@@ -220,7 +221,7 @@ explore(struct session *session, struct report *report)
 	code = session->power == NULL ? EXIT_MET : gate_power(session, report);
 	if (code != EXIT_MET)
 		return code;
-	if (session->options->again && closure_init(session) != 0)
+	if (options->again && closure_init(session) != 0)
 		return EXIT_INTERNAL;
 	code = session_play_states(session);
 	if (code == EXIT_MET && session->closure != NULL)
@@ -232,8 +233,15 @@ explore(struct session *session, struct report *report)
 		return EXIT_INTERNAL;
 	}
 	report_exploration(report, session, &exploration);
-	if (session->options->save != NULL)
+	if (clock_now_ns() >= session->deadline_ns && exploration.left > 0) {
+		report_finding(report, false, "all that was chosen was played",
+		               "limits.wall was over before");
+		report->unknown++;
+	}
+	if (options->save != NULL)
 		code = cases_save(session, &exploration, report);
+	if (options->expectations > 0)
+		report_expectations(report, session, &exploration);
 	report_note(report, "the command took %.1f ms traced and %.1f ms not; the states %.0f ms",
 	            in_ms(session->record->took_ns), in_ms(session->clean.took_ns),
 	            in_ms(clock_now_ns() - start_ns));
@@ -292,9 +300,14 @@ end(struct report *report, int code)
 }
 
 static FILE *
-open_report(const char *path)
+open_report(const struct torture_options *options)
 {
-	FILE *out = path == NULL || strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+	const char *path = options->tap;
+	FILE *out;
+
+	if (options->out != NULL)
+		return options->out;
+	out = path == NULL || strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
 
 	if (out == NULL)
 		complain("torture: %s: %s", path, strerror(errno));
@@ -302,11 +315,12 @@ open_report(const char *path)
 }
 
 static int
-close_report(FILE *out, const char *path, int code)
+close_report(FILE *out, const struct torture_options *options, int code)
 {
-	if (out == stdout || fclose(out) == 0)
+	if (out == stdout || out == options->out ? fflush(out) == 0 : fclose(out) == 0)
 		return code;
-	complain("torture: %s: %s", path, strerror(errno));
+	complain("torture: %s: %s", options->tap != NULL ? options->tap : "its report",
+	         strerror(errno));
 	return EXIT_INTERNAL;
 }
 
@@ -314,14 +328,15 @@ int
 torture_run(const struct torture_options *options)
 {
 	struct session *session = NULL;
-	struct report report = {0};
+	struct report report = {.name = options->name, .is_expected = options->expectations > 0};
 	int code;
 
-	report.out = open_report(options->tap);
+	report.out = open_report(options);
 	if (report.out == NULL)
 		return EXIT_USAGE;
 	code = torture_begin(&session, options);
 	if (code == EXIT_MET) {
+		session->deadline_ns = options->wall_ns == 0 ? INT64_MAX : clock_now_ns() + options->wall_ns;
 		report_begin(&report, session);
 		code = record(session, &report);
 		if (code == EXIT_MET)
@@ -331,5 +346,5 @@ torture_run(const struct torture_options *options)
 		code = end(&report, code);
 	}
 	session_fini(session);
-	return close_report(report.out, options->tap, code);
+	return close_report(report.out, options, code);
 }
