@@ -130,10 +130,10 @@ print_torture(const struct scenario_job *job)
 	       job->again ? ", recoveries are killed, too" : "",
 	       job->one_process ? ", single processes are killed" : "",
 	       job->real_kill ? ", and so is the running command" : "");
-	printf("right is what %s says\n",
-	       job->check != NULL ? job->check
-	       : job->sames > 0   ? "a comparison of the files named in job.same"
-	                          : "a comparison of all files");
+	printf("right is what %s says\n", job->check != NULL ? job->check
+	                                  : job->sames > 0
+	                                      ? "a comparison of the files named in job.same"
+	                                      : "a comparison of all files");
 }
 
 static void

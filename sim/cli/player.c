@@ -13,7 +13,7 @@ player_wanted(const char *file, const struct options *options)
 
 	if (scenario_load(&scenario, file, options->set, options->sets, stderr) != 0)
 		return -1;
-	player = scenario.job.kind == JOB_TORTURE   ? PLAYER_TORTURE
+	player = scenario.job.kind == JOB_TORTURE  ? PLAYER_TORTURE
 	         : scenario.world == WORLD_VIRTUAL ? PLAYER_VIRTUAL
 	                                           : PLAYER_REAL;
 	scenario_fini(&scenario);

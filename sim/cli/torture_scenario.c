@@ -82,8 +82,8 @@ set_options(struct scene *scene, const char *folder, FILE *out)
 static int
 make_folder(const char *folder, char made[PATH_MAX])
 {
-	if ((mkdir(folder, 0700) != 0 && (errno != EEXIST || rmdir(folder) != 0 ||
-	                                  mkdir(folder, 0700) != 0)) ||
+	if ((mkdir(folder, 0700) != 0 &&
+	     (errno != EEXIST || rmdir(folder) != 0 || mkdir(folder, 0700) != 0)) ||
 	    realpath(folder, made) == NULL) {
 		complain("cannot make %s: %s", folder, strerror(errno));
 		return EXIT_USAGE;

@@ -673,8 +673,8 @@ unsigned
 key_kind_flag(unsigned kind)
 {
 	static const unsigned flags[] = {
-	    [JOB_AGGREGATE] = KEY_AGGREGATE, [JOB_NOOP] = KEY_NOOP,    [JOB_ETL] = KEY_ETL,
-	    [JOB_GRAPH] = KEY_GRAPH,         [JOB_COMMAND] = KEY_RUNS, [JOB_STREAM] = KEY_STREAM,
+	    [JOB_AGGREGATE] = KEY_AGGREGATE, [JOB_NOOP] = KEY_NOOP,      [JOB_ETL] = KEY_ETL,
+	    [JOB_GRAPH] = KEY_GRAPH,         [JOB_COMMAND] = KEY_RUNS,   [JOB_STREAM] = KEY_STREAM,
 	    [JOB_MAPREDUCE] = KEY_MAPREDUCE, [JOB_TORTURE] = KEY_TORTURE};
 
 	return flags[kind];

@@ -25,7 +25,7 @@ without_foreign(const char *path)
 		below = key->type == KEY_MAP ? without_foreign(key->path) : NULL;
 		if (below != NULL && json_object_size(below) > 0)
 			json_object_set_new(properties, key_name(key),
-			                json_pack("{s:O}", "properties", below));
+			                    json_pack("{s:O}", "properties", below));
 		json_decref(below);
 	}
 	return properties;
@@ -40,8 +40,8 @@ expected(bool torture)
 	for (size_t i = 0; i < keys_count; i++)
 		if (key_below(&keys[i], "expect[]") &&
 		    ((keys[i].flags & KEY_TORTURE) != 0) == torture)
-			json_array_append_new(
-			    list, json_pack("{s:[s]}", "required", key_name(&keys[i])));
+			json_array_append_new(list,
+			                      json_pack("{s:[s]}", "required", key_name(&keys[i])));
 	return json_pack("{s:{s:{s:o}}}", "expect", "items", "anyOf", list);
 }
 

@@ -8,10 +8,9 @@
 #include "sim/scenario/load.h"
 
 static const char *const foreign[] = {
-    "durability",        "verdict",          "exclusive",      "metrics",
-    "on_failure",        "limits.workers",   "limits.memory",  "job.logical_date",
-    "job.work",          "workers.credit",   "workers.placement", "workers.restart",
-    "recovery",          "model"};
+    "durability",        "verdict",         "exclusive",        "metrics",  "on_failure",
+    "limits.workers",    "limits.memory",   "job.logical_date", "job.work", "workers.credit",
+    "workers.placement", "workers.restart", "recovery",         "model"};
 
 enum { FOREIGN = sizeof(foreign) / sizeof(foreign[0]) };
 

@@ -15,6 +15,7 @@ struct report {
 	bool is_expected; /* what is found is told, and expectations are the points */
 	unsigned tests, failed, unknown;
 	unsigned found; /* that is wrong, what could not be judged included */
+	unsigned open;  /* points that failed for want of a judgement */
 	uint32_t litter;
 };
 

@@ -41,7 +41,8 @@ report_missed(struct report *report, const char *engine, const struct tally *tal
 		return;
 	if (tally->played == 0) {
 		snprintf(name, sizeof(name), "%s: the points come again", engine);
-		report_finding(report, false, name, "none of them did when the command was run again");
+		report_finding(report, false, name,
+		               "none of them did when the command was run again");
 		report->unknown++;
 		return;
 	}

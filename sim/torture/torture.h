@@ -44,8 +44,8 @@ struct torture_options {
 	/* Of a scenario: what is found is held against this. */
 	const struct torture_expectation *expect;
 	size_t expectations;
-	int64_t wall_ns; /* 0: none; nothing is begun after it, and then nothing is concluded */
-	FILE *out;       /* NULL: as `tap` says; else a part of a larger report, */
+	int64_t wall_ns;  /* 0: none; nothing is begun after it, and then nothing is concluded */
+	FILE *out;        /* NULL: as `tap` says; else a part of a larger report, */
 	const char *name; /* whose points begin with this */
 };
 

@@ -7,6 +7,7 @@
 #ifndef SIM_TORTURE_TRACER_H
 #define SIM_TORTURE_TRACER_H
 
+#include "sim/torture/chance.h"
 #include "sim/torture/op.h"
 #include "sim/torture/spawn.h"
 #include "sim/torture/world.h"
@@ -23,6 +24,7 @@ struct tracing {
 	const char *kill_name;    /* its name, or its class; NULL: nothing is killed */
 	uint32_t kill_occurrence; /* of that */
 	bool kill_class, kill_one;
+	enum chance chance;
 	bool syncs; /* stop at what syncs, too */
 	int cpu;    /* to share with the job while it is serial; -1: none */
 };

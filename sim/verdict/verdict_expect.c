@@ -97,7 +97,8 @@ expect_rework(struct verdict *verdict, const struct expectation *expect)
 	uint64_t records = verdict->facts.run.plan.records;
 	uint64_t ppm = records == 0 ? 0 : verdict->facts.rework * 1000000 / records;
 
-	verdict_add(verdict, judged(&verdict->facts, compare_holds(expect->compare, ppm, expect->value)),
+	verdict_add(verdict,
+	            judged(&verdict->facts, compare_holds(expect->compare, ppm, expect->value)),
 	            expect->text, "%llu records worked on in vain, %llu.%04llu%%",
 	            (ull)verdict->facts.rework, (ull)(ppm / 10000), (ull)(ppm % 10000));
 }
@@ -112,11 +113,11 @@ expect_recovery(struct verdict *verdict, const struct expectation *expect)
 	if (facts->recoveries == 0 && facts->supervisor_ns == 0)
 		verdict_add(verdict, LINE_OPEN, expect->text, "nothing had to be recovered");
 	else
-		verdict_add(
-		    verdict,
-		    judged(facts, compare_holds(expect->compare, (uint64_t)longest_ns, expect->value)),
-		    expect->text, "longest %.3f ms from a death noticed to leased again",
-		    (double)longest_ns / (double)NS_PER_MS);
+		verdict_add(verdict,
+		            judged(facts, compare_holds(expect->compare, (uint64_t)longest_ns,
+		                                        expect->value)),
+		            expect->text, "longest %.3f ms from a death noticed to leased again",
+		            (double)longest_ns / (double)NS_PER_MS);
 }
 
 static void
@@ -143,11 +144,11 @@ expect_ledger(struct verdict *verdict, const struct expectation *expect)
 		verdict_add(verdict, LINE_OPEN, expect->text,
 		            "nobody has compared the sink with the input");
 	else
-		verdict_add(
-		    verdict,
-		    judged(&verdict->facts, compare_holds(expect->compare, measured, expect->value)),
-		    expect->text, "%llu%s%s", (ull)measured, ledger->example[0] != '\0' ? ": " : "",
-		    ledger->example);
+		verdict_add(verdict,
+		            judged(&verdict->facts,
+		                   compare_holds(expect->compare, measured, expect->value)),
+		            expect->text, "%llu%s%s", (ull)measured,
+		            ledger->example[0] != '\0' ? ": " : "", ledger->example);
 }
 
 void

@@ -126,6 +126,23 @@ torture run --again -- "$jobs/twice"
 expect_exit 1 "but not under two: fails"
 expect_stdout '^not ok [0-9]* - killed 2 times, the last before seq/write:out@1 in a recovery' "but not under two: and it is said where"
 
+# --- chance: the same again, but not for who goes on
+
+job drawn <<-'END'
+	rm -f out.*
+	new=out.$(od -An -N4 -tx4 /dev/urandom | tr -d ' ') && head -c 8 /dev/urandom >"$new" && mv -f "$new" out
+END
+torture run --real-kill --again -c '[ "$(wc -c <out)" = 8 ]' -- "$jobs/drawn"
+expect_exit 0 "random names and bytes: pass"
+expect_stdout '^# closed: ' "random names and bytes: states come again"
+expect_stdout '^ok [0-9]* - real kills at [1-9]' "random names and bytes: points come again"
+expect_equal "random names and bytes: each of them" "" "$(grep 'not reached' "$scratch/out")"
+job numbered <<-'END'
+	for i in 1 2 3; do echo "$i" >"order.$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')"; done
+END
+torture run --again -c '[ "$(ls | wc -l)" = 3 ]' -- "$jobs/numbered"
+expect_exit 1 "names drawn anew double what is there: fails"
+
 # --- processes of all kinds
 
 for kind in raw threads daemon vfork uring mapped; do

@@ -73,8 +73,6 @@ graveshift run "$file" --set 'job.command=[./nothing]'
 expect_exit 2 "no such command"
 graveshift run "$file" --set job.folder=nowhere
 expect_exit 2 "no such folder"
-graveshift run "$file" --set 'job.same=[orders.csv]'
-expect_exit 0 "what is not compared is not found: hence the naive one promises a window"  || true
 graveshift run "$file" --set limits.wall=100ms --set job.all=true
 expect_exit 3 "a wall that is too near: not judged"
 expect_stdout '^not ok .*all that was played was judged' "and it is said"
