@@ -25,7 +25,9 @@
 /* Folders of scenarios that are only run when they are named. */
 static const struct {
 	const char *name, *why;
-} left_out[] = {{"servers", "it takes servers"}, {"lessons", "they are broken on purpose"}};
+} left_out[] = {{"servers", "it takes servers"},
+                {"programs", "it takes programs"},
+                {"lessons", "they are broken on purpose"}};
 
 struct suite {
 	const struct options *options;

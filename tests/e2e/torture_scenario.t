@@ -39,6 +39,7 @@ fi
 graveshift test scenarios/torture
 expect_exit 0 "each strategy, naive and mended"
 expect_equal "whose plan is right" "1..$(grep -c '^ok' "$scratch/out")" "$(tail -n 1 "$scratch/out")"
+expect_stdout '^# .*/programs: left out, as it takes programs; name it to run it' "whose programs need not be there"
 expect_equal "windows, by the scenario that they were found in" "checkpoint idempotent manifest outbox watermark" \
 	"$(sed -n 's/^# torture: .*jobs\/\([a-z]*\)_naive.py.*/\1/p; s/^# torture: .*/mended/p; s/^# found: unsafe window.*/found/p' "$scratch/out" |
 		awk '$1 != "found" { job = $1 } $1 == "found" { seen[job] = 1 } END { for (job in seen) print job }' | sort | paste -sd' ')"
