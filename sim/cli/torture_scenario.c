@@ -23,7 +23,7 @@ struct scene {
 	char *command[SCENARIO_TEXTS_MAX + 1];
 	const char *same[SCENARIO_TEXTS_MAX + 1];
 	struct torture_expectation expect[SCENARIO_EXPECTATIONS_MAX];
-	char cases[PATH_MAX];
+	char cases[PATH_MAX], html[PATH_MAX];
 	int code;
 };
 
@@ -71,6 +71,7 @@ set_options(struct scene *scene, const char *folder, FILE *out)
 	    .limit_ns = job->limit_ns < scenario->wall_ns ? job->limit_ns : scenario->wall_ns,
 	    .wall_ns = scenario->wall_ns,
 	    .save = folder != NULL ? scene->cases : NULL,
+	    .html = folder != NULL ? scene->html : NULL,
 	    .expect = scene->expect,
 	    .expectations = scenario->expectations,
 	    .out = out,
@@ -119,7 +120,8 @@ prepare(struct scene *scene, const char *folder)
 		return code;
 	code = make_folder(folder, made);
 	if (code == EXIT_MET &&
-	    snprintf(scene->cases, sizeof(scene->cases), "%s/cases", made) >= PATH_MAX) {
+	    (snprintf(scene->cases, sizeof(scene->cases), "%s/cases", made) >= PATH_MAX ||
+	     snprintf(scene->html, sizeof(scene->html), "%s/report.html", made) >= PATH_MAX)) {
 		complain("%s: the path is too long", made);
 		code = EXIT_USAGE;
 	}

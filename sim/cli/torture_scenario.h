@@ -11,7 +11,7 @@
 
 /* Plays the file's scenario and holds what was found against its expectations; TAP goes to standard
  * output, or, without its first and last line, to `out`.  If folder is not NULL it is made, and
- * keeps the scenario and a case of each window.  The exit code. */
+ * keeps the scenario, a page, and a case of each window.  The exit code. */
 int torture_scenario_play(const char *file, const struct options *options, const char *folder,
                           FILE *out);
 

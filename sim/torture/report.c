@@ -25,6 +25,21 @@ put_safe(FILE *out, const char *text)
 	fputs(safe_text(safe, sizeof(safe), text, strlen(text)), out);
 }
 
+static void
+keep(struct report *report, enum journal_kind kind, bool ok, const char *text)
+{
+	if (report->is_kept)
+		journal_add(&report->journal, kind, ok, text);
+}
+
+static void
+print_note(struct report *report, const char *line)
+{
+	fputs("# ", report->out);
+	put_safe(report->out, line);
+	fputc('\n', report->out);
+}
+
 void
 report_note(struct report *report, const char *format, ...)
 {
@@ -34,9 +49,8 @@ report_note(struct report *report, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
-	fputs("# ", report->out);
-	put_safe(report->out, line);
-	fputc('\n', report->out);
+	keep(report, JOURNAL_NOTE, true, line);
+	print_note(report, line);
 }
 
 /* A # in a name would be taken for a directive. */
@@ -53,8 +67,8 @@ put_name(FILE *out, const char *name)
 	}
 }
 
-void
-report_test(struct report *report, bool ok, const char *name, const char *why)
+static void
+print_test(struct report *report, bool ok, const char *name)
 {
 	fprintf(report->out, "%s %u - ", ok ? "ok" : "not ok", ++report->tests);
 	if (report->name != NULL)
@@ -62,22 +76,37 @@ report_test(struct report *report, bool ok, const char *name, const char *why)
 	put_name(report->out, name);
 	fputc('\n', report->out);
 	report->failed += !ok;
+	fflush(report->out);
+}
+
+static void
+explain(struct report *report, bool ok, const char *why)
+{
 	if (!ok && why != NULL && why[0] != '\0')
 		report_note(report, "  %s", why);
-	fflush(report->out);
+}
+
+void
+report_test(struct report *report, bool ok, const char *name, const char *why)
+{
+	keep(report, JOURNAL_TEST, ok, name);
+	print_test(report, ok, name);
+	explain(report, ok, why);
 }
 
 void
 report_finding(struct report *report, bool ok, const char *name, const char *why)
 {
+	char line[LINE_SIZE];
+
 	report->found += !ok;
-	if (!report->is_expected) {
-		report_test(report, ok, name, why);
-		return;
-	}
-	report_note(report, "%s%s", ok ? "" : "found: ", name);
-	if (!ok && why != NULL && why[0] != '\0')
-		report_note(report, "  %s", why);
+	keep(report, JOURNAL_FINDING, ok, name);
+	snprintf(line, sizeof(line), "%s%s", ok ? "" : "found: ", name);
+	if (report->is_expected)
+		print_note(report, line);
+	else
+		print_test(report, ok, name);
+	explain(report, ok, why);
 }
 
 void
@@ -219,6 +248,16 @@ report_litter(struct report *report, const struct session *session)
 		    states, session->outcome[first].litter);
 }
 
+static bool
+was_played(const struct session *session, enum engine engine)
+{
+	for (uint32_t i = 0; i < session->candidates; i++)
+		if (session->candidate[i].engine == engine &&
+		    session->outcome[i].judged > JUDGED_MISSED)
+			return true;
+	return false;
+}
+
 /* What nobody has looked at. */
 static void
 report_untested(struct report *report, const struct session *session,
@@ -227,8 +266,9 @@ report_untested(struct report *report, const struct session *session,
 	const struct record *record = session->record;
 
 	report_note(
-	    report, "NOT tested: %s%s%s%s%s%s",
-	    session->options->one_process ? "" : "one-process kills, ",
+	    report, "NOT tested: %s%s%s%s%s%s%s",
+	    was_played(session, ENGINE_ONE) ? "" : "one-process kills, ",
+	    session->options->real_kill && !was_played(session, ENGINE_REAL) ? "real kills, " : "",
 	    session->options->power != POWER_NONE ? "sectors within a page" : "loss of power",
 	    record->mapped_large > 0 ? ", stores into large mapped files between calls" : "",
 	    record->hidden > 0 ? ", what went through sockets and System V shared memory" : "",

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "sim/torture/explore.h"
+#include "sim/torture/journal.h"
 
 struct report {
 	FILE *out;
@@ -17,6 +18,8 @@ struct report {
 	unsigned found; /* that is wrong, what could not be judged included */
 	unsigned open;  /* points that failed for want of a judgement */
 	uint32_t litter;
+	bool is_kept; /* each line goes into the journal, too */
+	struct journal journal;
 };
 
 /* "TAP version 13", if it is alone, and what is run where. */

@@ -12,6 +12,7 @@
 
 #include "sim/torture/cases.h"
 #include "sim/torture/closure.h"
+#include "sim/torture/page.h"
 #include "sim/torture/power.h"
 #include "sim/torture/report.h"
 #include "sim/util/clock.h"
@@ -207,10 +208,9 @@ gate_power(struct session *session, struct report *report)
 }
 
 static int
-explore(struct session *session, struct report *report)
+explore(struct session *session, struct report *report, struct exploration *exploration)
 {
 	const struct torture_options *options = session->options;
-	struct exploration exploration;
 	int64_t start_ns = clock_now_ns();
 	int code;
 
@@ -228,24 +228,21 @@ explore(struct session *session, struct report *report)
 		code = session_play_closure(session);
 	if (code != EXIT_MET)
 		return code;
-	if (explore_know(session, &exploration) != 0) {
-		exploration_fini(&exploration);
+	if (explore_know(session, exploration) != 0)
 		return EXIT_INTERNAL;
-	}
-	report_exploration(report, session, &exploration);
-	if (clock_now_ns() >= session->deadline_ns && exploration.left > 0) {
+	report_exploration(report, session, exploration);
+	if (clock_now_ns() >= session->deadline_ns && exploration->left > 0) {
 		report_finding(report, false, "all that was chosen was played",
 		               "limits.wall was over before");
 		report->unknown++;
 	}
 	if (options->save != NULL)
-		code = cases_save(session, &exploration, report);
+		code = cases_save(session, exploration, report);
 	if (options->expectations > 0)
-		report_expectations(report, session, &exploration);
+		report_expectations(report, session, exploration);
 	report_note(report, "the command took %.1f ms traced and %.1f ms not; the states %.0f ms",
 	            in_ms(session->record->took_ns), in_ms(session->clean.took_ns),
 	            in_ms(clock_now_ns() - start_ns));
-	exploration_fini(&exploration);
 	return code;
 }
 
@@ -299,6 +296,20 @@ end(struct report *report, int code)
 	return code == EXIT_MET ? verdict : code;
 }
 
+static int
+save_page(const struct session *session, const struct report *report,
+          const struct exploration *exploration, int code)
+{
+	const struct page page = {.session = session,
+	                          .report = report,
+	                          .exploration = exploration->points > 0 ? exploration : NULL,
+	                          .code = code};
+
+	if (session->options->html == NULL || code >= 128 || code == EXIT_INTERNAL)
+		return code;
+	return page_save(&page, session->options->html) == 0 ? code : EXIT_INTERNAL;
+}
+
 static FILE *
 open_report(const struct torture_options *options)
 {
@@ -328,7 +339,10 @@ int
 torture_run(const struct torture_options *options)
 {
 	struct session *session = NULL;
-	struct report report = {.name = options->name, .is_expected = options->expectations > 0};
+	struct report report = {.name = options->name,
+	                        .is_expected = options->expectations > 0,
+	                        .is_kept = options->html != NULL};
+	struct exploration exploration = {0};
 	int code;
 
 	report.out = open_report(options);
@@ -343,9 +357,12 @@ torture_run(const struct torture_options *options)
 		if (code == EXIT_MET)
 			code = play_gates(session, &report);
 		if (code == EXIT_MET)
-			code = explore(session, &report);
+			code = explore(session, &report, &exploration);
 		code = end(&report, code);
+		code = save_page(session, &report, &exploration, code);
 	}
+	exploration_fini(&exploration);
+	journal_fini(&report.journal);
 	session_fini(session);
 	return close_report(report.out, options, code);
 }

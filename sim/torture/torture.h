@@ -40,7 +40,7 @@ struct torture_options {
 	enum power_model power;
 	uint64_t seed;
 	int64_t limit_ns; /* for the command, each time that it is run */
-	const char *tap, *save;
+	const char *tap, *save, *html;
 	/* Of a scenario: what is found is held against this. */
 	const struct torture_expectation *expect;
 	size_t expectations;

@@ -77,6 +77,22 @@ expect_stdout 'unsafe window: after gap/write:out, up to mv/rename:mark.new>mark
 expect_stdout '^# explored 41 of 41 points' "all of them"
 torture run --budget 1ms -j 1 -- "$jobs/gap"
 expect_stdout '; the budget was used up$' "a budget ends it, and that is said"
+torture run --budget 1ms -j 1 --one-process -- "$jobs/gap"
+expect_stdout '^# NOT tested: one-process kills, ' "what the budget was too small for is not tested"
+
+# --- the page
+
+torture run --html "$scratch/gap.html" --save "$scratch/page-cases" -- "$jobs/gap"
+expect_exit 1 "page: the verdict stays what it is"
+expect_equal "page: HTML, needs nothing else, and has each point" "" "$("$tests/e2e/check_page.py" torture "$scratch/gap.html" 41)"
+expect_in "$scratch/gap.html" 'unsafe window: after gap/write:out, up to mv/rename:mark.new&gt;mark: 8 times' "page: the window"
+expect_in "$scratch/gap.html" "before gap/openat:mark.new@1: graveshift torture replay $scratch/page-cases/1" "page: what replays it"
+expect_in "$scratch/gap.html" 'class="unsafe" x=' "page: the points of the window"
+torture run --html "$scratch/shut.html" -c true -- "$jobs/renamed"
+expect_equal "page of a gate that stayed shut: HTML, and no points" "" "$("$tests/e2e/check_page.py" torture "$scratch/shut.html" 0)"
+expect_in "$scratch/shut.html" 'INCONCLUSIVE' "page of a gate that stayed shut: says so"
+torture run --html /nowhere/page.html -- "$jobs/renamed"
+expect_exit 5 "a page that cannot be written"
 job talks <<-'END'
 	for i in 1 2 3; do echo $i >out.new; mv -f out.new out; echo "told $i"; done
 END

@@ -249,10 +249,10 @@ static const struct {
     {HEAD SALES "expect: [{fenced: >= 1}]\n",
      "t.yaml:5:19: error: found character that cannot start any token: a value that begins with > "
      "| % @ or ` must be in quotes, such as \">= 1\"; indent with blanks, not tabs\n"},
-    {HEAD "job: {kind: agregate}\n" EXPECT,
-     "t.yaml:4:13: error: job.kind: unknown value "
-     "'agregate'; it is one of aggregate, noop, etl, graph, command, stream, mapreduce; did "
-     "you mean 'aggregate'?\n"},
+    {HEAD "job: {kind: agregate}\n" EXPECT, "t.yaml:4:13: error: job.kind: unknown value "
+                                            "'agregate'; it is one of aggregate, noop, etl, graph, "
+                                            "command, stream, mapreduce, torture; did "
+                                            "you mean 'aggregate'?\n"},
     {HEAD "job: {kind: aggregate}\n" EXPECT,
      "t.yaml:4:1: error: missing key 'job.key': column whose values get a line of the result each\n"
      "t.yaml:4:1: error: missing key 'job.sum': columns of decimals to add up; [] = only count "
