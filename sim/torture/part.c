@@ -170,8 +170,9 @@ play_record(struct session *session, unsigned lane)
 		return part_broken("a file in memory", errno);
 	job.errors = errors;
 	record_here(session, fd, host);
-	if (world_init(tracer_run, &tracing) != 0)
-		return EXIT_INTERNAL;
+	code = world_init(tracer_run, &tracing);
+	if (code != EXIT_MET)
+		return code < 0 ? EXIT_INTERNAL : code;
 	if (pread(errors, session->gate.said, SAID_SIZE - 1, 0) < 0)
 		session->gate.said[0] = '\0';
 	session->golden = listing_read(&session->world, session->arena);

@@ -111,7 +111,7 @@ choose_world(struct session *session)
 	if (problem == NULL)
 		return EXIT_MET;
 	complain("torture needs %s, which this host refuses: see graveshift doctor", problem);
-	return EXIT_INTERNAL;
+	return EXIT_INCONCLUSIVE;
 }
 
 /* What is in the layers before anything was done. */
@@ -170,10 +170,10 @@ begin(struct session *session)
 	if (problem != NULL) {
 		complain("torture needs %s, which this host refuses (%s): see graveshift doctor",
 		         problem, strerror(errno));
-		return EXIT_INTERNAL;
+		return EXIT_INCONCLUSIVE;
 	}
 	if (mount_slots(session) != 0)
-		return EXIT_INTERNAL;
+		return EXIT_INCONCLUSIVE;
 	code = choose_world(session);
 	if (code != EXIT_MET)
 		return code;
@@ -265,6 +265,8 @@ play_done(void *context, size_t index, unsigned lane, int code)
 
 	if (code == PART_ONCE_MORE)
 		return true;
+	if (code > 128)
+		complain("a part of the torture was ended by signal %d", code - 128);
 	if (code != EXIT_MET && playing->code == EXIT_MET)
 		playing->code = code > 128 ? EXIT_INTERNAL : code;
 	playing->done++;

@@ -106,6 +106,8 @@ record(struct session *session, struct report *report)
 	bool good;
 	char why[512];
 
+	if (code == EXIT_INCONCLUSIVE)
+		report_test(report, false, "the command can be traced", "ptrace is refused here");
 	if (code != EXIT_MET)
 		return code;
 	good = record->status == 0 && !record->is_late;

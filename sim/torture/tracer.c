@@ -659,7 +659,7 @@ tracer_run(void *context)
 	if (error != 0) {
 		complain("cannot trace the command: %s%s", strerror(-error),
 		         error == -EPERM ? "; is this run under strace or a debugger?" : "");
-		return EXIT_INTERNAL;
+		return error == -EPERM ? EXIT_INCONCLUSIVE : EXIT_INTERNAL;
 	}
 	follow(&tracer);
 	close_record(&tracer);
