@@ -48,7 +48,8 @@ struct window {
 	enum judged judged;   /* the worst in it */
 };
 
-/* Returns how many windows there are, the first `max` of them in windows[]. */
+/* Returns how many windows there are in which something was played, the first `max` of them in
+ * windows[]. */
 uint32_t explore_windows(const struct session *session, const struct exploration *exploration,
                          struct window *windows, uint32_t max);
 

@@ -81,6 +81,8 @@ part_go(const struct session *session, unsigned lane, enum chance chance)
 
 	slot_of(session, lane, slot);
 	problem = world_enter(&session->world, slot);
+	if (problem == NULL && session->is_offline)
+		problem = world_leave_network();
 	if (problem != NULL)
 		return part_broken(problem, errno);
 	if (chance != CHANCE_REAL)

@@ -90,6 +90,7 @@ struct session {
 	const char *lack;     /* of what a world needs; NULL: nothing */
 	bool damage_seen;     /* by the check */
 	bool is_acknowledged; /* of a case: as a candidate */
+	bool is_offline;      /* worlds have a network of their own each, with nothing but lo */
 	struct running clean;
 	struct candidate *candidate;
 	uint32_t candidates;

@@ -4,11 +4,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -257,6 +260,21 @@ world_enter(const struct world *world, const char *slot)
 	if (problem == NULL && chdir(world->cwd) != 0)
 		problem = "the current folder in it";
 	return problem;
+}
+
+const char *
+world_leave_network(void)
+{
+	struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd, error;
+
+	if (unshare(CLONE_NEWNET) != 0)
+		return "a network of its own";
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	error = fd < 0 ? -1 : ioctl(fd, SIOCSIFFLAGS, &lo);
+	if (fd >= 0)
+		close(fd);
+	return error == 0 ? NULL : "lo of a network of its own";
 }
 
 void

@@ -119,6 +119,11 @@ record(struct session *session, struct report *report)
 	report_test(report, good, "the command runs to its end", why);
 	if (!good)
 		return EXIT_INCONCLUSIVE;
+	/* Names of sockets are the network's: states side by side would find each other's. */
+	session->is_offline = record->bound > 0 && record->reached_out == 0;
+	if (session->is_offline)
+		report_note(report, "it names sockets, and reaches nothing by the network: from "
+		                    "now on it has a network of its own");
 	snprintf(why, sizeof(why), "%.400s was changed by something that no recorded call did",
 	         record->stray);
 	report_test(report, record->strays == 0 && record->lost == 0,

@@ -11,6 +11,7 @@
 #include <sys/auxv.h>
 #include <sys/pidfd.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -46,6 +47,19 @@ tracee_read_result(const struct tracee *tracee, int64_t *result)
 		return -EPROTO;
 	*result = info.exit.rval;
 	return 0;
+}
+
+bool
+tracee_reaches_out(const struct tracee *tracee)
+{
+	sa_family_t family = AF_UNSPEC;
+	struct iovec to = {&family, sizeof(family)},
+		     from = {(void *)(uintptr_t)tracee->argument[1], sizeof(family)};
+
+	if (strcmp(tracee->call->name, "connect") != 0 ||
+	    process_vm_readv(tracee->tid, &to, 1, &from, 1, 0) != sizeof(family))
+		return false;
+	return family == AF_INET || family == AF_INET6;
 }
 
 static void

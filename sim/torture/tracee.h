@@ -51,6 +51,8 @@ int tracee_read_call(struct tracee *tracee);
 int tracee_read_result(const struct tracee *tracee, int64_t *result);
 /* Which files the call is about.  Returns true when one of them is in a layer. */
 bool tracee_read_targets(struct tracee *tracee, const struct world *world);
+/* Is the call a connect by the network? */
+bool tracee_reaches_out(const struct tracee *tracee);
 /* At the stop behind a call for random bytes: replaces those by chance's. */
 void tracee_draw(struct tracee *tracee, enum chance chance);
 /* Behind an exec: the same with the bytes that a program finds when it begins. */

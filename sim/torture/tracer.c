@@ -371,6 +371,10 @@ on_call(struct tracer *tracer, struct tracee *tracee)
 	}
 	if (ours && effect == EFFECT_HIDDEN)
 		tracer->record->hidden++;
+	if (ours && effect == EFFECT_HIDDEN && tracee_reaches_out(tracee))
+		tracer->record->reached_out++;
+	if (ours && effect == EFFECT_BOUND)
+		tracer->record->bound++;
 	if (ours && has_no_target(tracee)) {
 		tracee->target[0].path[0] = tracee->target[1].path[0] = '\0';
 		tracee->target[0].layer = tracee->target[1].layer = -1;

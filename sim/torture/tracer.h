@@ -30,8 +30,8 @@ struct tracing {
 };
 
 /* Called as init of a PID namespace (world_init); never returns before all that it started is gone
- * or about to go with it.  The exit code: EXIT_MET; after saying what is wrong EXIT_INCONCLUSIVE, if tracing is
- * refused here, or EXIT_INTERNAL. */
+ * or about to go with it.  The exit code: EXIT_MET; after saying what is wrong EXIT_INCONCLUSIVE,
+ * if tracing is refused here, or EXIT_INTERNAL. */
 int tracer_run(void *tracing);
 
 #endif

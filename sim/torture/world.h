@@ -68,6 +68,8 @@ void slot_remove(const char *slot);
  * errno. */
 const char *world_enter(const struct world *world, const char *slot);
 
+/* In a world: a network of its own, in which it has lo alone.  NULL, or what failed, with errno. */
+const char *world_leave_network(void);
 /* In a world: chance is the host's again. */
 void world_free_chance(void);
 

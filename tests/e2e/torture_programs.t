@@ -33,4 +33,16 @@ found make 'unsafe window: after .*/open:f\\*#.o, up to .*/write:f\\*#.o'
 found timewarrior 'up to timew/rename:.*/tags.data.*: 1 time'
 found sort-in-place 'unsafe window: after sort/ftruncate:f, up to sort/write:f: 1 time'
 found cp-update 'torn write: cp/copy_file_range:copy@1 cut at byte\|unsafe window: after cp/open.*:copy'
+
+# --- and of ours
+
+cd "$scratch" || exit 5
+hello=$project/scenarios/00-hello.yaml
+"$GRAVESHIFT" run "$hello" --run-dir "$scratch/clean" -q >/dev/null 2>&1
+torture run -c "cmp run/out/result.csv $scratch/clean/out/result.csv && $GRAVESHIFT status run --json | grep -q '\"state\": \"done\"'" \
+	-R "if [ -e run/scenario.yaml ]; then $GRAVESHIFT resume run -q; else rm -rf run; $GRAVESHIFT run $hello --run-dir run -q; fi" \
+	-- "$GRAVESHIFT" run "$hello" --run-dir run -q
+expect_exit 0 "graveshift itself, its whole tree of processes: passes"
+expect_stdout '^ok [0-9]* - no unsafe window in [1-9]' "and was looked at"
+expect_stdout '^# explored [0-9]* of [1-9][0-9][0-9] points' "at more than a hundred points"
 finish
