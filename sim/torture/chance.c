@@ -7,6 +7,7 @@
 
 #include "sim/torture/chance.h"
 #include "sim/util/fail.h"
+#include "sim/util/plant.h"
 
 #define FED_AT_ONCE 4096
 
@@ -18,6 +19,14 @@ draw(uint64_t *state)
 	value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
 	value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
 	return value ^ value >> 31;
+}
+
+enum chance
+chance_of_recovery(uint32_t kills)
+{
+	if (planted("torture-same-chance"))
+		return CHANCE_RECORDED;
+	return kills % 2 == 1 ? CHANCE_ODD : CHANCE_EVEN;
 }
 
 void

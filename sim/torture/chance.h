@@ -14,11 +14,7 @@
 enum chance { CHANCE_REAL, CHANCE_RECORDED, CHANCE_ODD, CHANCE_EVEN };
 
 /* The stream of a recovery after so many kills. */
-static inline enum chance
-chance_of_recovery(uint32_t kills)
-{
-	return kills % 2 == 1 ? CHANCE_ODD : CHANCE_EVEN;
-}
+enum chance chance_of_recovery(uint32_t kills);
 
 /* Fills bytes with what this process gets the nth time that it asks. */
 void chance_fill(enum chance chance, uint64_t process, uint64_t nth, void *bytes, size_t size);

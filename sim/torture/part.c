@@ -253,7 +253,7 @@ play_state(struct session *session, uint32_t index, unsigned lane)
 	const struct candidate *candidate = &session->candidate[index];
 	struct outcome *outcome = &session->outcome[index];
 	struct closure_part part = {.kills = 1};
-	enum chance chance = session->closure != NULL ? CHANCE_ODD : CHANCE_REAL;
+	enum chance chance = session->closure != NULL ? chance_of_recovery(1) : CHANCE_REAL;
 	struct arena *arena = NULL;
 	int fd[VERSION_LAYERS], code;
 

@@ -42,6 +42,8 @@ void report_rerun(struct report *report, const struct session *session,
 /* What came of losing power. */
 void report_power(struct report *report, const struct session *session);
 const char *power_model_name(enum power_model model);
+/* How long things took; the states since then. */
+void report_times(struct report *report, const struct session *session, int64_t start_ns);
 /* What came of killing recoveries, too. */
 void report_closure(struct report *report, const struct session *session);
 /* Holds what was found against the scenario's expectations, a point each. */

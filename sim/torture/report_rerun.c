@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/torture/report.h"
+#include "sim/util/clock.h"
 
 #define SHOWN_MAX 10
 #define LINE_SIZE (OP_NAME_SIZE + 256)
@@ -144,6 +145,36 @@ report_one(struct report *report, const struct session *session)
 	snprintf(name, sizeof(name), "one process killed, at %u points", tally.played);
 	if (tally.bad == 0 && tally.played > 0)
 		report_finding(report, true, name, NULL);
+}
+
+/* The first to be run again is never killed before its end. */
+static int64_t
+rerun_time(const struct session *session)
+{
+	for (uint32_t i = 0; i < session->candidates; i++)
+		if (session->candidate[i].engine == ENGINE_REAL &&
+		    session->candidate[i].point == session->record->ops)
+			return session->outcome[i].rerun_ns;
+	return 0;
+}
+
+static double
+in_ms(int64_t time_ns)
+{
+	return (double)time_ns / (double)NS_PER_MS;
+}
+
+void
+report_times(struct report *report, const struct session *session, int64_t start_ns)
+{
+	int64_t rerun_ns = rerun_time(session);
+
+	if (rerun_ns > 0)
+		report_note(report, "the command took %.1f ms traced without being recorded",
+		            in_ms(rerun_ns));
+	report_note(report, "the command took %.1f ms traced and %.1f ms not; the states %.0f ms",
+	            in_ms(session->record->took_ns), in_ms(session->clean.took_ns),
+	            in_ms(clock_now_ns() - start_ns));
 }
 
 void

@@ -77,6 +77,7 @@ run_once(struct session *session, const struct candidate *candidate, struct outc
 		outcome->by_class = true;
 		return PART_ONCE_MORE;
 	}
+	outcome->rerun_ns = tracing.record->took_ns;
 	outcome->judged = JUDGED_NOT;
 	/* Who goes on must not draw what the dead have drawn. */
 	world_free_chance();

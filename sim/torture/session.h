@@ -34,6 +34,7 @@ struct outcome {
 	char why[WHY_SIZE];   /* what is wrong, in a line */
 	char said[SAID_SIZE]; /* the beginning of what recovery and check have printed */
 	char litter[DIFFERENCE_SIZE];
+	int64_t rerun_ns; /* the command took, when it was run again and traced, but not recorded */
 	bool is_recovered; /* the recovery was run, and then the check */
 	bool by_class;     /* the point was looked for by its class, for its name did not come */
 	bool is_broken;    /* it could not be played, for a reason of ours */

@@ -189,12 +189,6 @@ play_gates(struct session *session, struct report *report)
 	return code;
 }
 
-static double
-in_ms(int64_t time_ns)
-{
-	return (double)time_ns / (double)NS_PER_MS;
-}
-
 /* What is taken apart must come together as it was. */
 static int
 gate_power(struct session *session, struct report *report)
@@ -247,9 +241,7 @@ explore(struct session *session, struct report *report, struct exploration *expl
 		code = cases_save(session, exploration, report);
 	if (options->expectations > 0)
 		report_expectations(report, session, exploration);
-	report_note(report, "the command took %.1f ms traced and %.1f ms not; the states %.0f ms",
-	            in_ms(session->record->took_ns), in_ms(session->clean.took_ns),
-	            in_ms(clock_now_ns() - start_ns));
+	report_times(report, session, start_ns);
 	return code;
 }
 

@@ -64,6 +64,10 @@ if command -v sqlite3 >/dev/null; then
 	job sqlite <<-'END'
 		sqlite3 db 'create table if not exists t (x primary key); insert or ignore into t values (1), (2); insert or ignore into t values (3);'
 	END
+	transaction='begin immediate; create table if not exists t (x primary key); insert or ignore into t values (1), (2), (3); commit'
+	torture run --again --real-kill -c '[ "$(sqlite3 db "select count(*) from t")" = 3 ]' -- sqlite3 db "$transaction"
+	expect_exit 0 "sqlite3, a transaction: passes"
+	expect_stdout '^# closed: ' "sqlite3, a transaction: however often it is killed"
 	expect_safe "sqlite3" -c '[ "$(sqlite3 db "pragma integrity_check; select count(*) from t" | paste -s)" = "ok	3" ]' -- "$jobs/sqlite"
 else
 	skip "sqlite3" "sqlite3 is not installed"
@@ -153,11 +157,7 @@ expect_exit 0 "random names and bytes: pass"
 expect_stdout '^# closed: ' "random names and bytes: states come again"
 expect_stdout '^ok [0-9]* - real kills at [1-9]' "random names and bytes: points come again"
 expect_equal "random names and bytes: each of them" "" "$(grep 'not reached' "$scratch/out")"
-job numbered <<-'END'
-	for i in 1 2 3; do echo "$i" >"order.$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')"; done
-END
-torture run --again -c '[ "$(ls | wc -l)" = 3 ]' -- "$jobs/numbered"
-expect_exit 1 "names drawn anew double what is there: fails"
+check "names drawn anew double what is there" names_are_drawn_anew
 
 # --- processes of all kinds
 
