@@ -202,6 +202,8 @@ session_init(struct session **made, const struct torture_options *options)
 		return EXIT_INTERNAL;
 	}
 	session->options = options;
+	session->deadline_ns =
+	    options->wall_ns == 0 ? INT64_MAX : clock_now_ns() + options->wall_ns;
 	session->arena = arena;
 	session->scratch.keeper_fd = -1;
 	return begin(session);

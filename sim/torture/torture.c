@@ -349,8 +349,6 @@ torture_run(const struct torture_options *options)
 		return EXIT_USAGE;
 	code = torture_begin(&session, options);
 	if (code == EXIT_MET) {
-		session->deadline_ns =
-		    options->wall_ns == 0 ? INT64_MAX : clock_now_ns() + options->wall_ns;
 		report_begin(&report, session);
 		code = record(session, &report);
 		if (code == EXIT_MET)
