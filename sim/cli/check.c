@@ -120,6 +120,23 @@ print_mapreduce(const struct scenario_job *job)
 }
 
 static void
+print_torture(const struct scenario_job *job)
+{
+	printf("job: torture of");
+	for (size_t i = 0; i < job->commands; i++)
+		printf(" %s", job->command[i]);
+	printf(", in %s; %s is played%s%s%s\n", job->folder != NULL ? job->folder : "its folder",
+	       job->all ? "every state" : "some states of each class",
+	       job->again ? ", recoveries are killed, too" : "",
+	       job->one_process ? ", single processes are killed" : "",
+	       job->real_kill ? ", and so is the running command" : "");
+	printf("right is what %s says\n", job->check != NULL ? job->check
+	                                  : job->sames > 0
+	                                      ? "a comparison of the files named in job.same"
+	                                      : "a comparison of all files");
+}
+
+static void
 print_job(const struct scenario *scenario)
 {
 	const struct scenario_job *job = &scenario->job;
@@ -143,6 +160,10 @@ print_job(const struct scenario *scenario)
 	}
 	if (job->kind == JOB_COMMAND) {
 		print_command(job);
+		return;
+	}
+	if (job->kind == JOB_TORTURE) {
+		print_torture(job);
 		return;
 	}
 	if (job->kind == JOB_STREAM) {
@@ -191,7 +212,8 @@ command_plan(int argc, char **argv)
 		return EXIT_USAGE;
 	printf("%s (seed %" PRIu64 ")\n%s\n", scenario.name, scenario.seed, scenario.about);
 	print_job(&scenario);
-	print_recovery(&scenario);
+	if (scenario.job.kind != JOB_TORTURE)
+		print_recovery(&scenario);
 	for (size_t i = 0; i < scenario.faults; i++) {
 		fault_describe(&scenario, i, text, sizeof(text));
 		printf("fault %s\n", text);

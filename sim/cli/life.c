@@ -38,7 +38,8 @@ make_directory(struct run *run, const char *path)
 	char error[PATH_MAX + 256];
 	const char *input;
 
-	if (scenario_resolve_input(&run->scenario) != 0)
+	if (scenario_refuses_torture(&run->scenario, "be set up as a run") ||
+	    scenario_resolve_input(&run->scenario) != 0)
 		return EXIT_USAGE;
 	/* Whoever sweeps a scenario of the virtual world does it in this one. */
 	run->scenario.world = WORLD_REAL;

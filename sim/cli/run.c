@@ -13,7 +13,9 @@
 #include "sim/cli/exclusive.h"
 #include "sim/cli/life.h"
 #include "sim/cli/look.h"
+#include "sim/cli/player.h"
 #include "sim/cli/show.h"
+#include "sim/cli/torture_scenario.h"
 #include "sim/cli/virtual.h"
 #include "sim/process/run_power.h"
 #include "sim/util/fail.h"
@@ -50,20 +52,32 @@ read_progress(const struct options *options, struct life *life, bool *screen)
 	return false;
 }
 
+/* A torture says TAP, and is no run that somebody could look at or join. */
+static bool
+fits_torture(const struct options *options, const struct life *life)
+{
+	if (options->trace == NULL && !options->audit && !options->again && !options->control &&
+	    !options->readonly && life->output == OUTPUT_TEXT)
+		return true;
+	complain("a job of kind torture says TAP and keeps no run: it takes --set, --seed, "
+	         "--run-dir, --progress none and --quiet alone");
+	return false;
+}
+
 /* Options that mean nothing in that world are refused. */
 static bool
-fits_world(const struct options *options, enum world world)
+fits_world(const struct options *options, enum player world)
 {
-	if (world == WORLD_REAL && (options->trace != NULL || options->audit)) {
+	if (world == PLAYER_REAL && (options->trace != NULL || options->audit)) {
 		complain("--trace and --audit belong to the virtual world: add --world virtual");
 		return false;
 	}
-	if (world == WORLD_VIRTUAL && options->again) {
+	if (world == PLAYER_VIRTUAL && options->again) {
 		complain("--again belongs to the real world: no run of the virtual one is "
 		         "exclusive");
 		return false;
 	}
-	if (world == WORLD_VIRTUAL && options->control) {
+	if (world == PLAYER_VIRTUAL && options->control) {
 		complain("--control belongs to the real world: `graveshift fork` shows what a "
 		         "fault changes in the virtual one");
 		return false;
@@ -108,17 +122,21 @@ command_run(int argc, char **argv)
 	struct run run;
 	struct first first = {.run = &run, .life = &life};
 	bool screen, complete;
-	int code, world;
+	int code, player;
 
 	if (!options_read(&options, argc, argv))
 		return EXIT_USAGE;
 	life = life_of(&options);
 	if (!read_progress(&options, &life, &screen))
 		return EXIT_USAGE;
-	world = virtual_wanted(options.word[0], &options);
-	if (world < 0 || !fits_world(&options, (enum world)world))
+	player = player_wanted(options.word[0], &options);
+	if (player == PLAYER_TORTURE)
+		return fits_torture(&options, &life)
+		           ? torture_scenario_play(options.word[0], &options, options.run_dir, NULL)
+		           : EXIT_USAGE;
+	if (player < 0 || !fits_world(&options, (enum player)player))
 		return EXIT_USAGE;
-	if (world == WORLD_VIRTUAL)
+	if (player == PLAYER_VIRTUAL)
 		return virtual_play(options.word[0], &options, &life, true);
 	life.again = options.again;
 	code = life_prepare_job(&run, options.word[0], options.set, options.sets, options.run_dir,

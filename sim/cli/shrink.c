@@ -60,7 +60,8 @@ load(struct shrinking *shrinking, const struct options *options)
 		path = rundir_file(&run, RUN_SCENARIO, file);
 		rundir_close(&run);
 	}
-	if (scenario_load(&shrinking->loaded, path, options->set, options->sets, stderr) != 0)
+	if (scenario_load(&shrinking->loaded, path, options->set, options->sets, stderr) != 0 ||
+	    scenario_refuses_torture(&shrinking->loaded, "be made smaller"))
 		return EXIT_USAGE;
 	/* What is left of it may be written into another folder. */
 	return scenario_resolve_input(&shrinking->loaded) == 0 ? 0 : EXIT_USAGE;

@@ -14,7 +14,9 @@
 
 #include "sim/cli/cli.h"
 #include "sim/cli/life.h"
+#include "sim/cli/player.h"
 #include "sim/cli/repeat.h"
+#include "sim/cli/torture_scenario.h"
 #include "sim/cli/virtual.h"
 #include "sim/util/fail.h"
 #include "sim/util/scratch.h"
@@ -23,7 +25,9 @@
 /* Folders of scenarios that are only run when they are named. */
 static const struct {
 	const char *name, *why;
-} left_out[] = {{"servers", "it takes servers"}, {"lessons", "they are broken on purpose"}};
+} left_out[] = {{"servers", "it takes servers"},
+                {"programs", "it takes programs"},
+                {"lessons", "they are broken on purpose"}};
 
 struct suite {
 	const struct options *options;
@@ -83,12 +87,14 @@ static int
 run_in_its_world(const struct options *options, struct run *run, const char *file, const char *path,
                  const struct life *life)
 {
-	int world = virtual_wanted(file, options), code;
+	int player = player_wanted(file, options), code;
 
 	run_init(run);
-	if (world < 0)
+	if (player < 0)
 		return EXIT_USAGE;
-	if (world == WORLD_VIRTUAL)
+	if (player == PLAYER_TORTURE)
+		return torture_scenario_play(file, options, path, life->out);
+	if (player == PLAYER_VIRTUAL)
 		return virtual_play(file, options, life, false);
 	code = life_prepare(run, file, options->set, options->sets, path);
 	return code == 0 ? life_with_operator(run, life) : code;
@@ -141,7 +147,7 @@ run_one(struct suite *suite, const char *file)
 	    (code != EXIT_MET && code != EXIT_UNMET && code != EXIT_INCONCLUSIVE))
 		printf("not ok %u - %s: runs and is judged\n# exit code %d\n", suite->next++, file,
 		       code);
-	else if (access(path, F_OK) == 0)
+	else if (run.dir.fd >= 0 && access(path, F_OK) == 0)
 		code = run_again(suite, path, run.scenario.name, code);
 	if (code == EXIT_MET)
 		tree_remove(path);

@@ -90,6 +90,7 @@ read_torture(const struct options *options, struct torture_options *torture)
 	torture->again = options->kill_again;
 	torture->tap = options->tap;
 	torture->save = options->save;
+	torture->html = options->html;
 	return options_budget(options, &torture->budget_ns) &&
 	       options_jobs(options, &torture->jobs) && read_limit(options, &torture->limit_ns) &&
 	       read_seed(options, &torture->seed) && read_power(options, &torture->power);

@@ -13,19 +13,6 @@
 #include "sim/util/clock.h"
 #include "sim/util/fail.h"
 
-int
-virtual_wanted(const char *file, const struct options *options)
-{
-	struct scenario scenario;
-	int world;
-
-	if (scenario_load(&scenario, file, options->set, options->sets, stderr) != 0)
-		return -1;
-	world = (int)scenario.world;
-	scenario_fini(&scenario);
-	return world;
-}
-
 /* Names the first line in which the two histories differ; false if there is none. */
 static bool
 find_difference(FILE *first, FILE *second)

@@ -9,10 +9,6 @@
 #include "sim/cli/life.h"
 #include "sim/virtual/playing.h"
 
-/* Which world this file's scenario is for, overrides included: an enum world, or -1 after saying
- * what is wrong with it. */
-int virtual_wanted(const char *file, const struct options *options);
-
 /* Plays and judges it; kept: in a run directory.  The exit code. */
 int virtual_play(const char *file, const struct options *options, const struct life *life,
                  bool kept);

@@ -162,6 +162,7 @@ fuzz_run(const struct fuzz_options *options)
 	fuzz->has_base = options->file != NULL;
 	if (fuzz->has_base &&
 	    (scenario_load(&fuzz->base, options->file, options->set, options->sets, stderr) != 0 ||
+	     scenario_refuses_torture(&fuzz->base, "be drawn faults for") ||
 	     scenario_resolve_input(&fuzz->base) != 0))
 		code = EXIT_USAGE;
 	else

@@ -444,6 +444,8 @@ run_load(struct run *run, const char *const *set, size_t sets)
 	                      stderr);
 	if (error != 0)
 		return error;
+	if (scenario_refuses_torture(&run->scenario, "be taken up or looked at: it keeps no run"))
+		return -EINVAL;
 	error = hand_recall(&run->scenario, run->plan_path, NULL);
 	if (error == -ERANGE)
 		complain("faults were injected by hand into the run in %s: its own can be changed, "

@@ -40,3 +40,21 @@ compare_text(enum compare compare)
 			return comparisons[i].text;
 	return "?";
 }
+
+bool
+compare_holds(uint64_t value, enum compare how, uint64_t with)
+{
+	switch (how) {
+	case COMPARE_EQ:
+		return value == with;
+	case COMPARE_LE:
+		return value <= with;
+	case COMPARE_GE:
+		return value >= with;
+	case COMPARE_LT:
+		return value < with;
+	case COMPARE_GT:
+		return value > with;
+	}
+	return false;
+}

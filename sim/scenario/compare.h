@@ -13,5 +13,7 @@
  */
 bool compare_read(const char **text, enum compare *compare);
 const char *compare_text(enum compare compare);
+/* Whether "value <= with", or what it is, is true. */
+bool compare_holds(uint64_t value, enum compare how, uint64_t with);
 
 #endif

@@ -4,24 +4,7 @@
  */
 #include "sim/scenario/condition.h"
 #include "core/check.h"
-
-static bool
-compare(uint64_t value, enum compare how, uint64_t with)
-{
-	switch (how) {
-	case COMPARE_EQ:
-		return value == with;
-	case COMPARE_LE:
-		return value <= with;
-	case COMPARE_GE:
-		return value >= with;
-	case COMPARE_LT:
-		return value < with;
-	case COMPARE_GT:
-		return value > with;
-	}
-	return false;
-}
+#include "sim/scenario/compare.h"
 
 bool
 condition_holds(const struct condition *condition,
@@ -51,7 +34,7 @@ condition_holds(const struct condition *condition,
 			stack[top++] =
 			    term->what >= CONDITION_RECOVERY
 				? ask(context, term) != 0
-				: compare(ask(context, term), term->compare, term->value);
+				: compare_holds(ask(context, term), term->compare, term->value);
 		}
 	}
 	return top == 0 || stack[top - 1];

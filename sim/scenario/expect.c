@@ -62,6 +62,12 @@ check_expectation(struct load *load, struct node *entry, struct expectation *exp
 	const struct key *key = key_find("expect[]", node->key);
 	if (key == NULL || node->broken)
 		return;
+	if ((key->flags & KEY_TORTURE) !=
+	    (load->scenario->job.kind == JOB_TORTURE ? KEY_TORTURE : 0)) {
+		problem_add(&load->problems, node->key_at, "%s.%s: not for a job of kind %s",
+		            load->label, node->key, key_kind_name(load->scenario->job.kind));
+		return;
+	}
 	if (key->value == EXPECT_BREAKS &&
 	    (load->scenario->job.kind != JOB_ETL ||
 	     (strategy_flags(load->scenario->strategy) & STRATEGY_NAIVE) == 0)) {

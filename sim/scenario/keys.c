@@ -79,13 +79,14 @@ const struct key keys[] = {
 
     {.path = "job", .type = KEY_MAP, .flags = KEY_REQUIRED, .meaning = "what is to be done"},
     {.path = "job.kind", .type = KEY_WORD,
-     .words = "aggregate|noop|etl|graph|command|stream|mapreduce",
+     .words = "aggregate|noop|etl|graph|command|stream|mapreduce|torture",
      S(job.kind), .flags = KEY_REQUIRED,
      .meaning = "aggregate: sums per key over a CSV file; noop: tasks that do nothing;"
                 " etl: each record into a table of its own; graph: steps that wait for each other,"
                 " for each of so many orders; command: each task runs a command; stream: events"
                 " that are appended to logs and consumed from them at the same time; mapreduce:"
-                " maps, a shuffle by key, reduces"},
+                " maps, a shuffle by key, reduces; torture: a command, killed at each point at"
+                " which it changes files"},
     {.path = "job.pattern", .type = KEY_WORD,
      .words = "streaming|batching|join|kappa|stateless|stateful|claim_check", S(job.pattern),
      .flags = KEY_STREAM | KEY_REQUIRED,
@@ -236,10 +237,11 @@ const struct key keys[] = {
      .flags = KEY_NOOP | KEY_RUNS | KEY_SPARE,
      .meaning = "how many tasks; of command: instead of input"},
     {.path = "job.command", .type = KEY_TEXTS, S(job.command),
-     .flags = KEY_RUNS | KEY_COMMAND | KEY_SPARE | KEY_REQUIRED,
+     .flags = KEY_RUNS | KEY_TORTURE | KEY_COMMAND | KEY_SPARE | KEY_REQUIRED,
      .meaning = "command and arguments, no shell; gets the lines of its chunk on standard input,"
                 " and what it prints is its part of the result; {task}, {attempt}, {from}, {to}"
-                " (records, from 1), {input} and {output} are replaced"},
+                " (records, from 1), {input} and {output} are replaced; of torture: what is"
+                " killed"},
     {.path = "job.function", .type = KEY_WORD, .words = "pages|words|sales|command",
      S(job.function), .flags = KEY_MAPREDUCE | KEY_REQUIRED,
      .meaning = "pages: hits per page of a web log in combined format; words: how often each"
@@ -261,10 +263,10 @@ const struct key keys[] = {
      .max = UINT64_C(1) << 40, S(job.sort_memory), .flags = KEY_MAPREDUCE, .fallback = "64MiB",
      .meaning = "what a task has gathered is sorted and spilled when it is more than this"},
     {.path = "job.folder", .type = KEY_TEXT, S(job.folder),
-     .flags = KEY_RUNS | KEY_MAPREDUCE | KEY_SPARE,
+     .flags = KEY_RUNS | KEY_MAPREDUCE | KEY_TORTURE | KEY_SPARE,
      .meaning = "where commands start; the scenario's folder if it is not given"},
     {.path = "job.limit", DURATION(10 * MS, 24 * HOUR), S(job.limit_ns),
-     .flags = KEY_RUNS | KEY_MAPREDUCE,
+     .flags = KEY_RUNS | KEY_MAPREDUCE | KEY_TORTURE,
      .fallback = "1m", .meaning = "a command that takes longer is killed, with all it has started"},
     {.path = "job.output_max", .type = KEY_NUMBER, .units = unit_sizes, .min = 1,
      .max = UINT64_C(1) << 46, S(job.output_max), .flags = KEY_RUNS | KEY_MAPREDUCE,
@@ -290,6 +292,37 @@ const struct key keys[] = {
      .flags = KEY_RUNS | KEY_MAPREDUCE | KEY_SPARE | KEY_CODES,
      .meaning = "it is tried again later, uncharged, for as long as it takes; 69 and 75 if nothing"
                 " is said"},
+    {.path = "job.setup", .type = KEY_TEXT, S(job.setup), .flags = KEY_TORTURE | KEY_SPARE,
+     .meaning = "for a shell: prepares the folders before the command is run"},
+    {.path = "job.check", .type = KEY_TEXT, S(job.check), .flags = KEY_TORTURE | KEY_SPARE,
+     .meaning = "for a shell: passes with 0 if the outcome is right, fails with 1, cannot say with"
+                " 77; without it, files are compared with those of a clean run"},
+    {.path = "job.same", .type = KEY_TEXTS, S(job.same), .flags = KEY_TORTURE | KEY_SPARE,
+     .meaning = "files that alone are compared"},
+    {.path = "job.recover", .type = KEY_TEXT, S(job.recover), .flags = KEY_TORTURE | KEY_SPARE,
+     .meaning = "for a shell: what is done after a kill; the command again, if not given"},
+    {.path = "job.work_in", .type = KEY_TEXTS, S(job.work_in), .flags = KEY_TORTURE | KEY_SPARE,
+     .meaning = "folders that the command works in, which are compared; job.folder if not given"},
+    {.path = "job.budget", DURATION(10 * MS, 24 * HOUR), S(job.budget_ns),
+     .flags = KEY_TORTURE | KEY_SPARE,
+     .meaning = "states are played for so long, by worth; some of each class if not given"},
+    {.path = "job.all", .type = KEY_WORD, .words = "false|true", S(job.all),
+     .flags = KEY_TORTURE, .fallback = "false",
+     .meaning = "true: every state is played, not only some of each class"},
+    {.path = "job.again", .type = KEY_WORD, .words = "false|true", S(job.again),
+     .flags = KEY_TORTURE, .fallback = "false",
+     .meaning = "true: recoveries are killed, too, and theirs, until no new state appears"},
+    {.path = "job.one_process", .type = KEY_WORD, .words = "false|true", S(job.one_process),
+     .flags = KEY_TORTURE, .fallback = "false",
+     .meaning = "true: also, only the process at the point is killed, as for want of memory"},
+    {.path = "job.real_kill", .type = KEY_WORD, .words = "false|true", S(job.real_kill),
+     .flags = KEY_TORTURE, .fallback = "false",
+     .meaning = "true: the command is also run again and killed at each point, and what comes of it"
+                " held against the saved states"},
+    {.path = "job.pid_reuse", .type = KEY_WORD, .words = "false|true", S(job.pid_reuse),
+     .flags = KEY_TORTURE, .fallback = "false",
+     .meaning = "true: the recovery's processes have the numbers of those that were killed, as"
+                " after a reboot"},
     {.path = "job.orders", NUMBER(1, TASKS_MAX), S(job.orders), .flags = KEY_GRAPH,
      .fallback = "1", .meaning = "the graph is gone through once for each of so many orders"},
     {.path = "job.steps", .type = KEY_LIST, .flags = KEY_GRAPH | KEY_REQUIRED,
@@ -312,7 +345,7 @@ const struct key keys[] = {
 
     {.path = "workers", .type = KEY_MAP, .meaning = "who does it"},
     {.path = "workers.count", NUMBER(1, SCENARIO_WORKERS_MAX), S(core.workers), .fallback = "4",
-     .meaning = "workers to start"},
+     .meaning = "workers to start; of a torture: states that are played side by side"},
     {.path = "workers.credit", NUMBER(1, CORE_CREDIT_MAX), S(core.credit), .fallback = "2",
      .meaning = "leases one worker may hold, the one it works on included; a stream job's hold 1 if"
                 " it is not given"},
@@ -620,6 +653,15 @@ const struct key keys[] = {
      .meaning = "mails that went to an address that was not the newest any more"},
     {.path = "expect[].taken_back", COMPARE_NUMBER(unit_none), .value = EXPECT_TAKEN_BACK,
      .meaning = "tasks that were reported as done, and were not any more when the power was back"},
+    {.path = "expect[].unsafe", COMPARE_NUMBER(unit_none), .value = EXPECT_UNSAFE,
+     .flags = KEY_TORTURE,
+     .meaning = "what was found that a kill leaves and that is not put right: windows, torn writes"
+                " and the like"},
+    {.path = "expect[].litter", COMPARE_NUMBER(unit_none), .value = EXPECT_LITTER,
+     .flags = KEY_TORTURE,
+     .meaning = "states after which something is left that a clean run does not leave"},
+    {.path = "expect[].explored", COMPARE_NUMBER(unit_shares), .value = EXPECT_EXPLORED,
+     .flags = KEY_TORTURE, .meaning = "points whose state was played, of all points"},
     {.path = "expect[].breaks", .type = KEY_WORD, .words = "I1|I2|I6|I7", E(value),
      .value = EXPECT_BREAKS,
      .meaning = "the promise that a naive strategy breaks here: that it holds is the failure"},
@@ -631,9 +673,9 @@ unsigned
 key_kind_flag(unsigned kind)
 {
 	static const unsigned flags[] = {
-	    [JOB_AGGREGATE] = KEY_AGGREGATE, [JOB_NOOP] = KEY_NOOP,    [JOB_ETL] = KEY_ETL,
-	    [JOB_GRAPH] = KEY_GRAPH,         [JOB_COMMAND] = KEY_RUNS, [JOB_STREAM] = KEY_STREAM,
-	    [JOB_MAPREDUCE] = KEY_MAPREDUCE};
+	    [JOB_AGGREGATE] = KEY_AGGREGATE, [JOB_NOOP] = KEY_NOOP,      [JOB_ETL] = KEY_ETL,
+	    [JOB_GRAPH] = KEY_GRAPH,         [JOB_COMMAND] = KEY_RUNS,   [JOB_STREAM] = KEY_STREAM,
+	    [JOB_MAPREDUCE] = KEY_MAPREDUCE, [JOB_TORTURE] = KEY_TORTURE};
 
 	return flags[kind];
 }
@@ -644,7 +686,7 @@ key_kind_name(unsigned kind)
 	static const char *const names[] = {
 	    [JOB_AGGREGATE] = "aggregate", [JOB_NOOP] = "noop",       [JOB_ETL] = "etl",
 	    [JOB_GRAPH] = "graph",         [JOB_COMMAND] = "command", [JOB_STREAM] = "stream",
-	    [JOB_MAPREDUCE] = "mapreduce"};
+	    [JOB_MAPREDUCE] = "mapreduce", [JOB_TORTURE] = "torture"};
 
 	return names[kind];
 }

@@ -72,6 +72,11 @@ const char *fault_target_text(const struct fault *fault, char *text, size_t size
 /* The name of target number `index`; *several: there can be N of them; NULL behind the last. */
 const char *fault_target_name(size_t index, bool *several);
 
+/* torture_check.c: what a torture has no use for. */
+void torture_check(struct load *load);
+/* Whether the key is among that, by its path. */
+bool torture_has_no(const char *path);
+
 /* steps.c: what a graph's steps wait for. */
 void steps_check(struct load *load, struct node *job);
 /* Writes them as they stand in a file. */

@@ -61,6 +61,11 @@ scenario_fini(struct scenario *scenario)
 	free_texts(scenario->job.combine, scenario->job.combines);
 	free_texts(scenario->job.fatal, scenario->job.fatals);
 	free_texts(scenario->job.infra, scenario->job.infras);
+	free(scenario->job.setup);
+	free(scenario->job.check);
+	free(scenario->job.recover);
+	free_texts(scenario->job.same, scenario->job.sames);
+	free_texts(scenario->job.work_in, scenario->job.works_in);
 	free(scenario->redis);
 	free((void *)scenario->core.graph);
 	for (size_t i = 0; i < scenario->job.steps; i++)
@@ -403,6 +408,16 @@ scenario_load(struct scenario *out, const char *path, const char *const *set, si
 	}
 	free(text);
 	return error;
+}
+
+bool
+scenario_refuses_torture(const struct scenario *scenario, const char *what)
+{
+	if (scenario->job.kind != JOB_TORTURE)
+		return false;
+	complain("%s is a torture, which cannot %s: `graveshift run` and `graveshift test` play it",
+	         scenario->path, what);
+	return true;
 }
 
 /* A path that begins at the scenario's folder becomes an absolute one. */

@@ -36,7 +36,8 @@ enum job_kind {
 	JOB_GRAPH,
 	JOB_COMMAND,
 	JOB_STREAM,
-	JOB_MAPREDUCE
+	JOB_MAPREDUCE,
+	JOB_TORTURE /* no run: a command killed at each change of a file */
 };
 /* stream: what is done with the events. */
 enum stream_pattern {
@@ -131,6 +132,14 @@ struct scenario_job {
 	size_t fatals;
 	char *infra[SCENARIO_TEXTS_MAX];
 	size_t infras;
+	/* torture, like all up to the pattern: see struct torture_options */
+	char *setup, *check, *recover;
+	char *same[SCENARIO_TEXTS_MAX];
+	size_t sames;
+	char *work_in[SCENARIO_TEXTS_MAX]; /* none: the folder */
+	size_t works_in;
+	int64_t budget_ns; /* 0 = none was said */
+	bool all, again, one_process, real_kill, pid_reuse;
 	enum stream_pattern pattern; /* stream, like all up to the separator */
 	uint64_t generate_keys;      /* of made-up events: so many products or users */
 	uint32_t partitions;         /* of mapreduce likewise */
@@ -318,7 +327,11 @@ enum expect_what {
 	EXPECT_CONFLICTS,  /* keys that came with two payloads */
 	EXPECT_STALE,      /* by the ledger: mails that went to an old address */
 	EXPECT_TAKEN_BACK, /* tasks that were done before a loss of power, and not behind it */
-	EXPECT_BREAKS      /* value = enum expect_promise: the promise is broken */
+	EXPECT_BREAKS,     /* value = enum expect_promise: the promise is broken */
+	/* Of a torture, and of nothing else: */
+	EXPECT_UNSAFE,  /* findings: what a kill leaves and the recovery does not put right */
+	EXPECT_LITTER,  /* states after which something is left that a clean run does not leave */
+	EXPECT_EXPLORED /* value in ppm of the points */
 };
 /* Promises of the verdict that a naive strategy may be expected to break. */
 enum expect_promise { PROMISE_I1, PROMISE_I2, PROMISE_I6, PROMISE_I7 };
@@ -385,6 +398,10 @@ int scenario_load_text(struct scenario *out, const char *name, const char *text,
  * written into another folder.  0, or -errno after saying what is wrong; nothing to do for a job
  * without them. */
 int scenario_resolve_input(struct scenario *scenario);
+
+/* A torture is no run: nothing is planned, leased or resumed.  True after saying so, and that this
+ * cannot be done with it: "be swept". */
+bool scenario_refuses_torture(const struct scenario *scenario, const char *what);
 
 /* Takes out what reaches beyond the run itself: exclusive, metrics, on_failure.  For runs that are
  * made to try something. */

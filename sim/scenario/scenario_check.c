@@ -444,6 +444,7 @@ scenario_check(struct load *load)
 	check_strategy(load);
 	check_stream(load);
 	check_speculation(load);
+	torture_check(load);
 	faults_check(load, node_get(load->root, "faults"));
 	expect_check(load, node_get(load->root, "expect"));
 }

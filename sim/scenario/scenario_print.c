@@ -30,6 +30,8 @@ is_shown(const struct key *key, const struct scenario *scenario)
 	if (strchr(key->path, '[') != NULL || list ||
 	    (of != 0 && (of & key_kind_flag(scenario->job.kind)) == 0))
 		return false;
+	if (scenario->job.kind == JOB_TORTURE && torture_has_no(key->path))
+		return false;
 	if (strncmp(key->path, "job.split", 9) == 0)
 		return scenario->job.ranges > 0;
 	if (strncmp(key->path, "recovery.watermark", 18) == 0)

@@ -142,9 +142,10 @@ static void
 add_job_rules(json_t *job)
 {
 	json_object_set_new(job, "allOf",
-	                    json_pack("[o,o,o,o,o,o,o]", kind_is(JOB_AGGREGATE), kind_is(JOB_NOOP),
-	                              kind_is(JOB_ETL), kind_is(JOB_GRAPH), kind_is(JOB_COMMAND),
-	                              kind_is(JOB_STREAM), kind_is(JOB_MAPREDUCE)));
+	                    json_pack("[o,o,o,o,o,o,o,o]", kind_is(JOB_AGGREGATE),
+	                              kind_is(JOB_NOOP), kind_is(JOB_ETL), kind_is(JOB_GRAPH),
+	                              kind_is(JOB_COMMAND), kind_is(JOB_STREAM),
+	                              kind_is(JOB_MAPREDUCE), kind_is(JOB_TORTURE)));
 }
 
 /* The keys of an entry that have the flag, each as {"required": [name]}. */
@@ -311,5 +312,6 @@ schema_build(void)
 	              "a scenario of graveshift");
 
 	json_object_update_new(schema, map_schema(""));
+	json_object_set_new(schema, "allOf", json_pack("[o]", schema_torture()));
 	return schema;
 }

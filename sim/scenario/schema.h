@@ -17,4 +17,8 @@ json_t *schema_build(void);
 /* schema_values.c: what one value may be, by its type.  The caller's; NULL without memory. */
 json_t *schema_value(const struct key *key);
 
+/* schema_torture.c: what a torture has no use for, and what only a torture has.  The caller's; NULL
+ * without memory. */
+json_t *schema_torture(void);
+
 #endif

@@ -325,7 +325,8 @@ load(struct sweep *sweep)
 {
 	const struct sweep_options *options = sweep->options;
 
-	if (scenario_load(&sweep->base, options->file, options->set, options->sets, stderr) != 0)
+	if (scenario_load(&sweep->base, options->file, options->set, options->sets, stderr) != 0 ||
+	    scenario_refuses_torture(&sweep->base, "be swept"))
 		return EXIT_USAGE;
 	if (sweep->base.faults > SCENARIO_FAULTS_MAX - 2) {
 		complain("%s has %zu faults; a sweep needs room for two of its own, of %d",

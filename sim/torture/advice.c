@@ -42,6 +42,13 @@ is_lock(const char *name)
 	return strstr(name, "lock") != NULL || strstr(name, ".pid") != NULL;
 }
 
+/* Whose removal is a commit. */
+static bool
+is_journal(const char *name)
+{
+	return strstr(name, "-journal") != NULL;
+}
+
 static bool
 removes(const struct op *op)
 {
@@ -98,6 +105,8 @@ advice_for(const struct session *session, const struct window *window)
 		return "a file is cut before its new content is there: write a temporary file in "
 		       "the "
 		       "same folder and rename it";
+	if (is_journal(name_of(session, before)))
+		return to_end ? advice_for_end(session, window) : NULL;
 	if (removes(before))
 		return "something is removed before what replaces it is in its place: turn the "
 		       "order "

@@ -187,6 +187,7 @@ closure_recover(struct session *session, struct closure_part *part, const struct
 	                          .job = job,
 	                          .record = record,
 	                          .limit_ns = running->limit_ns,
+	                          .chance = chance_of_recovery(part->kills),
 	                          .cpu = sched_getcpu()};
 
 	record->base = record->versions->version;
@@ -222,6 +223,7 @@ static int
 enter_state(struct session *session, uint32_t index, unsigned lane, struct closure_part *part,
             struct arena *arena)
 {
+	enum chance chance = chance_of_recovery(part->kills);
 	int from[VERSION_LAYERS], fd[VERSION_LAYERS], code;
 	const struct versions *recorded;
 
@@ -232,12 +234,12 @@ enter_state(struct session *session, uint32_t index, unsigned lane, struct closu
 		return code;
 	slot_close(&session->world, from);
 	recorded = part->record->versions;
-	code = part_make(session, lane, recorded, recorded->version, NULL, fd);
+	code = part_make(session, lane, recorded, recorded->version, NULL, chance, fd);
 	if (code != EXIT_MET)
 		return code;
 	memcpy(part->record->versions->fd, fd, sizeof(fd));
 	versions_adopt(part->record->versions);
-	return part_go(session, lane);
+	return part_go(session, lane, chance);
 }
 
 int

@@ -137,11 +137,11 @@ choose_rest(struct choosing *choosing)
 	return 0;
 }
 
-/* The same points once more, by another engine. */
+/* The points of these candidates once more, by another engine. */
 static void
-choose_again(struct session *session, uint32_t whole, enum engine engine)
+choose_again(struct session *session, uint32_t from, uint32_t to, enum engine engine)
 {
-	for (uint32_t i = 0; i < whole; i++) {
+	for (uint32_t i = from; i < to; i++) {
 		struct candidate candidate = session->candidate[i];
 		if (candidate.torn_end > 0 || candidate.engine != ENGINE_SAVED ||
 		    (engine == ENGINE_ONE && candidate.point == session->record->ops))
@@ -149,6 +149,17 @@ choose_again(struct session *session, uint32_t whole, enum engine engine)
 		candidate.engine = engine;
 		session->candidate[session->candidates++] = candidate;
 	}
+}
+
+static void
+choose_engines(struct session *session, uint32_t from)
+{
+	uint32_t to = session->candidates;
+
+	if (session->options->real_kill)
+		choose_again(session, from, to, ENGINE_REAL);
+	if (session->options->one_process)
+		choose_again(session, from, to, ENGINE_ONE);
 }
 
 int
@@ -171,15 +182,13 @@ explore_choose(struct session *session)
 	whole = session->candidates;
 	for (uint32_t i = 1; i < whole; i++)
 		choose_torn(&choosing, session->candidate[i].point);
+	choose_engines(session, 0);
 	if (options->power != POWER_NONE)
 		error = power_choose(session, most);
+	whole = session->candidates;
 	if (error == 0 && (options->all || options->budget_ns != INT64_MAX))
 		error = choose_rest(&choosing);
-	whole = session->candidates;
-	if (options->real_kill)
-		choose_again(session, whole, ENGINE_REAL);
-	if (options->one_process)
-		choose_again(session, whole, ENGINE_ONE);
+	choose_engines(session, whole);
 	sums_fini(&choosing.sums);
 	session->outcome =
 	    arena_take(session->arena, (session->candidates + 1) * sizeof(*session->outcome));
@@ -240,6 +249,7 @@ explore_know(const struct session *session, struct exploration *exploration)
 		error = -ENOMEM;
 	for (uint32_t i = 0; error == 0 && i < session->candidates; i++) {
 		exploration->missed += session->outcome[i].judged == JUDGED_MISSED;
+		exploration->left += session->outcome[i].judged == JUDGED_NOT;
 		if (session->outcome[i].judged == JUDGED_NOT ||
 		    session->candidate[i].engine != ENGINE_SAVED)
 			continue;

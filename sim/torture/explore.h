@@ -20,6 +20,7 @@ struct exploration {
 	uint32_t unkept; /* points that there was no room to keep */
 	uint32_t torn;   /* states within a write */
 	uint32_t saved;  /* states that were played as they were saved, whole */
+	uint32_t left;   /* candidates that were not played */
 	uint32_t missed; /* points that did not come when the command was run again */
 };
 
@@ -47,7 +48,8 @@ struct window {
 	enum judged judged;   /* the worst in it */
 };
 
-/* Returns how many windows there are, the first `max` of them in windows[]. */
+/* Returns how many windows there are in which something was played, the first `max` of them in
+ * windows[]. */
 uint32_t explore_windows(const struct session *session, const struct exploration *exploration,
                          struct window *windows, uint32_t max);
 

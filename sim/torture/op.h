@@ -65,6 +65,8 @@ struct record {
 	bool lingered;   /* processes were still there when it had ended long ago, and were ended */
 	bool was_pinned; /* to the end */
 	uint32_t overlapped;   /* operations that began before the one before had ended */
+	uint32_t bound;        /* sockets that it gave a name */
+	uint32_t reached_out;  /* calls that reach another machine, or this one by its network */
 	uint32_t hidden;       /* calls that reach what no state has */
 	uint64_t mapped_large; /* files too large to be read at each call that were mapped */
 	uint64_t strays;       /* changes that no operation had made */

@@ -42,51 +42,61 @@ made(int error)
 }
 
 static int
-make_slot(const struct session *session, unsigned lane, int fd[VERSION_LAYERS])
+make_slot(const struct session *session, unsigned lane, enum chance chance,
+          int fd[VERSION_LAYERS])
 {
 	char slot[SLOT_SIZE];
+	int error;
 
 	slot_of(session, lane, slot);
 	slot_remove(slot);
-	return slot_make(&session->world, slot, fd);
+	error = slot_make(&session->world, slot, fd);
+	return error == 0 && chance != CHANCE_REAL ? slot_fix_chance(slot) : error;
 }
 
 int
 part_make(const struct session *session, unsigned lane, const struct versions *versions,
-          uint32_t version, const struct tear *tear, int fd[VERSION_LAYERS])
+          uint32_t version, const struct tear *tear, enum chance chance, int fd[VERSION_LAYERS])
 {
-	int error = make_slot(session, lane, fd);
+	int error = make_slot(session, lane, chance, fd);
 
 	return made(error == 0 ? versions_restore(versions, version, tear, fd) : error);
 }
 
 int
 part_make_view(const struct session *session, unsigned lane, const struct view *view,
-               int fd[VERSION_LAYERS])
+               enum chance chance, int fd[VERSION_LAYERS])
 {
-	int error = make_slot(session, lane, fd);
+	int error = make_slot(session, lane, chance, fd);
 
 	return made(error == 0 ? view_restore(session->record->versions, view, fd) : error);
 }
 
 int
-part_go(const struct session *session, unsigned lane)
+part_go(const struct session *session, unsigned lane, enum chance chance)
 {
 	char slot[SLOT_SIZE];
 	const char *problem;
+	int error = 0;
 
 	slot_of(session, lane, slot);
 	problem = world_enter(&session->world, slot);
-	return problem == NULL ? EXIT_MET : part_broken(problem, errno);
+	if (problem == NULL && session->is_offline)
+		problem = world_leave_network();
+	if (problem != NULL)
+		return part_broken(problem, errno);
+	if (chance != CHANCE_REAL)
+		error = world_feed(chance);
+	return error == 0 ? EXIT_MET : part_broken("random bytes", -error);
 }
 
 int
-part_enter(struct session *session, unsigned lane, uint32_t version, const struct tear *tear,
+part_enter(struct session *session, unsigned lane, uint32_t version, enum chance chance,
            int fd[VERSION_LAYERS])
 {
-	int code = part_make(session, lane, session->record->versions, version, tear, fd);
+	int code = part_make(session, lane, session->record->versions, version, NULL, chance, fd);
 
-	return code == EXIT_MET ? part_go(session, lane) : code;
+	return code == EXIT_MET ? part_go(session, lane, chance) : code;
 }
 
 /* From now on this process records, in that slot. */
@@ -121,7 +131,7 @@ play_setup(struct session *session, unsigned lane)
 	int code;
 
 	part_open_hosts(&session->world, host);
-	code = part_enter(session, lane, versions->version, NULL, fd);
+	code = part_enter(session, lane, versions->version, CHANCE_REAL, fd);
 	if (code == EXIT_MET && text != NULL) {
 		running->job = &job;
 		running->limit_ns = running->linger_ns = session->options->limit_ns;
@@ -149,11 +159,12 @@ play_record(struct session *session, unsigned lane)
 	                          .record = record,
 	                          .limit_ns = options->limit_ns,
 	                          .syncs = options->power != POWER_NONE,
+	                          .chance = CHANCE_RECORDED,
 	                          .cpu = sched_getcpu()};
 
 	part_open_hosts(&session->world, host);
 	record->base = record->versions->version;
-	code = part_enter(session, lane, record->base, NULL, fd);
+	code = part_enter(session, lane, record->base, CHANCE_RECORDED, fd);
 	if (code != EXIT_MET)
 		return code;
 	errors = memfd_create("graveshift-errors", MFD_CLOEXEC);
@@ -161,8 +172,9 @@ play_record(struct session *session, unsigned lane)
 		return part_broken("a file in memory", errno);
 	job.errors = errors;
 	record_here(session, fd, host);
-	if (world_init(tracer_run, &tracing) != 0)
-		return EXIT_INTERNAL;
+	code = world_init(tracer_run, &tracing);
+	if (code != EXIT_MET)
+		return code < 0 ? EXIT_INTERNAL : code;
 	if (pread(errors, session->gate.said, SAID_SIZE - 1, 0) < 0)
 		session->gate.said[0] = '\0';
 	session->golden = listing_read(&session->world, session->arena);
@@ -185,7 +197,7 @@ play_clean(struct session *session, unsigned lane)
 	struct job job = {.words = session->options->command, .first_pid = SECOND_RUN_PID};
 	const struct listing *now;
 
-	code = part_enter(session, lane, session->record->base, NULL, fd);
+	code = part_enter(session, lane, session->record->base, CHANCE_REAL, fd);
 	if (code != EXIT_MET)
 		return code;
 	output = memfd_create("graveshift-output", MFD_CLOEXEC);
@@ -225,12 +237,12 @@ judge_here(struct session *session, const struct candidate *candidate, struct cl
 
 static int
 make_state(const struct session *session, const struct candidate *candidate, unsigned lane,
-           int fd[VERSION_LAYERS])
+           enum chance chance, int fd[VERSION_LAYERS])
 {
 	struct state_view state;
 	int error = state_view_init(&state, session, candidate), code;
 
-	code = error == 0 ? part_make_view(session, lane, state.view, fd) : made(error);
+	code = error == 0 ? part_make_view(session, lane, state.view, chance, fd) : made(error);
 	state_view_fini(&state);
 	return code;
 }
@@ -241,20 +253,21 @@ play_state(struct session *session, uint32_t index, unsigned lane)
 	const struct candidate *candidate = &session->candidate[index];
 	struct outcome *outcome = &session->outcome[index];
 	struct closure_part part = {.kills = 1};
+	enum chance chance = session->closure != NULL ? chance_of_recovery(1) : CHANCE_REAL;
 	struct arena *arena = NULL;
 	int fd[VERSION_LAYERS], code;
 
 	if (candidate->engine == ENGINE_REAL || candidate->engine == ENGINE_ONE)
 		return rerun_play(session, candidate, outcome, lane);
 	outcome->is_broken = true;
-	code = make_state(session, candidate, lane, fd);
+	code = make_state(session, candidate, lane, chance, fd);
 	if (code == EXIT_MET && session->closure != NULL && !candidate->is_acknowledged) {
 		arena = closure_arena();
 		code = arena == NULL ? part_broken("memory for a recovery", errno)
 		                     : closure_prepare(session, &part, fd, arena);
 	}
 	if (code == EXIT_MET)
-		code = part_go(session, lane);
+		code = part_go(session, lane, chance);
 	if (code == EXIT_MET)
 		code = judge_here(session, candidate, arena != NULL ? &part : NULL, outcome);
 	arena_free(arena);
@@ -266,7 +279,7 @@ play_gate(struct session *session, enum part_kind kind, unsigned lane)
 {
 	int fd[VERSION_LAYERS], code;
 
-	code = part_enter(session, lane, session->record->end, NULL, fd);
+	code = part_enter(session, lane, session->record->end, CHANCE_REAL, fd);
 	if (code != EXIT_MET)
 		return code;
 	if (kind == PART_CHECK)
@@ -313,7 +326,7 @@ play_case(struct session *session, enum part_kind kind, unsigned lane)
 	int fd[VERSION_LAYERS], code = keeps ? open_kept(session, name) : EXIT_MET;
 
 	if (code == EXIT_MET)
-		code = part_enter(session, lane, session->record->end + !is_end, NULL, fd);
+		code = part_enter(session, lane, session->record->end + !is_end, CHANCE_REAL, fd);
 	if (code != EXIT_MET)
 		return code;
 	if (keeps)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/scenario/compare.h"
+#include "sim/scenario/units.h"
 #include "sim/torture/advice.h"
 #include "sim/torture/report.h"
 #include "sim/util/clock.h"
@@ -23,6 +25,21 @@ put_safe(FILE *out, const char *text)
 	fputs(safe_text(safe, sizeof(safe), text, strlen(text)), out);
 }
 
+static void
+keep(struct report *report, enum journal_kind kind, bool ok, const char *text)
+{
+	if (report->is_kept)
+		journal_add(&report->journal, kind, ok, text);
+}
+
+static void
+print_note(struct report *report, const char *line)
+{
+	fputs("# ", report->out);
+	put_safe(report->out, line);
+	fputc('\n', report->out);
+}
+
 void
 report_note(struct report *report, const char *format, ...)
 {
@@ -32,9 +49,8 @@ report_note(struct report *report, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
-	fputs("# ", report->out);
-	put_safe(report->out, line);
-	fputc('\n', report->out);
+	keep(report, JOURNAL_NOTE, true, line);
+	print_note(report, line);
 }
 
 /* A # in a name would be taken for a directive. */
@@ -51,16 +67,46 @@ put_name(FILE *out, const char *name)
 	}
 }
 
-void
-report_test(struct report *report, bool ok, const char *name, const char *why)
+static void
+print_test(struct report *report, bool ok, const char *name)
 {
 	fprintf(report->out, "%s %u - ", ok ? "ok" : "not ok", ++report->tests);
+	if (report->name != NULL)
+		fprintf(report->out, "%s: ", report->name);
 	put_name(report->out, name);
 	fputc('\n', report->out);
 	report->failed += !ok;
+	fflush(report->out);
+}
+
+static void
+explain(struct report *report, bool ok, const char *why)
+{
 	if (!ok && why != NULL && why[0] != '\0')
 		report_note(report, "  %s", why);
-	fflush(report->out);
+}
+
+void
+report_test(struct report *report, bool ok, const char *name, const char *why)
+{
+	keep(report, JOURNAL_TEST, ok, name);
+	print_test(report, ok, name);
+	explain(report, ok, why);
+}
+
+void
+report_finding(struct report *report, bool ok, const char *name, const char *why)
+{
+	char line[LINE_SIZE];
+
+	report->found += !ok;
+	keep(report, JOURNAL_FINDING, ok, name);
+	snprintf(line, sizeof(line), "%s%s", ok ? "" : "found: ", name);
+	if (report->is_expected)
+		print_note(report, line);
+	else
+		print_test(report, ok, name);
+	explain(report, ok, why);
 }
 
 void
@@ -68,7 +114,8 @@ report_begin(struct report *report, const struct session *session)
 {
 	char line[LINE_SIZE] = "";
 
-	fputs("TAP version 13\n", report->out);
+	if (report->name == NULL)
+		fputs("TAP version 13\n", report->out);
 	for (char *const *word = session->options->command; *word != NULL; word++) {
 		strlcat(line, " ", sizeof(line));
 		strlcat(line, *word, sizeof(line));
@@ -152,7 +199,7 @@ report_window(struct report *report, const struct session *session, const struct
 	window_text(session, window, text, sizeof(text));
 	snprintf(name, sizeof(name), "%s window: %.1500s: %u time%s", verdict_of(window->judged),
 	         text, window->times, window->times == 1 ? "" : "s");
-	report_test(report, false, name, NULL);
+	report_finding(report, false, name, NULL);
 	report->unknown += window->judged == JUDGED_UNKNOWN;
 	report_note(
 	    report, "  first before %s: %s",
@@ -178,7 +225,7 @@ report_torn(struct report *report, const struct session *session)
 		snprintf(name, sizeof(name), "torn write: %s cut at byte %lld",
 		         point_name(session, candidate->point, point, sizeof(point)),
 		         (long long)candidate->torn_end);
-		report_test(report, false, name, outcome->why);
+		report_finding(report, false, name, outcome->why);
 		report->unknown += outcome->judged == JUDGED_UNKNOWN;
 	}
 }
@@ -191,6 +238,7 @@ report_litter(struct report *report, const struct session *session)
 	for (uint32_t i = 0; i < session->candidates; i++)
 		if (session->outcome[i].litter[0] != '\0' && states++ == 0)
 			first = i;
+	report->litter = states;
 	if (states > 0)
 		report_note(
 		    report,
@@ -198,6 +246,16 @@ report_litter(struct report *report, const struct session *session)
 		    "a clean run does not leave: %s; advice: remove leftovers of earlier "
 		    "runs at the beginning",
 		    states, session->outcome[first].litter);
+}
+
+static bool
+was_played(const struct session *session, enum engine engine)
+{
+	for (uint32_t i = 0; i < session->candidates; i++)
+		if (session->candidate[i].engine == engine &&
+		    session->outcome[i].judged > JUDGED_MISSED)
+			return true;
+	return false;
 }
 
 /* What nobody has looked at. */
@@ -208,8 +266,9 @@ report_untested(struct report *report, const struct session *session,
 	const struct record *record = session->record;
 
 	report_note(
-	    report, "NOT tested: %s%s%s%s%s%s",
-	    session->options->one_process ? "" : "one-process kills, ",
+	    report, "NOT tested: %s%s%s%s%s%s%s",
+	    was_played(session, ENGINE_ONE) ? "" : "one-process kills, ",
+	    session->options->real_kill && !was_played(session, ENGINE_REAL) ? "real kills, " : "",
 	    session->options->power != POWER_NONE ? "sectors within a page" : "loss of power",
 	    record->mapped_large > 0 ? ", stores into large mapped files between calls" : "",
 	    record->hidden > 0 ? ", what went through sockets and System V shared memory" : "",
@@ -258,12 +317,12 @@ report_exploration(struct report *report, const struct session *session,
 		report_note(report, "and %u windows more", count - WINDOWS_SHOWN_MAX);
 	report_torn(report, session);
 	if (exploration->saved == 0) {
-		report_test(report, false, "states were played",
-		            "the budget was too small for one");
+		report_finding(report, false, "states were played",
+		               "the budget was too small for one");
 		report->unknown++;
 	} else if (count == 0) {
 		snprintf(name, sizeof(name), "no unsafe window in %u states", exploration->saved);
-		report_test(report, true, name, NULL);
+		report_finding(report, true, name, NULL);
 	}
 	report_rerun(report, session, exploration);
 	if (session->power != NULL)
@@ -275,11 +334,56 @@ report_exploration(struct report *report, const struct session *session,
 	report_untested(report, session, exploration);
 }
 
+/* --- expectations */
+
+static uint64_t
+measure(const struct report *report, const struct exploration *exploration, enum torture_measure of)
+{
+	if (of == TORTURE_EXPLORED)
+		return UINT64_C(1000000) * exploration->explored / exploration->points;
+	return of == TORTURE_LITTER ? report->litter : report->found - report->unknown;
+}
+
+static void
+tell_measured(const struct torture_expectation *expectation, uint64_t measured, char *why,
+              size_t size)
+{
+	char text[48];
+
+	snprintf(why, size, "measured: %s",
+	         unit_format(expectation->of == TORTURE_EXPLORED ? unit_shares : unit_none,
+	                     measured, text, sizeof(text)));
+}
+
+/* What could not be judged is no finding, and no pass. */
+void
+report_expectations(struct report *report, const struct session *session,
+                    const struct exploration *exploration)
+{
+	char why[96];
+
+	snprintf(why, sizeof(why), "%u findings could not be judged", report->unknown);
+	report_test(report, report->unknown == 0, "all that was played was judged", why);
+	report->open += report->unknown > 0;
+	for (size_t i = 0; i < session->options->expectations; i++) {
+		const struct torture_expectation *expectation = &session->options->expect[i];
+		uint64_t measured = measure(report, exploration, expectation->of);
+		bool holds = compare_holds(measured, expectation->compare, expectation->value);
+		tell_measured(expectation, measured, why, sizeof(why));
+		report_test(report, holds, expectation->text, why);
+		/* What was not judged may be what is missing. */
+		report->open += !holds && report->unknown > 0 && measured < expectation->value;
+	}
+}
+
 int
 report_end(struct report *report)
 {
-	fprintf(report->out, "1..%u\n", report->tests);
-	if (report->failed > report->unknown)
+	unsigned open = report->is_expected ? report->open : report->unknown;
+
+	if (report->name == NULL)
+		fprintf(report->out, "1..%u\n", report->tests);
+	if (report->failed > open)
 		return EXIT_UNMET;
 	return report->unknown > 0 ? EXIT_INCONCLUSIVE : EXIT_MET;
 }

@@ -8,16 +8,26 @@
 #include <stdio.h>
 
 #include "sim/torture/explore.h"
+#include "sim/torture/journal.h"
 
 struct report {
 	FILE *out;
+	const char *name; /* before each point, of one report among several; NULL: it is alone */
+	bool is_expected; /* what is found is told, and expectations are the points */
 	unsigned tests, failed, unknown;
+	unsigned found; /* that is wrong, what could not be judged included */
+	unsigned open;  /* points that failed for want of a judgement */
+	uint32_t litter;
+	bool is_kept; /* each line goes into the journal, too */
+	struct journal journal;
 };
 
-/* "TAP version 13", and what is run where. */
+/* "TAP version 13", if it is alone, and what is run where. */
 void report_begin(struct report *report, const struct session *session);
 /* One test line; why, if not NULL, is printed below one that is not ok. */
 void report_test(struct report *report, bool ok, const char *name, const char *why);
+/* The same for something that was found, or not: a point, unless points are what is expected. */
+void report_finding(struct report *report, bool ok, const char *name, const char *why);
 /* A comment, with bytes from outside made safe. */
 void report_note(struct report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -32,9 +42,14 @@ void report_rerun(struct report *report, const struct session *session,
 /* What came of losing power. */
 void report_power(struct report *report, const struct session *session);
 const char *power_model_name(enum power_model model);
+/* How long things took; the states since then. */
+void report_times(struct report *report, const struct session *session, int64_t start_ns);
 /* What came of killing recoveries, too. */
 void report_closure(struct report *report, const struct session *session);
-/* The plan, and the exit code. */
+/* Holds what was found against the scenario's expectations, a point each. */
+void report_expectations(struct report *report, const struct session *session,
+                         const struct exploration *exploration);
+/* The plan, if it is alone, and the exit code. */
 int report_end(struct report *report);
 
 #endif

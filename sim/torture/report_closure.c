@@ -31,7 +31,7 @@ report_state(struct report *report, const struct closure *closure, uint32_t inde
 		        strcmp(closure->state[i].class, state->class) == 0;
 	snprintf(name, sizeof(name), "killed %u times, the last before %s in a recovery",
 	         state->kills, state->point);
-	report_test(report, false, name, state->outcome.why);
+	report_finding(report, false, name, state->outcome.why);
 	report->unknown += state->outcome.judged == JUDGED_UNKNOWN;
 	if (like > 1)
 		report_note(report, "  and %u more before %s", like - 1, state->class);
@@ -58,7 +58,7 @@ report_closure(struct report *report, const struct session *session)
 	left = kept - played + atomic_load(&closure->skipped);
 	snprintf(name, sizeof(name), "recoveries that are killed, too: %u new states", played);
 	if (bad == 0)
-		report_test(report, true, name, NULL);
+		report_finding(report, true, name, NULL);
 	report_note(report,
 	            "%u points of recoveries, %u new states, up to %u kills one after the other",
 	            atomic_load(&closure->points), played, kills);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/torture/report.h"
+#include "sim/util/clock.h"
 
 #define SHOWN_MAX 10
 #define LINE_SIZE (OP_NAME_SIZE + 256)
@@ -41,7 +42,8 @@ report_missed(struct report *report, const char *engine, const struct tally *tal
 		return;
 	if (tally->played == 0) {
 		snprintf(name, sizeof(name), "%s: the points come again", engine);
-		report_test(report, false, name, "none of them did when the command was run again");
+		report_finding(report, false, name,
+		               "none of them did when the command was run again");
 		report->unknown++;
 		return;
 	}
@@ -65,7 +67,7 @@ report_difference(struct report *report, const struct session *session, uint32_t
 
 	snprintf(name, sizeof(name), "a real kill before %s is as its saved state",
 	         name_of(session, point, text, sizeof(text)));
-	report_test(report, false, name, NULL);
+	report_finding(report, false, name, NULL);
 	report_note(report, "  real kill: %s; saved state: %s", is_bad(real) ? real->why : "passes",
 	            is_bad(saved) ? saved->why : "passes");
 	report_note(report,
@@ -99,7 +101,7 @@ report_real(struct report *report, const struct session *session,
 	snprintf(name, sizeof(name), "real kills at %u points agree with the saved states",
 	         tally.played);
 	if (tally.played > 0 && tally.shown == 0)
-		report_test(report, true, name, NULL);
+		report_finding(report, true, name, NULL);
 }
 
 /* Of one class; the first that fails stands for it. */
@@ -124,7 +126,7 @@ report_class(struct report *report, const struct session *session, uint32_t clas
 		return;
 	snprintf(name, sizeof(name), "one process killed before %s: %u of %u fail",
 	         session->record->classes->label[class].text, tally.bad, tally.played);
-	report_test(report, false, name, first->why);
+	report_finding(report, false, name, first->why);
 	report->unknown += tally.bad == tally.unknown;
 }
 
@@ -142,7 +144,37 @@ report_one(struct report *report, const struct session *session)
 	report_missed(report, "kills of one process", &tally);
 	snprintf(name, sizeof(name), "one process killed, at %u points", tally.played);
 	if (tally.bad == 0 && tally.played > 0)
-		report_test(report, true, name, NULL);
+		report_finding(report, true, name, NULL);
+}
+
+/* The first to be run again is never killed before its end. */
+static int64_t
+rerun_time(const struct session *session)
+{
+	for (uint32_t i = 0; i < session->candidates; i++)
+		if (session->candidate[i].engine == ENGINE_REAL &&
+		    session->candidate[i].point == session->record->ops)
+			return session->outcome[i].rerun_ns;
+	return 0;
+}
+
+static double
+in_ms(int64_t time_ns)
+{
+	return (double)time_ns / (double)NS_PER_MS;
+}
+
+void
+report_times(struct report *report, const struct session *session, int64_t start_ns)
+{
+	int64_t rerun_ns = rerun_time(session);
+
+	if (rerun_ns > 0)
+		report_note(report, "the command took %.1f ms traced without being recorded",
+		            in_ms(rerun_ns));
+	report_note(report, "the command took %.1f ms traced and %.1f ms not; the states %.0f ms",
+	            in_ms(session->record->took_ns), in_ms(session->clean.took_ns),
+	            in_ms(clock_now_ns() - start_ns));
 }
 
 void

@@ -61,6 +61,7 @@ run_once(struct session *session, const struct candidate *candidate, struct outc
 	                          .record = record_new(arena, 0),
 	                          .limit_ns = session->options->limit_ns,
 	                          .syncs = session->options->power != POWER_NONE,
+	                          .chance = CHANCE_RECORDED,
 	                          .cpu = sched_getcpu()};
 
 	if (output < 0 || tracing.record == NULL)
@@ -76,7 +77,10 @@ run_once(struct session *session, const struct candidate *candidate, struct outc
 		outcome->by_class = true;
 		return PART_ONCE_MORE;
 	}
+	outcome->rerun_ns = tracing.record->took_ns;
 	outcome->judged = JUDGED_NOT;
+	/* Who goes on must not draw what the dead have drawn. */
+	world_free_chance();
 	if (candidate->engine == ENGINE_ONE)
 		judge_rest(session, candidate, tracing.record, outcome);
 	else
@@ -91,7 +95,7 @@ rerun_play(struct session *session, const struct candidate *candidate, struct ou
 	int fd[VERSION_LAYERS], code;
 	struct arena *arena;
 
-	code = part_enter(session, lane, session->record->base, NULL, fd);
+	code = part_enter(session, lane, session->record->base, CHANCE_RECORDED, fd);
 	if (code != EXIT_MET)
 		return code;
 	slot_close(&session->world, fd);

@@ -111,7 +111,7 @@ choose_world(struct session *session)
 	if (problem == NULL)
 		return EXIT_MET;
 	complain("torture needs %s, which this host refuses: see graveshift doctor", problem);
-	return EXIT_INTERNAL;
+	return EXIT_INCONCLUSIVE;
 }
 
 /* What is in the layers before anything was done. */
@@ -170,10 +170,10 @@ begin(struct session *session)
 	if (problem != NULL) {
 		complain("torture needs %s, which this host refuses (%s): see graveshift doctor",
 		         problem, strerror(errno));
-		return EXIT_INTERNAL;
+		return EXIT_INCONCLUSIVE;
 	}
 	if (mount_slots(session) != 0)
-		return EXIT_INTERNAL;
+		return EXIT_INCONCLUSIVE;
 	code = choose_world(session);
 	if (code != EXIT_MET)
 		return code;
@@ -202,6 +202,8 @@ session_init(struct session **made, const struct torture_options *options)
 		return EXIT_INTERNAL;
 	}
 	session->options = options;
+	session->deadline_ns =
+	    options->wall_ns == 0 ? INT64_MAX : clock_now_ns() + options->wall_ns;
 	session->arena = arena;
 	session->scratch.keeper_fd = -1;
 	return begin(session);
@@ -265,6 +267,8 @@ play_done(void *context, size_t index, unsigned lane, int code)
 
 	if (code == PART_ONCE_MORE)
 		return true;
+	if (code > 128)
+		complain("a part of the torture was ended by signal %d", code - 128);
 	if (code != EXIT_MET && playing->code == EXIT_MET)
 		playing->code = code > 128 ? EXIT_INTERNAL : code;
 	playing->done++;
@@ -309,6 +313,8 @@ session_play_states(struct session *session)
 	int64_t budget_ns = session->options->budget_ns;
 
 	session->until_ns = budget_ns == INT64_MAX ? INT64_MAX : clock_now_ns() + budget_ns;
+	if (session->until_ns > session->deadline_ns)
+		session->until_ns = session->deadline_ns;
 	return play(session, PART_STATE, session->candidates, session->options->jobs,
 	            session->until_ns);
 }

@@ -34,6 +34,7 @@ struct outcome {
 	char why[WHY_SIZE];   /* what is wrong, in a line */
 	char said[SAID_SIZE]; /* the beginning of what recovery and check have printed */
 	char litter[DIFFERENCE_SIZE];
+	int64_t rerun_ns; /* the command took, when it was run again and traced, but not recorded */
 	bool is_recovered; /* the recovery was run, and then the check */
 	bool by_class;     /* the point was looked for by its class, for its name did not come */
 	bool is_broken;    /* it could not be played, for a reason of ours */
@@ -90,6 +91,7 @@ struct session {
 	const char *lack;     /* of what a world needs; NULL: nothing */
 	bool damage_seen;     /* by the check */
 	bool is_acknowledged; /* of a case: as a candidate */
+	bool is_offline;      /* worlds have a network of their own each, with nothing but lo */
 	struct running clean;
 	struct candidate *candidate;
 	uint32_t candidates;
@@ -98,6 +100,7 @@ struct session {
 	struct outcome *outcome;                       /* one for each candidate, shared */
 	struct closure *closure;                       /* shared; NULL: recoveries are not killed */
 	int64_t until_ns;                              /* no state is begun after that */
+	int64_t deadline_ns;                           /* nor that, for nothing is concluded then */
 	struct outcome gate;                           /* of the part played last */
 };
 

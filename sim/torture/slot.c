@@ -4,11 +4,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -113,6 +116,15 @@ slot_close(const struct world *world, int fd[VERSION_LAYERS])
 	}
 }
 
+int
+slot_fix_chance(const char *slot)
+{
+	char place[PLACE_MAX];
+
+	snprintf(place, sizeof(place), "%s/random", slot);
+	return mkfifo(place, 0600) == 0 && chmod(place, 0666) == 0 ? 0 : -errno;
+}
+
 void
 slot_remove(const char *slot)
 {
@@ -165,6 +177,25 @@ hold(const char *root, const char *at)
 	           : "a mount that cannot be written";
 }
 
+static const char *const devices[] = {"/dev/urandom", "/dev/random"};
+
+/* Over the devices, before the slot is out of reach. */
+static const char *
+mount_chance(const char *slot, const char *root)
+{
+	char place[PLACE_MAX], target[2 * PLACE_MAX];
+
+	snprintf(place, sizeof(place), "%s/random", slot);
+	if (access(place, F_OK) != 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
+		snprintf(target, sizeof(target), "%s%s", root, devices[i]);
+		if (access(target, F_OK) == 0 && mount(place, target, NULL, MS_BIND, NULL) != 0)
+			return "a bind mount over a device";
+	}
+	return NULL;
+}
+
 static const char *
 enter_overlay(const struct world *world, const char *slot)
 {
@@ -179,6 +210,8 @@ enter_overlay(const struct world *world, const char *slot)
 		problem = world->layer[i].kind == LAYER_OVERLAY
 		              ? mount_overlay(world, slot, root, i)
 		              : mount_bind(world, slot, root, i);
+	if (problem == NULL)
+		problem = mount_chance(slot, root);
 	if (problem != NULL)
 		return problem;
 	if (chdir(root) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 ||
@@ -192,9 +225,12 @@ static const char *
 enter_binds(const struct world *world, const char *slot)
 {
 	struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
+	const char *problem = mount_chance(slot, "");
 	char place[PLACE_MAX];
 	int tree[VERSION_LAYERS];
 
+	if (problem != NULL)
+		return problem;
 	for (unsigned i = 0; i < world->layers; i++) {
 		place_of(place, slot, "up", i);
 		tree[i] = open_tree(AT_FDCWD, place, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
@@ -224,4 +260,26 @@ world_enter(const struct world *world, const char *slot)
 	if (problem == NULL && chdir(world->cwd) != 0)
 		problem = "the current folder in it";
 	return problem;
+}
+
+const char *
+world_leave_network(void)
+{
+	struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd, error;
+
+	if (unshare(CLONE_NEWNET) != 0)
+		return "a network of its own";
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	error = fd < 0 ? -1 : ioctl(fd, SIOCSIFFLAGS, &lo);
+	if (fd >= 0)
+		close(fd);
+	return error == 0 ? NULL : "lo of a network of its own";
+}
+
+void
+world_free_chance(void)
+{
+	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
+		umount2(devices[i], MNT_DETACH);
 }

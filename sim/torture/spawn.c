@@ -50,6 +50,24 @@ be_init(int parent, int (*body)(void *context), void *context)
 }
 
 int
+world_feed(enum chance chance)
+{
+	int parent = getpid(), pid;
+	/* Its own end for reading stays open: nobody else needs to be there for it to write. */
+	int fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	pid = (int)fork();
+	if (pid == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent)
+		chance_feed(chance, fd);
+	if (pid == 0)
+		_exit(EXIT_INTERNAL);
+	close(fd);
+	return pid < 0 ? -errno : 0;
+}
+
+int
 world_init(int (*body)(void *context), void *context)
 {
 	struct clone_args wanted = {.flags = CLONE_NEWPID, .exit_signal = SIGCHLD};

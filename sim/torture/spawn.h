@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/torture/chance.h"
+
 #define JOB_VARIABLES 8
 
 struct job {
@@ -19,6 +21,10 @@ struct job {
 	const char *names[JOB_VARIABLES], *values[JOB_VARIABLES]; /* added to its environment */
 	unsigned variables;
 };
+
+/* In a world whose slot has that chance: forks a process that feeds the FIFO in the place of
+ * /dev/urandom until this one ends.  0 or -errno. */
+int world_feed(enum chance chance);
 
 /* Runs body() as init of a PID namespace of this process's world, with /proc mounted, and waits for
  * it.  It dies with its caller.  What body() returned, or -errno after saying what is wrong. */

@@ -12,6 +12,7 @@
 
 #include "sim/torture/cases.h"
 #include "sim/torture/closure.h"
+#include "sim/torture/page.h"
 #include "sim/torture/power.h"
 #include "sim/torture/report.h"
 #include "sim/util/clock.h"
@@ -105,6 +106,8 @@ record(struct session *session, struct report *report)
 	bool good;
 	char why[512];
 
+	if (code == EXIT_INCONCLUSIVE)
+		report_test(report, false, "the command can be traced", "ptrace is refused here");
 	if (code != EXIT_MET)
 		return code;
 	good = record->status == 0 && !record->is_late;
@@ -116,6 +119,11 @@ record(struct session *session, struct report *report)
 	report_test(report, good, "the command runs to its end", why);
 	if (!good)
 		return EXIT_INCONCLUSIVE;
+	/* Names of sockets are the network's: states side by side would find each other's. */
+	session->is_offline = record->bound > 0 && record->reached_out == 0;
+	if (session->is_offline)
+		report_note(report, "it names sockets, and reaches nothing by the network: from "
+		                    "now on it has a network of its own");
 	snprintf(why, sizeof(why), "%.400s was changed by something that no recorded call did",
 	         record->stray);
 	report_test(report, record->strays == 0 && record->lost == 0,
@@ -181,12 +189,6 @@ play_gates(struct session *session, struct report *report)
 	return code;
 }
 
-static double
-in_ms(int64_t time_ns)
-{
-	return (double)time_ns / (double)NS_PER_MS;
-}
-
 /* What is taken apart must come together as it was. */
 static int
 gate_power(struct session *session, struct report *report)
@@ -207,9 +209,9 @@ gate_power(struct session *session, struct report *report)
 }
 
 static int
-explore(struct session *session, struct report *report)
+explore(struct session *session, struct report *report, struct exploration *exploration)
 {
-	struct exploration exploration;
+	const struct torture_options *options = session->options;
 	int64_t start_ns = clock_now_ns();
 	int code;
 
@@ -220,24 +222,26 @@ explore(struct session *session, struct report *report)
 	code = session->power == NULL ? EXIT_MET : gate_power(session, report);
 	if (code != EXIT_MET)
 		return code;
-	if (session->options->again && closure_init(session) != 0)
+	if (options->again && closure_init(session) != 0)
 		return EXIT_INTERNAL;
 	code = session_play_states(session);
 	if (code == EXIT_MET && session->closure != NULL)
 		code = session_play_closure(session);
 	if (code != EXIT_MET)
 		return code;
-	if (explore_know(session, &exploration) != 0) {
-		exploration_fini(&exploration);
+	if (explore_know(session, exploration) != 0)
 		return EXIT_INTERNAL;
+	report_exploration(report, session, exploration);
+	if (clock_now_ns() >= session->deadline_ns && exploration->left > 0) {
+		report_finding(report, false, "all that was chosen was played",
+		               "limits.wall was over before");
+		report->unknown++;
 	}
-	report_exploration(report, session, &exploration);
-	if (session->options->save != NULL)
-		code = cases_save(session, &exploration, report);
-	report_note(report, "the command took %.1f ms traced and %.1f ms not; the states %.0f ms",
-	            in_ms(session->record->took_ns), in_ms(session->clean.took_ns),
-	            in_ms(clock_now_ns() - start_ns));
-	exploration_fini(&exploration);
+	if (options->save != NULL)
+		code = cases_save(session, exploration, report);
+	if (options->expectations > 0)
+		report_expectations(report, session, exploration);
+	report_times(report, session, start_ns);
 	return code;
 }
 
@@ -291,10 +295,29 @@ end(struct report *report, int code)
 	return code == EXIT_MET ? verdict : code;
 }
 
-static FILE *
-open_report(const char *path)
+static int
+save_page(const struct session *session, const struct report *report,
+          const struct exploration *exploration, int code)
 {
-	FILE *out = path == NULL || strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+	const struct page page = {.session = session,
+	                          .report = report,
+	                          .exploration = exploration->points > 0 ? exploration : NULL,
+	                          .code = code};
+
+	if (session->options->html == NULL || code >= 128 || code == EXIT_INTERNAL)
+		return code;
+	return page_save(&page, session->options->html) == 0 ? code : EXIT_INTERNAL;
+}
+
+static FILE *
+open_report(const struct torture_options *options)
+{
+	const char *path = options->tap;
+	FILE *out;
+
+	if (options->out != NULL)
+		return options->out;
+	out = path == NULL || strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
 
 	if (out == NULL)
 		complain("torture: %s: %s", path, strerror(errno));
@@ -302,11 +325,12 @@ open_report(const char *path)
 }
 
 static int
-close_report(FILE *out, const char *path, int code)
+close_report(FILE *out, const struct torture_options *options, int code)
 {
-	if (out == stdout || fclose(out) == 0)
+	if (out == stdout || out == options->out ? fflush(out) == 0 : fclose(out) == 0)
 		return code;
-	complain("torture: %s: %s", path, strerror(errno));
+	complain("torture: %s: %s", options->tap != NULL ? options->tap : "its report",
+	         strerror(errno));
 	return EXIT_INTERNAL;
 }
 
@@ -314,10 +338,13 @@ int
 torture_run(const struct torture_options *options)
 {
 	struct session *session = NULL;
-	struct report report = {0};
+	struct report report = {.name = options->name,
+	                        .is_expected = options->expectations > 0,
+	                        .is_kept = options->html != NULL};
+	struct exploration exploration = {0};
 	int code;
 
-	report.out = open_report(options->tap);
+	report.out = open_report(options);
 	if (report.out == NULL)
 		return EXIT_USAGE;
 	code = torture_begin(&session, options);
@@ -327,9 +354,12 @@ torture_run(const struct torture_options *options)
 		if (code == EXIT_MET)
 			code = play_gates(session, &report);
 		if (code == EXIT_MET)
-			code = explore(session, &report);
+			code = explore(session, &report, &exploration);
 		code = end(&report, code);
+		code = save_page(session, &report, &exploration, code);
 	}
+	exploration_fini(&exploration);
+	journal_fini(&report.journal);
 	session_fini(session);
-	return close_report(report.out, options->tap, code);
+	return close_report(report.out, options, code);
 }

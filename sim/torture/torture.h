@@ -8,6 +8,22 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+
+#include "sim/scenario/compare.h"
+
+enum torture_measure {
+	TORTURE_UNSAFE,  /* findings that were judged */
+	TORTURE_LITTER,  /* states after which something is left */
+	TORTURE_EXPLORED /* points, in millionths of all */
+};
+
+struct torture_expectation {
+	enum torture_measure of;
+	enum compare compare;
+	uint64_t value;
+	const char *text;
+};
 
 /* By what a loss of power is modelled; see power.h. */
 enum power_model { POWER_NONE, POWER_EXT4, POWER_POSIX };
@@ -24,7 +40,13 @@ struct torture_options {
 	enum power_model power;
 	uint64_t seed;
 	int64_t limit_ns; /* for the command, each time that it is run */
-	const char *tap, *save;
+	const char *tap, *save, *html;
+	/* Of a scenario: what is found is held against this. */
+	const struct torture_expectation *expect;
+	size_t expectations;
+	int64_t wall_ns;  /* 0: none; nothing is begun after it, and then nothing is concluded */
+	FILE *out;        /* NULL: as `tap` says; else a part of a larger report, */
+	const char *name; /* whose points begin with this */
 };
 
 /* Each returns the exit code. */

@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/pidfd.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -17,6 +19,7 @@
 
 #include "sim/torture/tracee.h"
 
+#define FIRST_BYTES 16 /* that AT_RANDOM points to */
 #define DELETED " (deleted)"
 
 int
@@ -44,6 +47,63 @@ tracee_read_result(const struct tracee *tracee, int64_t *result)
 		return -EPROTO;
 	*result = info.exit.rval;
 	return 0;
+}
+
+bool
+tracee_reaches_out(const struct tracee *tracee)
+{
+	sa_family_t family = AF_UNSPEC;
+	struct iovec to = {&family, sizeof(family)},
+		     from = {(void *)(uintptr_t)tracee->argument[1], sizeof(family)};
+
+	if (strcmp(tracee->call->name, "connect") != 0 ||
+	    process_vm_readv(tracee->tid, &to, 1, &from, 1, 0) != sizeof(family))
+		return false;
+	return family == AF_INET || family == AF_INET6;
+}
+
+static void
+draw_at(struct tracee *tracee, enum chance chance, uint64_t address, size_t size)
+{
+	char bytes[256];
+
+	while (size > 0) {
+		size_t part = size < sizeof(bytes) ? size : sizeof(bytes);
+		struct iovec from = {bytes, part}, to = {(void *)(uintptr_t)address, part};
+		chance_fill(chance, (uint64_t)tracee->tid, tracee->drawn++, bytes, part);
+		if (process_vm_writev(tracee->tid, &from, 1, &to, 1, 0) != (ssize_t)part)
+			return;
+		address += part;
+		size -= part;
+	}
+}
+
+void
+tracee_draw(struct tracee *tracee, enum chance chance)
+{
+	int64_t result = 0;
+
+	if (tracee_read_result(tracee, &result) == 0 && result > 0)
+		draw_at(tracee, chance, tracee->argument[0], (size_t)result);
+}
+
+void
+tracee_draw_first(struct tracee *tracee, enum chance chance)
+{
+	unsigned long auxiliary[2 * 64];
+	char path[64];
+	ssize_t got;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/auxv", tracee->tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	got = read(fd, auxiliary, sizeof(auxiliary));
+	close(fd);
+	for (ssize_t i = 0; i + 1 < got / (ssize_t)sizeof(auxiliary[0]); i += 2)
+		if (auxiliary[i] == AT_RANDOM)
+			draw_at(tracee, chance, auxiliary[i + 1], FIRST_BYTES);
 }
 
 const char *

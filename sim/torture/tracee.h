@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "sim/torture/chance.h"
 #include "sim/torture/filter.h"
 #include "sim/torture/world.h"
 
@@ -19,6 +20,7 @@ enum tracee_state {
 	TRACEE_RUNS,
 	TRACEE_HELD,    /* stands before a call, until the one in flight is over */
 	TRACEE_IN_CALL, /* is in the call that is in flight */
+	TRACEE_DRAWS,   /* is in a call for random bytes */
 	TRACEE_OVERTIME /* is in a call that has taken so long that others go on */
 };
 
@@ -39,7 +41,8 @@ struct tracee {
 	uint64_t argument[6];
 	struct target target[2]; /* of paths; of a descriptor the first */
 	struct op *op;
-	int pidfd; /* of its process, when it was needed; else 0 */
+	uint32_t drawn; /* so often, random bytes */
+	int pidfd;      /* of its process, when it was needed; else 0 */
 };
 
 /* At a stop before a call: which, and its arguments.  0 or -errno. */
@@ -48,6 +51,12 @@ int tracee_read_call(struct tracee *tracee);
 int tracee_read_result(const struct tracee *tracee, int64_t *result);
 /* Which files the call is about.  Returns true when one of them is in a layer. */
 bool tracee_read_targets(struct tracee *tracee, const struct world *world);
+/* Is the call a connect by the network? */
+bool tracee_reaches_out(const struct tracee *tracee);
+/* At the stop behind a call for random bytes: replaces those by chance's. */
+void tracee_draw(struct tracee *tracee, enum chance chance);
+/* Behind an exec: the same with the bytes that a program finds when it begins. */
+void tracee_draw_first(struct tracee *tracee, enum chance chance);
 /* Its program's name. */
 const char *tracee_comm(struct tracee *tracee);
 /* Where in the file the call has written, knowing how much.  False: anywhere. */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/pidfd.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
@@ -202,6 +203,7 @@ note_changes(struct tracer *tracer, struct tracee *tracee, int64_t result)
 		note_synced(tracer, tracee);
 		break;
 	case EFFECT_HIDDEN:
+	case EFFECT_CHANCE:
 	case EFFECT_REFUSED:
 		break;
 	}
@@ -333,6 +335,14 @@ has_no_target(const struct tracee *tracee)
 	       (tracee->call->effect == EFFECT_SYNC && tracee->call->fd == CALL_NO);
 }
 
+static void
+end_draw(struct tracer *tracer, struct tracee *tracee)
+{
+	tracee_draw(tracee, tracer->tracing->chance);
+	tracee->state = TRACEE_RUNS;
+	go_on(tracee, PTRACE_CONT, 0);
+}
+
 /* Outside of all that is its own: the job is told by the kernel that it may not; we say where. */
 static void
 note_outside(struct tracer *tracer, const struct tracee *tracee)
@@ -354,12 +364,21 @@ on_call(struct tracer *tracer, struct tracee *tracee)
 	bool ours = tracee_read_call(tracee) == 0;
 	enum call_effect effect = ours ? tracee->call->effect : EFFECT_HIDDEN;
 
+	if (ours && effect == EFFECT_CHANCE && tracer->tracing->chance != CHANCE_REAL) {
+		tracee->state = TRACEE_DRAWS;
+		go_on(tracee, PTRACE_SYSCALL, 0);
+		return;
+	}
 	if (ours && effect == EFFECT_HIDDEN)
 		tracer->record->hidden++;
+	if (ours && effect == EFFECT_HIDDEN && tracee_reaches_out(tracee))
+		tracer->record->reached_out++;
+	if (ours && effect == EFFECT_BOUND)
+		tracer->record->bound++;
 	if (ours && has_no_target(tracee)) {
 		tracee->target[0].path[0] = tracee->target[1].path[0] = '\0';
 		tracee->target[0].layer = tracee->target[1].layer = -1;
-	} else if (ours && effect != EFFECT_HIDDEN) {
+	} else if (ours && effect != EFFECT_HIDDEN && effect != EFFECT_CHANCE) {
 		ours = tracee_read_targets(tracee, tracer->world);
 		if (!ours)
 			note_outside(tracer, tracee);
@@ -413,6 +432,8 @@ on_exec(struct tracer *tracer, struct tracee *tracee)
 		if (old != NULL)
 			forget(tracer, old);
 	}
+	if (tracer->tracing->chance != CHANCE_REAL)
+		tracee_draw_first(tracee, tracer->tracing->chance);
 	go_on(tracee, PTRACE_CONT, 0);
 }
 
@@ -431,6 +452,8 @@ on_stop(struct tracer *tracer, struct tracee *tracee, int status)
 		go_on(tracee, PTRACE_LISTEN, 0);
 	else if (event != 0)
 		go_on(tracee, PTRACE_CONT, 0);
+	else if (number == (SIGTRAP | 0x80) && tracee->state == TRACEE_DRAWS)
+		end_draw(tracer, tracee);
 	else if (number == (SIGTRAP | 0x80))
 		end_op(tracer, tracee);
 	else
@@ -545,6 +568,9 @@ pass_gate(void *context)
 	close(gate->end[1]);
 	if (read(gate->end[0], &byte, 1) != 1)
 		return false;
+	/* Where it is refused, addresses differ from run to run, and states with them. */
+	if (gate->tracing->chance != CHANCE_REAL)
+		personality(ADDR_NO_RANDOMIZE);
 	error = filter_install(gate->tracing->syncs ? FILTER_POWER : FILTER_KILLS);
 	if (error != 0)
 		dprintf(gate->tracing->job->errors, "graveshift: seccomp: %s\n", strerror(-error));
@@ -637,7 +663,7 @@ tracer_run(void *context)
 	if (error != 0) {
 		complain("cannot trace the command: %s%s", strerror(-error),
 		         error == -EPERM ? "; is this run under strace or a debugger?" : "");
-		return EXIT_INTERNAL;
+		return error == -EPERM ? EXIT_INCONCLUSIVE : EXIT_INTERNAL;
 	}
 	follow(&tracer);
 	close_record(&tracer);

@@ -7,6 +7,7 @@
 #ifndef SIM_TORTURE_TRACER_H
 #define SIM_TORTURE_TRACER_H
 
+#include "sim/torture/chance.h"
 #include "sim/torture/op.h"
 #include "sim/torture/spawn.h"
 #include "sim/torture/world.h"
@@ -23,12 +24,14 @@ struct tracing {
 	const char *kill_name;    /* its name, or its class; NULL: nothing is killed */
 	uint32_t kill_occurrence; /* of that */
 	bool kill_class, kill_one;
+	enum chance chance;
 	bool syncs; /* stop at what syncs, too */
 	int cpu;    /* to share with the job while it is serial; -1: none */
 };
 
 /* Called as init of a PID namespace (world_init); never returns before all that it started is gone
- * or about to go with it.  The exit code: EXIT_MET, or EXIT_INTERNAL after saying what is wrong. */
+ * or about to go with it.  The exit code: EXIT_MET; after saying what is wrong EXIT_INCONCLUSIVE,
+ * if tracing is refused here, or EXIT_INTERNAL. */
 int tracer_run(void *tracing);
 
 #endif

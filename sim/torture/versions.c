@@ -309,6 +309,15 @@ note_attributes(struct versions *versions, struct meta *meta, const char *path)
 	meta->attributes_size = copy == NULL ? 0 : size;
 }
 
+/* May others have been set?  A new name leaves them as they were, but for what an overlay notes of
+ * a folder that has moved. */
+static bool
+may_have_attributes(const struct meta *meta, enum note note)
+{
+	return note == NOTE_META || note == NOTE_STAMP ||
+	       (note == NOTE_NAME && S_ISDIR(meta->mode));
+}
+
 static void
 note_meta(struct versions *versions, struct node *node, const struct stat *status, enum note note,
           const char *path)
@@ -329,7 +338,8 @@ note_meta(struct versions *versions, struct node *node, const struct stat *statu
 		meta->stamped = note == NOTE_STAMP;
 	if (is_new && S_ISLNK(meta->mode))
 		meta->target = read_target(versions, path);
-	if ((is_new || note != NOTE_BYTES) && (S_ISREG(meta->mode) || S_ISDIR(meta->mode)))
+	if ((S_ISREG(meta->mode) || S_ISDIR(meta->mode)) &&
+	    (is_new || may_have_attributes(meta, note)))
 		note_attributes(versions, meta, path);
 	meta->sum = version_meta_sum(meta);
 	if (meta->sum == before)
@@ -483,7 +493,7 @@ note_path(struct versions *versions, unsigned layer, const char *path, enum note
 }
 
 /* The folders on the way to it, which an overlay makes when they are needed.  What is known to be
- * there is only read again if it is the one that holds the name. */
+ * there is only read again if it is the one that holds the name; that is its content. */
 static void
 note_folders(struct versions *versions, unsigned layer, const char *path, bool name)
 {
@@ -491,12 +501,13 @@ note_folders(struct versions *versions, unsigned layer, const char *path, bool n
 
 	for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		strlcpy(folder, path, (size_t)(slash - path) + 1);
-		if ((name && strchr(slash + 1, '/') == NULL) ||
-		    versions_find(versions, layer, folder) == NULL)
+		if (versions_find(versions, layer, folder) == NULL)
 			note_path(versions, layer, folder, NOTE_META, 0, 0);
+		else if (name && strchr(slash + 1, '/') == NULL)
+			note_path(versions, layer, folder, NOTE_BYTES, 0, 0);
 	}
 	if (name && strchr(path, '/') == NULL)
-		note_path(versions, layer, "", NOTE_META, 0, 0);
+		note_path(versions, layer, "", NOTE_BYTES, 0, 0);
 }
 
 static void

@@ -51,11 +51,23 @@ take_run(const struct session *session, const struct exploration *exploration,
 	}
 }
 
+/* Of which no point was played itself: that is a guess, and no finding. */
+static uint32_t
+drop_guesses(struct window *windows, uint32_t count)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (windows[i].shown != POINT_UNKNOWN)
+			windows[kept++] = windows[i];
+	return kept;
+}
+
 uint32_t
 explore_windows(const struct session *session, const struct exploration *exploration,
                 struct window *windows, uint32_t max)
 {
-	uint32_t count = 0, last;
+	uint32_t count = 0, last, kept;
 
 	for (uint32_t i = 0; i < exploration->points; i = last + 1) {
 		struct window *window = NULL;
@@ -75,5 +87,6 @@ explore_windows(const struct session *session, const struct exploration *explora
 		if (window != NULL)
 			take_run(session, exploration, window, i, last);
 	}
-	return count;
+	kept = drop_guesses(windows, count < max ? count : max);
+	return kept == max ? count : kept;
 }

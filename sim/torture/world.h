@@ -58,11 +58,19 @@ int slot_make(const struct world *world, const char *slot, int fd[VERSION_LAYERS
 /* In an empty slot, the folders on which layers are mounted that lie in another. */
 void slot_make_places(const struct world *world, const int fd[VERSION_LAYERS]);
 void slot_close(const struct world *world, int fd[VERSION_LAYERS]);
+/* Who enters it finds a FIFO in the place of /dev/urandom and /dev/random: spawn.h fills it.  0 or
+ * -errno. */
+int slot_fix_chance(const char *slot);
 /* Removes it with all that is in it. */
 void slot_remove(const char *slot);
 
 /* This process sees the slot's world from now on, and nothing else.  NULL, or what failed, with
  * errno. */
 const char *world_enter(const struct world *world, const char *slot);
+
+/* In a world: a network of its own, in which it has lo alone.  NULL, or what failed, with errno. */
+const char *world_leave_network(void);
+/* In a world: chance is the host's again. */
+void world_free_chance(void);
 
 #endif

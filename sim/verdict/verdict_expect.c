@@ -8,28 +8,11 @@
 
 #include "sim/fault/probe.h"
 #include "sim/fault/wire.h"
+#include "sim/scenario/compare.h"
 #include "sim/util/clock.h"
 #include "sim/verdict/verdict.h"
 
 typedef unsigned long long ull;
-
-static bool
-compare(enum compare how, uint64_t measured, uint64_t wanted)
-{
-	switch (how) {
-	case COMPARE_EQ:
-		return measured == wanted;
-	case COMPARE_LE:
-		return measured <= wanted;
-	case COMPARE_GE:
-		return measured >= wanted;
-	case COMPARE_LT:
-		return measured < wanted;
-	case COMPARE_GT:
-		return measured > wanted;
-	}
-	return false;
-}
 
 static uint64_t
 count_of(const struct facts *facts, enum expect_what what)
@@ -114,7 +97,8 @@ expect_rework(struct verdict *verdict, const struct expectation *expect)
 	uint64_t records = verdict->facts.run.plan.records;
 	uint64_t ppm = records == 0 ? 0 : verdict->facts.rework * 1000000 / records;
 
-	verdict_add(verdict, judged(&verdict->facts, compare(expect->compare, ppm, expect->value)),
+	verdict_add(verdict,
+	            judged(&verdict->facts, compare_holds(expect->compare, ppm, expect->value)),
 	            expect->text, "%llu records worked on in vain, %llu.%04llu%%",
 	            (ull)verdict->facts.rework, (ull)(ppm / 10000), (ull)(ppm % 10000));
 }
@@ -129,11 +113,11 @@ expect_recovery(struct verdict *verdict, const struct expectation *expect)
 	if (facts->recoveries == 0 && facts->supervisor_ns == 0)
 		verdict_add(verdict, LINE_OPEN, expect->text, "nothing had to be recovered");
 	else
-		verdict_add(
-		    verdict,
-		    judged(facts, compare(expect->compare, (uint64_t)longest_ns, expect->value)),
-		    expect->text, "longest %.3f ms from a death noticed to leased again",
-		    (double)longest_ns / (double)NS_PER_MS);
+		verdict_add(verdict,
+		            judged(facts, compare_holds(expect->compare, (uint64_t)longest_ns,
+		                                        expect->value)),
+		            expect->text, "longest %.3f ms from a death noticed to leased again",
+		            (double)longest_ns / (double)NS_PER_MS);
 }
 
 static void
@@ -160,11 +144,11 @@ expect_ledger(struct verdict *verdict, const struct expectation *expect)
 		verdict_add(verdict, LINE_OPEN, expect->text,
 		            "nobody has compared the sink with the input");
 	else
-		verdict_add(
-		    verdict,
-		    judged(&verdict->facts, compare(expect->compare, measured, expect->value)),
-		    expect->text, "%llu%s%s", (ull)measured, ledger->example[0] != '\0' ? ": " : "",
-		    ledger->example);
+		verdict_add(verdict,
+		            judged(&verdict->facts,
+		                   compare_holds(expect->compare, measured, expect->value)),
+		            expect->text, "%llu%s%s", (ull)measured,
+		            ledger->example[0] != '\0' ? ": " : "", ledger->example);
 }
 
 void
@@ -193,12 +177,15 @@ verdict_expectations(struct verdict *verdict, struct run *run)
 			expect_ledger(verdict, expect);
 			break;
 		case EXPECT_BREAKS: /* verdict_breaks(), when all else is said */
+		case EXPECT_UNSAFE: /* of tortures, which have no verdict like this */
+		case EXPECT_LITTER:
+		case EXPECT_EXPLORED:
 			break;
 		default:
 			measured = count_of(&verdict->facts, expect->what);
 			verdict_add(verdict,
 			            judged(&verdict->facts,
-			                   compare(expect->compare, measured, expect->value)),
+			                   compare_holds(expect->compare, measured, expect->value)),
 			            expect->text, "%llu", (ull)measured);
 		}
 	}

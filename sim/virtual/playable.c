@@ -54,6 +54,12 @@ virtual_can_play(const struct scenario *scenario, char *why, size_t size)
 		    key_kind_name(scenario->job.kind));
 		return false;
 	}
+	if (scenario->job.kind == JOB_TORTURE) {
+		snprintf(why, size,
+		         "a torture cannot be played in the virtual world: it kills a command that "
+		         "really runs");
+		return false;
+	}
 	if (scenario->job.kind == JOB_STREAM) {
 		snprintf(
 		    why, size,

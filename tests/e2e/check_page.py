@@ -4,6 +4,7 @@
 
     check_page.py run FILE              lanes: a tooltip for each bar
     check_page.py comparison FILE N     a grid of N cells, each with a tooltip
+    check_page.py torture FILE N        a strip of N points, each with a tooltip
 
 All of them are well nested, and need nothing else: no script, and nothing that is fetched."""
 
@@ -55,6 +56,8 @@ def main():
         print("bars", page.bars, "tooltips", page.tips)
     if kind == "comparison" and page.cells != int(sys.argv[3]):
         print("cells:", page.cells)
+    if kind == "torture" and page.tips != int(sys.argv[3]):
+        print("points:", page.tips)
     for address in re.findall(r"https?://\S*", text)[:3]:
         print("address", address)
 

@@ -365,6 +365,7 @@ by_torture() { # BUG
 	torture-rename-unseen) promise=renames_are_seen ;;
 	torture-path-not-summed) promise=marks_are_summed ;;
 	torture-same-pids) promise=pids_are_shifted ;;
+	torture-same-chance) promise=names_are_drawn_anew ;;
 	torture-no-damage-gate) promise=checks_are_checked ;;
 	esac
 	if [ -n "$(no_torture)" ]; then

@@ -92,6 +92,13 @@ job good '{kind: noop, tasks: 100 tasks, durable: false}'
 job good '{kind: noop, tasks: 1 task, work: 1ms, durable: true}'
 job good '{kind: aggregate, input: ../tests/data/lf.csv, key: 1, sum: [], separator: ";", split: {by: key, ranges: [A-G, H-Z]}}'
 job good '{kind: etl, generate: {events: 100 records, sources: 2, late: 3}, id: [event_id], event_time: event_time, source: source, chunk: 10 records}'
+job_expecting() { # FOLDER EXPECTATIONS JOB MORE...
+	number=$((number + 1))
+	scenario "$1" "$number" "$3" "expect: $2" "${@:4}"
+}
+torture='{kind: torture, command: [./job], folder: ..}'
+job_expecting good '[{unsafe: 0}, {litter: <= 3}, {explored: 100%}]' "$torture" 'faults: []' 'world: real' 'workers: {count: 2}' 'limits: {wall: 10s}'
+job_expecting good '[{unsafe: ">= 1"}]' '{kind: torture, command: [a, b, b], setup: x, check: y, recover: z, budget: 2s, again: true, one_process: true, real_kill: true, pid_reuse: true, all: true, limit: 3s, work_in: [a, b]}'
 printf '%s\n' 'scenario: "1"' 'name: 7' 'about: 12' "job: $sales" \
 	'expect: [{records: exactly_once}, {rework: <= 2%}, {recovery: "<3s"}, {retries: 0}, {fenced: ">= 1"}, {hangs: == 2}]' \
 	>"$scratch/good/expect.yaml"
@@ -183,6 +190,19 @@ job bad '{kind: etl, generate: {late: 5}, id: [event_id], chunk: 10 records}'
 job bad '{kind: aggregate, input: a.csv, key: product, sum: [qty], chunk: 10 tasks}'
 job bad '{kind: aggregate, input: a.csv, key: "", sum: [qty], chunk: 10 records}'
 job bad '{kind: aggregate, input: a.csv, key: product, sum: [qty], chunk: 10 records, separator: ab}'
+job bad "$torture"
+job_expecting bad '[{unsafe: 0}, {job: done}]' "$torture"
+job_expecting bad '[{unsafe: 0}]' "$sales"
+job_expecting bad '[{explored: 100}]' "$torture"
+job_expecting bad '[{unsafe: 0}]' '{kind: torture}'
+job_expecting bad '[{unsafe: 0}]' '{kind: torture, command: [a], chunk: 5 records}'
+job_expecting bad '[{unsafe: 0}]' '{kind: torture, command: [a], work: 5s}'
+job_expecting bad '[{unsafe: 0}]' '{kind: torture, command: [a], again: maybe}'
+job_expecting bad '[{unsafe: 0}]' '{kind: noop, tasks: 5 tasks, again: true}'
+for line in 'world: virtual' 'recovery: {retry: {attempts: 2}}' 'limits: {workers: 4}' 'workers: {credit: 2}' 'durability: power' 'on_failure: [a]' \
+	'faults: [{after: 1s, kill: any}]' 'model: {drop: 0.1%}'; do
+	job_expecting bad '[{unsafe: 0}]' "$torture" "$line"
+done
 for line in 'scenario: 2' 'name: Big Name' 'about: ""' 'job: []' 'expect: []'; do
 	# Without the key, and with that instead of it.
 	sed "/^${line%%:*}:/d" "$scratch/good/expect.yaml" >"$scratch/bad/no-${line%%:*}.yaml"

@@ -81,6 +81,10 @@ make_jobs() {
 		seq 5 >out.new && mv -f out.new out
 		rm pid
 	END
+	# Run again it makes three more, unless it happens to draw the same names.
+	job numbered <<-'END'
+		for i in 1 2 3; do echo "$i" >"order.$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')"; done
+	END
 	mkdir -p "$scratch/tmp"
 }
 
@@ -102,6 +106,12 @@ pids_are_shifted() {
 	make_jobs
 	torture run --same out -- "$scratch/jobs/once"
 	[ "$status" -eq 0 ]
+}
+
+names_are_drawn_anew() {
+	make_jobs
+	torture run --again -c '[ "$(ls | wc -l)" -eq 3 ]' -- "$scratch/jobs/numbered"
+	[ "$status" -eq 1 ]
 }
 
 checks_are_checked() {

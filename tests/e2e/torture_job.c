@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: ISC
  *
+ * torture_job refuse CALL COMMAND...: the command, with a call refused to it, as some hosts do.
  * torture_job KIND: small jobs of unusual kinds for torture.t.  Each writes the file out, or files
  * out.N, with the line "done"; all are safe to kill unless said otherwise.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -157,6 +163,50 @@ torn(void)
 	return first != 'b' && pwrite(fd, want, sizeof(want), 0) != sizeof(want);
 }
 
+/* Where nobody may do that: ptrace, unshare, seccomp, mount or clone3. */
+static int
+refuse(char **words)
+{
+	static const struct {
+		const char *name;
+		unsigned number;
+	} calls[] = {{"ptrace", SYS_ptrace},
+	             {"unshare", SYS_unshare},
+	             {"seccomp", SYS_seccomp},
+	             {"mount", SYS_mount},
+	             {"clone3", SYS_clone3}};
+	unsigned number = 0;
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (strcmp(words[0], calls[i].name) == 0)
+			number = calls[i].number;
+	struct sock_filter lines[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = {sizeof(lines) / sizeof(lines[0]), lines};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0)
+		return 1;
+	execvp(words[1], words + 1);
+	return 127;
+}
+
+/* Ends only when it is killed, whatever it is told. */
+_Noreturn static void
+defy(void)
+{
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_IGN);
+	if (fork() == 0)
+		setsid();
+	for (;;)
+		pause();
+}
+
 _Noreturn static void
 hang(void)
 {
@@ -187,6 +237,10 @@ main(int argc, char **argv)
 		return torn();
 	if (strcmp(kind, "hang") == 0)
 		hang();
+	if (strcmp(kind, "defy") == 0)
+		defy();
+	if (strcmp(kind, "refuse") == 0 && argc > 3)
+		return refuse(argv + 2);
 	fprintf(stderr, "%s: no such job\n", kind);
 	return 2;
 }

@@ -226,7 +226,7 @@ static const struct {
      "t.yaml:5:73: error: unknown key 'losses' in expect[4]; the keys are job, records, rework, "
      "recovery, dead_letters, fenced, retries, takeovers, generations, quarantined, restarts, "
      "hangs, skipped, lost, doubled, effects_doubled, late_restated, late_dropped, remade, "
-     "speculated, speculation_won, conflicts, stale, taken_back, breaks\n"},
+     "speculated, speculation_won, conflicts, stale, taken_back, unsafe, litter, explored, breaks\n"},
     {HEAD "job: {kind: etl, generate: {sales: 5 records}, id: [order_id], chunk: 1 record}\n"
           "recovery: {speculate: {slower_than: 3x}}\n" EXPECT,
      "t.yaml:5:23: error: recovery.speculate: not for this job of kind etl: two attempts at a task "
@@ -249,10 +249,10 @@ static const struct {
     {HEAD SALES "expect: [{fenced: >= 1}]\n",
      "t.yaml:5:19: error: found character that cannot start any token: a value that begins with > "
      "| % @ or ` must be in quotes, such as \">= 1\"; indent with blanks, not tabs\n"},
-    {HEAD "job: {kind: agregate}\n" EXPECT,
-     "t.yaml:4:13: error: job.kind: unknown value "
-     "'agregate'; it is one of aggregate, noop, etl, graph, command, stream, mapreduce; did "
-     "you mean 'aggregate'?\n"},
+    {HEAD "job: {kind: agregate}\n" EXPECT, "t.yaml:4:13: error: job.kind: unknown value "
+                                            "'agregate'; it is one of aggregate, noop, etl, graph, "
+                                            "command, stream, mapreduce, torture; did "
+                                            "you mean 'aggregate'?\n"},
     {HEAD "job: {kind: aggregate}\n" EXPECT,
      "t.yaml:4:1: error: missing key 'job.key': column whose values get a line of the result each\n"
      "t.yaml:4:1: error: missing key 'job.sum': columns of decimals to add up; [] = only count "
@@ -1435,7 +1435,8 @@ test_shipped_scenarios_round_trip(void **state)
 {
 	glob_t files;
 	assert_int_equal(glob("scenarios/*.yaml", 0, NULL, &files), 0);
-	assert_true(files.gl_pathc >= 13);
+	assert_int_equal(glob("scenarios/torture/*.yaml", GLOB_APPEND, NULL, &files), 0);
+	assert_true(files.gl_pathc >= 23);
 	for (size_t i = 0; i < files.gl_pathc; i++) {
 		struct scenario *scenario = malloc(sizeof(*scenario));
 		assert_non_null(scenario);

@@ -16,7 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sim/torture/op.h"
+#include "sim/torture/chance.h"
+#include "sim/torture/explore.h"
 #include "sim/util/tree.h"
 
 #define MEMORY ((size_t)1 << 30)
@@ -247,6 +248,52 @@ test_a_torn_write_has_its_first_pages(void **state)
 	end(&folder);
 }
 
+static void
+test_a_window_of_which_nothing_was_played_is_a_guess(void **state)
+{
+	struct arena *arena = arena_new(MEMORY);
+	struct session session = {.record = record_new(arena, 0)};
+	uint32_t played[] = {0, POINT_UNKNOWN, 1, POINT_UNKNOWN, 0};
+	uint32_t like[] = {0, 1, 1, 0, 0};
+	struct outcome outcome[] = {{.judged = JUDGED_PASS}, {.judged = JUDGED_FAIL}};
+	struct exploration exploration = {.points = 5, .played = played, .like = like};
+	struct window window[1];
+
+	assert_non_null(session.record);
+	session.outcome = outcome;
+	record_add(session.record, "sh/write:a");
+	record_add(session.record, "sh/write:b");
+	record_add(session.record, "sh/write:c");
+	record_add(session.record, "sh/write:d");
+	assert_int_equal(explore_windows(&session, &exploration, window, 1), 1);
+	assert_int_equal(window[0].first, 1);
+	assert_int_equal(window[0].last, 2);
+	assert_int_equal(window[0].shown, 1);
+	assert_int_equal(window[0].played, 1);
+	played[2] = POINT_UNKNOWN;
+	assert_int_equal(explore_windows(&session, &exploration, window, 1), 0);
+	arena_free(arena);
+}
+
+static void
+test_chance_is_the_same_again_and_nobody_elses(void **state)
+{
+	unsigned char first[20], again[20], other[20];
+
+	chance_fill(CHANCE_RECORDED, 7, 0, first, sizeof(first));
+	chance_fill(CHANCE_RECORDED, 7, 0, again, sizeof(again));
+	assert_memory_equal(first, again, sizeof(first));
+	chance_fill(CHANCE_RECORDED, 7, 1, other, sizeof(other));
+	assert_memory_not_equal(first, other, sizeof(first));
+	chance_fill(CHANCE_RECORDED, 8, 0, other, sizeof(other));
+	assert_memory_not_equal(first, other, sizeof(first));
+	chance_fill(chance_of_recovery(1), 7, 0, other, sizeof(other));
+	assert_memory_not_equal(first, other, sizeof(first));
+	chance_fill(chance_of_recovery(2), 7, 0, again, sizeof(again));
+	assert_memory_not_equal(other, again, sizeof(again));
+	assert_int_equal(chance_of_recovery(1), chance_of_recovery(3));
+}
+
 int
 main(void)
 {
@@ -257,6 +304,8 @@ main(void)
 	    cmocka_unit_test(test_folders_move_with_what_is_in_them),
 	    cmocka_unit_test(test_a_change_that_was_not_noted_is_found),
 	    cmocka_unit_test(test_a_torn_write_has_its_first_pages),
+	    cmocka_unit_test(test_a_window_of_which_nothing_was_played_is_a_guess),
+	    cmocka_unit_test(test_chance_is_the_same_again_and_nobody_elses),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
