@@ -42,8 +42,7 @@ made(int error)
 }
 
 static int
-make_slot(const struct session *session, unsigned lane, enum chance chance,
-          int fd[VERSION_LAYERS])
+make_slot(const struct session *session, unsigned lane, enum chance chance, int fd[VERSION_LAYERS])
 {
 	char slot[SLOT_SIZE];
 	int error;

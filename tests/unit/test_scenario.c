@@ -226,7 +226,8 @@ static const struct {
      "t.yaml:5:73: error: unknown key 'losses' in expect[4]; the keys are job, records, rework, "
      "recovery, dead_letters, fenced, retries, takeovers, generations, quarantined, restarts, "
      "hangs, skipped, lost, doubled, effects_doubled, late_restated, late_dropped, remade, "
-     "speculated, speculation_won, conflicts, stale, taken_back, unsafe, litter, explored, breaks\n"},
+     "speculated, speculation_won, conflicts, stale, taken_back, unsafe, litter, explored, "
+     "breaks\n"},
     {HEAD "job: {kind: etl, generate: {sales: 5 records}, id: [order_id], chunk: 1 record}\n"
           "recovery: {speculate: {slower_than: 3x}}\n" EXPECT,
      "t.yaml:5:23: error: recovery.speculate: not for this job of kind etl: two attempts at a task "
