@@ -12,7 +12,7 @@ hash_of() {
 graveshift fuzz --seeds 1..20000
 expect_exit 0 "20,000 seeds break no invariant"
 expect_stdout '^ok 1 - 20000 seeds from 1 on' "and all of them were played"
-expect_stdout '^# never injected: lose_part, spoil_part, memory, fail, short, tear, clock, board, quiet$' "what was not injected is said, and is no more than what has no model"
+expect_stdout '^# never injected: lose_part, spoil_part, memory, fail, short, tear, clock, board, grow, quiet$' "what was not injected is said, and is no more than what has no model"
 survivable=$(sed -n 's/^# 20000 runs, \([0-9]*\) of them survivable.*/\1/p' "$scratch/out")
 finished=$(sed -n 's/^# 20000 runs,.* \([0-9]*\) ended with everything done/\1/p' "$scratch/out")
 check "most are survivable ($survivable), some are not" [ "$survivable" -gt 10000 -a "$survivable" -lt 19000 ]
