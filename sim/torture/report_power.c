@@ -46,7 +46,7 @@ report_group(struct report *report, const struct session *session, const struct 
 	snprintf(name, sizeof(name), "%s: %.1500s: %u state%s",
 	         candidate->is_acknowledged ? "power, acknowledged, then lost" : "power", text,
 	         group->states, group->states == 1 ? "" : "s");
-	report_test(report, false, name, NULL);
+	report_finding(report, false, name, NULL);
 	report->unknown += group->judged == JUDGED_UNKNOWN;
 	report_note(report, "  first: %s: %s", moment_text(session, candidate, text, sizeof(text)),
 	            outcome->why);
@@ -80,10 +80,11 @@ report_power(struct report *report, const struct session *session)
 	snprintf(name, sizeof(name),
 	         "power: no loss of it does harm, by what %s loses, in %u states", model, played);
 	if (played == 0 && session->power_states > 0) {
-		report_test(report, false, "power: states were played", "the budget was too small");
+		report_finding(report, false, "power: states were played",
+		               "the budget was too small");
 		report->unknown++;
 	} else if (bad == 0) {
-		report_test(report, true, name, NULL);
+		report_finding(report, true, name, NULL);
 	}
 	for (int64_t i = 0; i < groups && i < LOSSES_SHOWN_MAX; i++)
 		report_group(report, session, &group[i]);
