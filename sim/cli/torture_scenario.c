@@ -67,6 +67,7 @@ set_options(struct scene *scene, const char *folder, FILE *out)
 	    .one_process = job->one_process,
 	    .real_kill = job->real_kill,
 	    .pid_reuse = job->pid_reuse,
+	    .power = (enum power_model)job->power,
 	    .seed = scenario->seed,
 	    .limit_ns = job->limit_ns < scenario->wall_ns ? job->limit_ns : scenario->wall_ns,
 	    .wall_ns = scenario->wall_ns,

@@ -323,6 +323,10 @@ const struct key keys[] = {
      .flags = KEY_TORTURE, .fallback = "false",
      .meaning = "true: the recovery's processes have the numbers of those that were killed, as"
                 " after a reboot"},
+    {.path = "job.power", .type = KEY_WORD, .words = "none|ext4|posix", S(job.power),
+     .flags = KEY_TORTURE, .fallback = "none",
+     .meaning = "the power fails, too: by what ext4 with its usual options loses, or by what posix"
+                " allows a file system to lose"},
     {.path = "job.orders", NUMBER(1, TASKS_MAX), S(job.orders), .flags = KEY_GRAPH,
      .fallback = "1", .meaning = "the graph is gone through once for each of so many orders"},
     {.path = "job.steps", .type = KEY_LIST, .flags = KEY_GRAPH | KEY_REQUIRED,

@@ -49,6 +49,8 @@ enum stream_pattern {
 	PATTERN_STATEFUL,
 	PATTERN_CLAIM_CHECK
 };
+/* torture: as enum power_model has it. */
+enum job_power { JOB_POWER_NONE, JOB_POWER_EXT4, JOB_POWER_POSIX };
 /* mapreduce: what maps and reduces do. */
 enum job_function { FUNCTION_PAGES, FUNCTION_WORDS, FUNCTION_SALES, FUNCTION_COMMAND };
 /* etl: what goes into the sink, a row for each record or one for each batch. */
@@ -140,6 +142,7 @@ struct scenario_job {
 	size_t works_in;
 	int64_t budget_ns; /* 0 = none was said */
 	bool all, again, one_process, real_kill, pid_reuse;
+	enum job_power power;
 	enum stream_pattern pattern; /* stream, like all up to the separator */
 	uint64_t generate_keys;      /* of made-up events: so many products or users */
 	uint32_t partitions;         /* of mapreduce likewise */

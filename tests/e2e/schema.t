@@ -98,7 +98,7 @@ job_expecting() { # FOLDER EXPECTATIONS JOB MORE...
 }
 torture='{kind: torture, command: [./job], folder: ..}'
 job_expecting good '[{unsafe: 0}, {litter: <= 3}, {explored: 100%}]' "$torture" 'faults: []' 'world: real' 'workers: {count: 2}' 'limits: {wall: 10s}'
-job_expecting good '[{unsafe: ">= 1"}]' '{kind: torture, command: [a, b, b], setup: x, check: y, recover: z, budget: 2s, again: true, one_process: true, real_kill: true, pid_reuse: true, all: true, limit: 3s, work_in: [a, b]}'
+job_expecting good '[{unsafe: ">= 1"}]' '{kind: torture, command: [a, b, b], setup: x, check: y, recover: z, budget: 2s, again: true, one_process: true, real_kill: true, pid_reuse: true, power: posix, all: true, limit: 3s, work_in: [a, b]}'
 printf '%s\n' 'scenario: "1"' 'name: 7' 'about: 12' "job: $sales" \
 	'expect: [{records: exactly_once}, {rework: <= 2%}, {recovery: "<3s"}, {retries: 0}, {fenced: ">= 1"}, {hangs: == 2}]' \
 	>"$scratch/good/expect.yaml"

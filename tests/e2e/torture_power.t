@@ -190,6 +190,19 @@ check "keep: and passes when what was lost is there" sh "$scratch/kept/test.sh"
 torture run --power=fat -- "$jobs/renamed"
 expect_exit 2 "no such model"
 expect_stderr '^graveshift: --power=fat: it is ext4 or posix$' "and it is said"
+cat >"$scratch/job.yaml" <<-END
+	scenario: 1
+	name: renamed
+	about: Nothing is synced.
+	job: {kind: torture, folder: work, command: [$jobs/renamed], power: ext4}
+	expect:
+	  - unsafe: 0
+END
+mkdir "$scratch/work" && graveshift test "$scratch/job.yaml"
+expect_exit 1 "a scenario"
+expect_stdout 'found: power, acknowledged, then lost: seq/write:out.new is lost' "a scenario: what was found"
+graveshift test "$scratch/job.yaml" --set job.power=none
+expect_exit 0 "a scenario without it passes"
 graveshift torture list --power -- "$jobs/folder-unsynced"
 expect_exit 0 "list"
 expect_stdout '^ *1  sync/fsync:out.new$' "list: what syncs is a point"
