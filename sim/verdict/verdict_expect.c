@@ -98,7 +98,7 @@ expect_rework(struct verdict *verdict, const struct expectation *expect)
 	uint64_t ppm = records == 0 ? 0 : verdict->facts.rework * 1000000 / records;
 
 	verdict_add(verdict,
-	            judged(&verdict->facts, compare_holds(expect->compare, ppm, expect->value)),
+	            judged(&verdict->facts, compare_holds(ppm, expect->compare, expect->value)),
 	            expect->text, "%llu records worked on in vain, %llu.%04llu%%",
 	            (ull)verdict->facts.rework, (ull)(ppm / 10000), (ull)(ppm % 10000));
 }
@@ -114,7 +114,7 @@ expect_recovery(struct verdict *verdict, const struct expectation *expect)
 		verdict_add(verdict, LINE_OPEN, expect->text, "nothing had to be recovered");
 	else
 		verdict_add(verdict,
-		            judged(facts, compare_holds(expect->compare, (uint64_t)longest_ns,
+		            judged(facts, compare_holds((uint64_t)longest_ns, expect->compare,
 		                                        expect->value)),
 		            expect->text, "longest %.3f ms from a death noticed to leased again",
 		            (double)longest_ns / (double)NS_PER_MS);
@@ -146,7 +146,7 @@ expect_ledger(struct verdict *verdict, const struct expectation *expect)
 	else
 		verdict_add(verdict,
 		            judged(&verdict->facts,
-		                   compare_holds(expect->compare, measured, expect->value)),
+		                   compare_holds(measured, expect->compare, expect->value)),
 		            expect->text, "%llu%s%s", (ull)measured,
 		            ledger->example[0] != '\0' ? ": " : "", ledger->example);
 }
@@ -185,7 +185,7 @@ verdict_expectations(struct verdict *verdict, struct run *run)
 			measured = count_of(&verdict->facts, expect->what);
 			verdict_add(verdict,
 			            judged(&verdict->facts,
-			                   compare_holds(expect->compare, measured, expect->value)),
+			                   compare_holds(measured, expect->compare, expect->value)),
 			            expect->text, "%llu", (ull)measured);
 		}
 	}
