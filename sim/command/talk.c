@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * The line that begins a task, and the search for the one that ends its answer.
+ * The line that begins a task, and the search for those that begin and end its answer.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -20,7 +20,7 @@ talk_init(struct talk *talk, const struct words_values *values, uint64_t lines, 
 	         "task %" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s\n",
 	         values->task, values->attempt, values->from, values->to, lines, talk->mark);
 	talk->holds = 0;
-	talk->inside = talk->said = talk->over = false;
+	talk->begun = talk->inside = talk->said = talk->over = false;
 	talk->code = 0;
 	talk->fault[0] = '\0';
 }
@@ -120,6 +120,27 @@ hold(struct talk *talk, const char *bytes, size_t length)
 	return error != 0 ? error : (ssize_t)used;
 }
 
+/* Its first line has the mark.  What it says before is not of this answer, but went on behind
+ * another one, and must not be taken for output.  Returns how many bytes are used, or -EBADMSG. */
+static ssize_t
+begin(struct talk *talk, const char *bytes, size_t length)
+{
+	char wanted[TALK_END_MAX];
+	size_t whole = first_words(talk, "begin", wanted), used = 0;
+
+	wanted[whole++] = '\n';
+	while (used < length && talk->holds < whole) {
+		if (bytes[used++] != wanted[talk->holds++])
+			return fault(talk,
+			             "it printed something outside of an answer, which begins "
+			             "with 'begin' and its mark");
+	}
+	talk->begun = talk->holds == whole;
+	if (talk->begun)
+		talk->holds = 0;
+	return (ssize_t)used;
+}
+
 int
 talk_take(struct talk *talk, const char *bytes, size_t length)
 {
@@ -129,8 +150,8 @@ talk_take(struct talk *talk, const char *bytes, size_t length)
 		ssize_t used = 0;
 		int error = 0;
 
-		if (!talk->inside) {
-			used = hold(talk, bytes, length);
+		if (!talk->begun || !talk->inside) {
+			used = talk->begun ? hold(talk, bytes, length) : begin(talk, bytes, length);
 			if (used < 0)
 				return (int)used;
 		} else {

@@ -30,6 +30,7 @@ struct talk {
 	void *context;
 	char held[TALK_END_MAX]; /* of the line that is read: it may be the last one */
 	size_t holds;
+	bool begun;  /* its first line was there */
 	bool inside; /* of a line that is none */
 	bool said;   /* anything */
 	bool over;

@@ -280,8 +280,8 @@ const struct key keys[] = {
     {.path = "job.process", .type = KEY_WORD, .words = "per_task|per_worker", S(job.process),
      .flags = KEY_RUNS, .fallback = "per_task",
      .meaning = "per_worker: a worker's command is started once and does one task after the other:"
-                " it reads 'task TASK ATTEMPT FROM TO LINES MARK' and so many lines, and prints its"
-                " output and then 'done MARK', or 'failed MARK CODE'"},
+                " it reads 'task TASK ATTEMPT FROM TO LINES MARK' and so many lines, and prints"
+                " 'begin MARK', its output and then 'done MARK', or 'failed MARK CODE'"},
     {.path = "job.exits", .type = KEY_MAP, .flags = KEY_RUNS | KEY_MAPREDUCE,
      .meaning = "exit codes; 0 is done, and those not listed are tried again as often as"
                 " recovery.retry says"},

@@ -24,6 +24,7 @@ cat >"$scratch/stay.lines" <<-EOF
 	print("started", file=open("$scratch/starts", "a"))
 	for line in sys.stdin:
 	    word, task, attempt, first, last, lines, mark = line.split()
+	    print("begin", mark)
 	    for number in range(int(lines)):
 	        print(int(first) + number, sys.stdin.readline().split()[6])
 	    print("done", mark, flush=True)
@@ -54,6 +55,7 @@ cat >"$scratch/stay.sh" <<-EOF
 	echo started >>"$scratch/starts.sh"
 	while read -r word task attempt from to lines mark; do
 		[ "\$word" = task ] || exit 9
+		case \$task in 1 | 2 | 8 | 13) ;; *) echo "begin \$mark" ;; esac
 		case \$task in
 		1) echo "no such page" >&2; exit 1 ;;
 		2) exec -a "sleep 1000 $scratch/stay." sleep 1000 ;;
@@ -65,7 +67,7 @@ cat >"$scratch/stay.sh" <<-EOF
 		8) kill -SEGV \$\$ ;;
 		9) echo some; exec -a "sleep 1000 $scratch/stay." sleep 1000 ;;
 		10) echo "done 0123456789abcdef"; exit 0 ;;
-		11) printf "done %s\\nand more\\n" "\$mark"; continue ;;
+		11) env printf "done %s\\nand more\\n" "\$mark"; continue ;;
 		12) echo "done \$mark of \$task"; continue ;;
 		13) exec 1>&-; exec -a "sleep 1000 $scratch/stay." sleep 1000 ;;
 		esac
@@ -112,12 +114,32 @@ expect_equal "wrong: exit 64 is not tried again" 0 "$(events_of "$scratch/wrong"
 expect_equal "wrong: exit 75 is not charged" 2 "$(grep -c 'task 6 .*infra' "$scratch/failed")"
 check "wrong: no process is left" wait_until 10 no_strays
 
+# --- what comes behind an answer, at once or late, is no output of the next one
+
+cat >"$scratch/stay.late" <<-EOF
+	while read -r word task attempt from to lines mark; do
+		echo "begin \$mark"
+		echo "task \$task"
+		echo "done \$mark"
+		[ -e "$scratch/late" ] || { touch "$scratch/late" && echo "and one word more"; }
+	done
+EOF
+path=$(write_scenario late <<-'EOF'
+	job: {kind: command, process: per_worker, tasks: 3 tasks, command: [bash, stay.late]}
+	workers: {count: 1}
+	recovery: {retry: {attempts: 3, backoff: 1ms..2ms}}
+	expect: [{job: done}, {records: exactly_once}, {retries: 1}]
+EOF
+)
+graveshift run "$path" --run-dir "$scratch/late.run"
+expect_exit 0 "late: an answer that went on costs an attempt"
+expect_equal "late: and is in no output" $'task 0\ntask 1\ntask 2' "$(cat "$scratch/late.run/out/result.csv")"
+
 # --- one that ends between two tasks is nobody's fault
 
 cat >"$scratch/stay.once" <<-'EOF'
 	read -r word task attempt from to lines mark
-	echo "task $task"
-	echo "done $mark"
+	printf 'begin %s\ntask %s\ndone %s\n' "$mark" "$task" "$mark"
 	exec 1>&- 0<&-
 EOF
 path=$(write_scenario once <<-'EOF'
@@ -151,6 +173,7 @@ cat >"$scratch/stay.killer" <<-EOF
 			esac
 			wait
 		fi
+		echo "begin \$mark"
 		echo "task \$task"
 		echo "done \$mark"
 	done
@@ -185,6 +208,7 @@ cat >"$scratch/stay.memory" <<-'EOF'
 	    task, mark = int(line.split()[1]), line.split()[6]
 	    if task == 1:
 	        hoard.append(b"x" * (200 << 20))
+	    print("begin", mark)
 	    print("task", task)
 	    print("done", mark, flush=True)
 EOF

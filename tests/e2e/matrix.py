@@ -14,7 +14,7 @@ import os
 import re
 import sys
 
-STAY = 'while read -r w t a f l n m; do for ((i = 0; i < n; i++)); do IFS= read -r x; printf "%s\\\\n" "$x"; done; echo "done $m"; done'
+STAY = 'while read -r w t a f l n m; do echo "begin $m"; for ((i = 0; i < n; i++)); do IFS= read -r x; printf "%s\\\\n" "$x"; done; echo "done $m"; done'
 JOBS = {
     "aggregate": "{kind: aggregate, generate: {sales: 3000 records}, key: product, sum: [qty, price], chunk: 50 records}",
     "noop": "{kind: noop, tasks: 90 tasks}",

@@ -87,7 +87,7 @@ for file in "${shipped[@]}"; do
 		"$(<"$scratch/real/$name.exit") $(<"$scratch/virtual/$name.exit")" \
 		"$(sed -n 's/^  "exit": \([0-9]*\),$/\1/p' "$scratch/real/$name" "$scratch/virtual/$name" | paste -s -d ' ')"
 done
-expect_equal "only these cannot be played in both" "14-midnight 18-full-disk 19-torn-write 24-your-command 25-mapreduce" "${real_only[*]}"
+expect_equal "only these cannot be played in both" "14-midnight 18-full-disk 19-torn-write 24-your-command 25-mapreduce 27-your-process" "${real_only[*]}"
 
 # One name for one thing: what only one world can see is all that only one report names.
 names() { # WORLD

@@ -83,29 +83,37 @@ test_output_is_text_or_not(void **state)
 }
 
 #define MARK "00000000deadbeef"
+#define BEGIN "begin " MARK "\n"
+#define OUTSIDE "it printed something outside of an answer, which begins with 'begin' and its mark"
 
 static const struct {
 	const char *said, *output;
 	int result, code;
 	const char *fault;
 } talk_cases[] = {
-    {"done " MARK "\n", "", 1, 0, ""},
-    {"a\n\nb\ndone " MARK "\n", "a\n\nb\n", 1, 0, ""},
-    {"failed " MARK " 75\n", "", 1, 75, ""},
-    {"done 00000000deadbeee\ndone " MARK "\n", "done 00000000deadbeee\n", 1, 0, ""},
-    {"do\nfail\nd\ndone " MARK "\n", "do\nfail\nd\n", 1, 0, ""},
-    {" done " MARK "\n", " done " MARK "\n", 0, 0, ""},
-    {"a done " MARK "\n", "a done " MARK "\n", 0, 0, ""},
-    {"done " MARK, "", 0, 0, ""},
-    {"done " MARK "\nx", "", -EBADMSG, 0, "it went on behind the end of its answer"},
-    {"done " MARK "\r\n", "", -EBADMSG, 0, "its 'done' has more than its mark"},
-    {"failed " MARK "\n", "", -EBADMSG, 0, "its 'failed' has no code of 1 to 255 behind its mark"},
-    {"failed " MARK " 0\n", "", -EBADMSG, 0,
+    {BEGIN "done " MARK "\n", "", 1, 0, ""},
+    {BEGIN "a\n\nb\ndone " MARK "\n", "a\n\nb\n", 1, 0, ""},
+    {BEGIN "failed " MARK " 75\n", "", 1, 75, ""},
+    {BEGIN "done 00000000deadbeee\ndone " MARK "\n", "done 00000000deadbeee\n", 1, 0, ""},
+    {BEGIN "do\nfail\nd\ndone " MARK "\n", "do\nfail\nd\n", 1, 0, ""},
+    {BEGIN " done " MARK "\n", " done " MARK "\n", 0, 0, ""},
+    {BEGIN "a done " MARK "\n", "a done " MARK "\n", 0, 0, ""},
+    {BEGIN "done " MARK, "", 0, 0, ""},
+    {BEGIN "done " MARK "\nx", "", -EBADMSG, 0, "it went on behind the end of its answer"},
+    {BEGIN "done " MARK "\r\n", "", -EBADMSG, 0, "its 'done' has more than its mark"},
+    {BEGIN "failed " MARK "\n", "", -EBADMSG, 0,
      "its 'failed' has no code of 1 to 255 behind its mark"},
-    {"failed " MARK " 3x\n", "", -EBADMSG, 0,
+    {BEGIN "failed " MARK " 0\n", "", -EBADMSG, 0,
      "its 'failed' has no code of 1 to 255 behind its mark"},
-    {"done " MARK " and this goes on for longer than any line that ends an answer\n", "", -EBADMSG,
-     0, "its 'done' has more than its mark"},
+    {BEGIN "failed " MARK " 3x\n", "", -EBADMSG, 0,
+     "its 'failed' has no code of 1 to 255 behind its mark"},
+    {BEGIN "done " MARK " and this goes on for longer than any line that ends an answer\n", "",
+     -EBADMSG, 0, "its 'done' has more than its mark"},
+    {"done " MARK "\n", "", -EBADMSG, 0, OUTSIDE},
+    {"stray\n" BEGIN "a\ndone " MARK "\n", "", -EBADMSG, 0, OUTSIDE},
+    {"begin 00000000deadbeee\n", "", -EBADMSG, 0, OUTSIDE},
+    {BEGIN BEGIN "done " MARK "\n", BEGIN, 1, 0, ""},
+    {"begin " MARK, "", 0, 0, ""},
 };
 
 static int
@@ -117,7 +125,7 @@ hear(void *context, const char *bytes, size_t length)
 
 /* Whole, and a byte at a time: what may be its end comes in pieces. */
 static void
-test_an_answer_ends_with_its_mark_and_nowhere_else(void **state)
+test_an_answer_is_between_its_marks_and_nowhere_else(void **state)
 {
 	const struct words_values values = {.task = 7, .attempt = 2, .from = 11, .to = 20};
 
@@ -231,7 +239,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_placeholders_are_replaced_and_nothing_else),
 	    cmocka_unit_test(test_output_is_text_or_not),
-	    cmocka_unit_test(test_an_answer_ends_with_its_mark_and_nowhere_else),
+	    cmocka_unit_test(test_an_answer_is_between_its_marks_and_nowhere_else),
 	    cmocka_unit_test(test_exit_codes_mean_what_the_job_says),
 	    cmocka_unit_test(test_lines_are_cut_where_they_end),
 	};
