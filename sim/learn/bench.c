@@ -146,6 +146,7 @@ static int
 next_variant(const struct bench *bench, FILE *out)
 {
 	struct exercise exercise = bench->exercise;
+	int code;
 
 	exercise.seed++;
 	exercise.answer[0] = '\0';
@@ -154,7 +155,9 @@ next_variant(const struct bench *bench, FILE *out)
 	if (bench->lesson.kind == LESSON_FORENSIC && forensic_lay(&bench->lesson, &exercise) != 0)
 		return EXIT_INTERNAL;
 	fprintf(out, "Not yet. Here is another one.\n");
-	return bench_ask(&bench->lesson, &exercise, out);
+	code = bench_ask(&bench->lesson, &exercise, out);
+	fprintf(out, "Next: graveshift learn predict ANSWER\n");
+	return code;
 }
 
 static void

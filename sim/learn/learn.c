@@ -85,7 +85,10 @@ show_current(void)
 	if (bench.state.passed)
 		bench_next(bench.index, stdout);
 	else
-		printf("Next: graveshift learn check\n");
+		printf("Next: graveshift learn %s\n",
+		       bench.lesson.ask != NULL && bench.exercise.answer[0] == '\0'
+		           ? "predict ANSWER"
+		           : "check");
 	bench_fini(&bench);
 	return 0;
 }
